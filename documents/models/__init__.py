@@ -1,0 +1,23 @@
+from documents.models.batch import Batch, Refused
+from documents.models.blob import Blob
+from documents.models.document import Access, Document, DocumentType, Language, Status
+from documents.models.idempotency import IdempotentRequest
+from documents.models.page import Page, PageIndex
+from documents.models.source import Source
+from documents.models.version import Version
+
+__all__ = [
+    "Access",
+    "Batch",
+    "Blob",
+    "Document",
+    "DocumentType",
+    "IdempotentRequest",
+    "Language",
+    "Page",
+    "PageIndex",
+    "Refused",
+    "Source",
+    "Status",
+    "Version",
+]

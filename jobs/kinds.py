@@ -1,0 +1,79 @@
+"""Kinds of work: what the queue can run. An app registers its kinds when it is ready; the queue knows nothing else."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from jobs.models import Job
+    from jobs.running import Run
+
+
+class Transient(Exception):
+    """The moment is bad (network, lock, service away): try again later, nobody needs to know."""
+
+
+class Cancelled(Exception):
+    """Somebody asked for this work to stop; raised inside `perform` by `Run.check`."""
+
+
+@dataclass(frozen=True)
+class Done:
+    """A job with what `perform` returned for it."""
+
+    job: "Job"
+    value: Any
+
+
+def _nothing(jobs: Sequence[Any]) -> None:
+    """No hook."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of work.
+
+    The runner calls, for each batch of claimed jobs (one job unless `short`):
+
+    1. `perform(run)` for each job, outside any transaction; slow work, may take long; returns any value.
+    2. one short transaction: `lock(jobs)` (take the rows of the subjects, in id order: they come before Job in the
+       house's lock order), the guarded UPDATE of the jobs to succeeded, then `settle(done)` with only those jobs
+       whose guard held. Effects belong into `settle` and nowhere else: they happen once.
+
+    `began(jobs)` is called in a transaction of its own (after `lock`) once an attempt has lasted 0.1 s: quick work goes
+    from waiting to done in one step. `retrying(jobs)`, `died(jobs)` and `cancelled(jobs)` are called in the transaction
+    (after `lock`) that moves the jobs to failed, dead or cancelled; `job.error_code` and `job.error_detail` are set.
+    """
+
+    name: str
+    perform: Callable[["Run"], Any]
+    settle: Callable[[Sequence[Done]], None]
+    lock: Callable[[Sequence["Job"]], None] = _nothing
+    began: Callable[[Sequence["Job"]], None] = _nothing
+    retrying: Callable[[Sequence["Job"]], None] = _nothing
+    died: Callable[[Sequence["Job"]], None] = _nothing
+    cancelled: Callable[[Sequence["Job"]], None] = _nothing
+    time_limit: timedelta = timedelta(minutes=10)
+    max_attempts: int = 3
+    batch: int = 1
+    short: Callable[["Job"], bool] = field(default=lambda job: False)
+
+
+_kinds: dict[str, Kind] = {}
+
+
+def register(kind: Kind) -> Kind:
+    """Make a kind known. Registering another kind under the same name is a mistake of ours: ValueError."""
+    if _kinds.setdefault(kind.name, kind) is not kind:
+        raise ValueError(f"There is already a kind of work named {kind.name}.")
+    return kind
+
+
+def is_registered(name: str) -> bool:
+    return name in _kinds
+
+
+def get(name: str) -> Kind:
+    """Raises KeyError for a kind that this process does not know (an older worker during an upgrade)."""
+    return _kinds[name]

@@ -1,0 +1,115 @@
+from django.conf import settings
+from django.db import models
+from django_fsm import FSMField, FSMModelMixin, transition
+
+from accounts.identifiers import new_id
+from jobs.models.queue import QueueName
+
+
+class JobState(models.TextChoices):
+    QUEUED = "queued", "Queued"
+    WAITING = "waiting", "Waiting for its parts"
+    RUNNING = "running", "Running"
+    SUCCEEDED = "succeeded", "Succeeded"
+    FAILED = "failed", "Failed, will be tried again"
+    DEAD = "dead", "Dead"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+class Priority(models.IntegerChoices):
+    """Smaller goes first; the database sorts by it."""
+
+    EMERGENCY = 0, "emergency"
+    HIGH = 1, "high"
+    NORMAL = 2, "normal"
+    LOW = 3, "low"
+
+    @property
+    def queue(self) -> QueueName:
+        return {0: QueueName.HIGH, 1: QueueName.HIGH, 2: QueueName.DEFAULT, 3: QueueName.LOW}[self.value]
+
+
+PRIORITIES: dict[str, Priority] = {p.label: p for p in Priority}
+
+UNFINISHED = (JobState.QUEUED, JobState.WAITING, JobState.RUNNING, JobState.FAILED)
+
+
+class Job(FSMModelMixin, models.Model):
+    """A piece of work that PostgreSQL remembers until it is finished.
+
+    States move by one function each: SQL with a guard on the fast path (`jobs.claiming`, `jobs.finishing`), the
+    transitions below under a row lock elsewhere.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    kind = models.CharField(max_length=40)
+    payload = models.JSONField(default=dict)
+    queue = models.CharField(max_length=12, choices=QueueName.choices)
+    priority = models.SmallIntegerField(choices=Priority.choices, default=Priority.NORMAL)
+    fair_rank = models.BigIntegerField(default=0)
+    state = FSMField(choices=JobState.choices, default=JobState.QUEUED, protected=True)
+
+    attempt = models.PositiveSmallIntegerField(default=0, help_text="how often it was claimed")
+    max_attempts = models.PositiveSmallIntegerField(default=3)
+    run_after = models.DateTimeField(null=True, blank=True, help_text="not claimable before")
+    lease_until = models.DateTimeField(null=True, blank=True)
+    worker = models.CharField(max_length=80, blank=True)
+    cancel_requested = models.BooleanField(default=False)
+
+    percent = models.PositiveSmallIntegerField(default=0)
+    step = models.CharField(max_length=60, blank=True)
+    message = models.CharField(max_length=200, blank=True)
+    error_code = models.CharField(max_length=40, blank=True)
+    error_detail = models.TextField(blank=True)
+    failures = models.JSONField(default=list, help_text="why each earlier attempt failed")
+    result = models.JSONField(default=dict)
+
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    subject_kind = models.CharField(max_length=24, blank=True)
+    subject_id = models.CharField(max_length=40, blank=True)
+    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="children")
+    size = models.BigIntegerField(default=0, help_text="bytes to work on; for estimates")
+
+    created_at = models.DateTimeField()
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["queue", "priority", "fair_rank", "id"],
+                condition=models.Q(state="queued"),
+                name="job_claimable",
+            ),
+            models.Index(fields=["lease_until"], condition=models.Q(state="running"), name="job_leased"),
+            models.Index(fields=["run_after"], condition=models.Q(state="failed"), name="job_retries"),
+            models.Index(
+                fields=["owner", "queue"],
+                condition=models.Q(state__in=["queued", "failed"]),
+                name="job_waiting_of_owner",
+            ),
+            models.Index(fields=["subject_kind", "subject_id"], name="job_subject"),
+            models.Index(fields=["parent"], condition=models.Q(parent__isnull=False), name="job_parent"),
+            models.Index(fields=["finished_at"], condition=models.Q(finished_at__isnull=False), name="job_done"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.id}"
+
+    @transition(
+        field=state,
+        source=[JobState.QUEUED, JobState.FAILED, JobState.WAITING, JobState.RUNNING],
+        target=JobState.CANCELLED,
+    )
+    def cancel(self) -> None:
+        """Nothing more is done for it; a running attempt finds its guard gone."""
+
+    @transition(
+        field=state,
+        source=[JobState.DEAD, JobState.FAILED, JobState.CANCELLED, JobState.SUCCEEDED],
+        target=JobState.QUEUED,
+    )
+    def requeue(self) -> None:
+        """Waits again, with a fresh count of attempts."""

@@ -1,0 +1,19 @@
+from django.db import models
+
+
+class Worker(models.Model):
+    """A process that runs jobs, as it last reported."""
+
+    id = models.CharField(max_length=80, primary_key=True, help_text="host:pid:start")
+    queues = models.JSONField(default=list)
+    host = models.CharField(max_length=120)
+    pid = models.PositiveIntegerField()
+    concurrency = models.PositiveSmallIntegerField(default=1)
+    started_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    draining = models.BooleanField(default=False)
+    memory_mb = models.PositiveIntegerField(default=0)
+    jobs_done = models.PositiveBigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return self.id

@@ -1,0 +1,3 @@
+from realtime.models.event import Event, Head
+
+__all__ = ["Event", "Head"]
