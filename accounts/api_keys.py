@@ -3,14 +3,16 @@
 import hashlib
 import secrets
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
 from accounts import history
 from accounts.models import ApiKey, Department, User
 
+MARK = "kmrl_"
 SCOPES = frozenset({"read", "upload", "control"})
+USE_NOTED_EVERY = timedelta(minutes=1)
 
 
 def issue(
@@ -28,7 +30,7 @@ def issue(
     if unknown := set(wanted) - SCOPES:
         raise ValueError(f"Unknown scopes: {', '.join(sorted(unknown))}. There are: {', '.join(sorted(SCOPES))}.")
     prefix, secret = secrets.token_hex(5), secrets.token_urlsafe(32)
-    full = f"kmrl_{prefix}_{secret}"
+    full = f"{MARK}{prefix}_{secret}"
     key = ApiKey.objects.create(
         name=name,
         prefix=prefix,
@@ -54,3 +56,10 @@ def find(full: str) -> ApiKey | None:
     if key is None or not key.user.is_active or (key.expires_at and key.expires_at <= timezone.now()):
         return None
     return key
+
+
+def note_use(key: ApiKey) -> None:
+    """Remember that the key is in use, at most once a minute."""
+    now = timezone.now()
+    if key.last_used_at is None or key.last_used_at < now - USE_NOTED_EVERY:
+        ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)

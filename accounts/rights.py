@@ -1,12 +1,13 @@
 """What a person may see and do: the one place that answers, for every door.
 
 The matrix is DESIGN's: clerk, reviewer and head within their departments; auditor reads all; administrator does all.
+`documents.visibility` says the same about sight in SQL; a test holds the two together.
 """
 
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from accounts.models import ApiKey, HouseRole, Membership, Role, User
+from accounts.models import ApiKey, Membership, Role, User
 
 
 class Action(StrEnum):
@@ -19,11 +20,15 @@ class Action(StrEnum):
     RUN_HOUSE = "run_house"  # queue, sources, keys, people
 
 
+SCOPE_OF = {Action.SEE: "read", Action.UPLOAD: "upload"}  # everything else needs "control"
+
+
 @dataclass(frozen=True)
 class Rights:
     """A person's rights as they are now; small enough to be asked for at every request.
 
-    `departments` maps the ids of departments to the role there. `scopes` is None for people, a set for API keys.
+    `departments` maps the ids of departments to the role there. The rest narrows an API key and is None for people:
+    `scopes`, the keys of `sources`, and `only_departments`, outside which the key reaches nothing whoever its user is.
     """
 
     user_id: int
@@ -32,57 +37,94 @@ class Rights:
     departments: dict[int, str] = field(default_factory=dict)
     scopes: frozenset[str] | None = None
     sources: frozenset[str] | None = None
+    only_departments: frozenset[int] | None = None
+    key_id: int | None = None
+
+    @property
+    def credential(self) -> str:
+        """What the caller is counted and remembered by: `key:<id>` or `user:<id>`."""
+        return f"user:{self.user_id}" if self.key_id is None else f"key:{self.key_id}"
+
+    @property
+    def bound(self) -> bool:
+        """Whether this is a key that reaches only some sources or departments."""
+        return self.sources is not None or self.only_departments is not None
 
     @property
     def sees_all(self) -> bool:
-        return self.administrator or self.auditor
+        """Every document of the house but, for auditors, the quarantined."""
+        return (self.administrator or self.auditor) and not self.bound and self.scope_allows(Action.SEE)
 
-    def may(self, action: Action, *, department_id: int | None, uploaded_by_id: int | None = None) -> bool:
-        """Whether `action` is allowed on a document of that department and uploader (whose sight is checked apart)."""
-        if not self._scope_allows(action):
+    def scope_allows(self, action: Action) -> bool:
+        """Whether an API key's scopes include what the action needs; people have no scopes."""
+        return self.scopes is None or SCOPE_OF.get(action, "control") in self.scopes
+
+    def reaches(self, *, department_id: int | None, source: str | None) -> bool:
+        """Whether a key's binding includes that department and source (by key; None: not said, so not included)."""
+        if self.only_departments is not None and department_id not in self.only_departments:
             return False
+        return self.sources is None or source in self.sources
+
+    def may(
+        self,
+        action: Action,
+        *,
+        department_id: int | None,
+        uploaded_by_id: int | None = None,
+        source: str | None = None,
+        restricted: bool = False,
+        named: bool = False,
+        quarantined: bool = False,
+    ) -> bool:
+        """Whether `action` is allowed on a document of that department, uploader and source.
+
+        SEE is the whole answer about sight. The other actions are asked about documents that the caller sees.
+        For an upload `uploaded_by_id` is the caller.
+        """
+        if not self.scope_allows(action) or not self.reaches(department_id=department_id, source=source):
+            return False
+        if action is Action.RUN_HOUSE:
+            return self.administrator and not self.bound
         if self.administrator:
             return True
-        if action is Action.RUN_HOUSE:
-            return False
-        if action is Action.SEE and self.auditor:
-            return True
-        role = self.departments.get(department_id) if department_id is not None else None
-        own = uploaded_by_id == self.user_id and not (self.auditor and not self.departments)
         if action is Action.SEE:
-            return role is not None or own
-        if action in (Action.UPLOAD, Action.CORRECT):
-            return role is not None or (department_id is None and own)
-        return role == Role.HEAD or (own and (role is not None or department_id is None))
+            return not quarantined and self._sees(department_id, uploaded_by_id, restricted, named)
+        if self.auditor:
+            return False
+        role = self.departments.get(department_id) if department_id is not None else None
+        within = role is not None or (department_id is None and self._own(uploaded_by_id) and bool(self.departments))
+        if action is Action.CONTROL:
+            return role == Role.HEAD or (within and self._own(uploaded_by_id))
+        return within
 
-    def _scope_allows(self, action: Action) -> bool:
-        if self.scopes is None:
+    def _sees(self, department_id: int | None, uploaded_by_id: int | None, restricted: bool, named: bool) -> bool:
+        if self.auditor:
             return True
-        needed = {Action.SEE: "read", Action.UPLOAD: "upload"}.get(action, "control")
-        return needed in self.scopes
+        if restricted:
+            return named
+        return self._own(uploaded_by_id) if department_id is None else department_id in self.departments
+
+    def _own(self, uploaded_by_id: int | None) -> bool:
+        return uploaded_by_id == self.user_id
 
 
 def rights_of(user: User, key: ApiKey | None = None) -> Rights:
-    """Looked up now; two queries at most. An inactive user has none."""
+    """Looked up now; two queries at most. An inactive user has none: an empty set of scopes allows nothing."""
     if not user.is_active:
-        return Rights(user_id=user.pk)
-    departments = dict(
-        Membership.objects.filter(user=user, department__active=True).values_list("department_id", "role")
-    )
-    administrator, auditor = user.is_administrator, user.house_role == HouseRole.AUDITOR
+        return Rights(user_id=user.pk, scopes=frozenset())
+    roles = Membership.objects.filter(user=user, department__active=True).values_list("department_id", "role")
+    departments = dict(roles)
+    auditor = user.is_auditor and not user.is_administrator
     if key is None:
-        return Rights(user.pk, administrator, auditor, departments)
-    narrowed = set(key.departments.values_list("pk", flat=True))
-    if narrowed:
-        departments = {pk: role for pk, role in departments.items() if pk in narrowed}
-        if administrator or auditor:  # a narrowed key of a powerful user is a narrow key
-            departments = dict.fromkeys(narrowed, Role.HEAD if administrator else Role.CLERK)
-            administrator = auditor = False
+        return Rights(user.pk, user.is_administrator, auditor, departments)
+    bound_to = frozenset(key.departments.values_list("pk", flat=True))
     return Rights(
         user.pk,
-        administrator,
+        user.is_administrator,
         auditor,
-        departments,
+        {pk: role for pk, role in departments.items() if not bound_to or pk in bound_to},
         scopes=frozenset(key.scopes),
         sources=frozenset(key.sources) or None,
+        only_departments=bound_to or None,
+        key_id=key.pk,
     )

@@ -5,24 +5,36 @@ from typing import TYPE_CHECKING
 from django.db import models
 from django.db.models import Q
 
-from accounts.rights import Rights
+from accounts.rights import Action, Rights
 
 if TYPE_CHECKING:
-    pass
+    from documents.models import Document
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):
     def visible_to(self, rights: Rights) -> "DocumentQuerySet":
-        """The documents that these rights show, the bin included; see `outside_bin`."""
-        if rights.sees_all:
-            return self
-        departments = list(rights.departments)
+        """The documents that these rights show, the bin included; see `outside_bin`.
+
+        The SQL of `Rights.may(SEE, …)`: tests/accounts/test_sight.py holds the two together.
+        """
+        if not rights.scope_allows(Action.SEE):
+            return self.none()
+        reached = self
+        if rights.only_departments is not None:
+            reached = reached.filter(department_id__in=rights.only_departments)
+        if rights.sources is not None:
+            reached = reached.filter(source__key__in=rights.sources)
+        if rights.administrator:
+            return reached
+        reached = reached.exclude(status="quarantined")
+        if rights.auditor:
+            return reached
         named = self.model.people.through.objects.filter(user_id=rights.user_id).values("document_id")
-        return self.filter(
-            Q(access="department", department_id__in=departments)
+        return reached.filter(
+            Q(access="department", department_id__in=list(rights.departments))
             | Q(access="department", department_id=None, uploaded_by_id=rights.user_id)
             | Q(access="restricted", pk__in=named)
-        ).exclude(status="quarantined")
+        )
 
     def outside_bin(self) -> "DocumentQuerySet":
         return self.filter(binned_at=None)
@@ -32,3 +44,13 @@ class DocumentQuerySet(models.QuerySet["Document"]):
 
 
 DocumentManager = models.Manager.from_queryset(DocumentQuerySet)
+
+
+def may(rights: Rights, action: Action, document: "Document") -> bool:
+    """Whether `action` is allowed on a document that the caller sees (take it from `visible_to` first)."""
+    return rights.may(
+        action,
+        department_id=document.department_id,
+        uploaded_by_id=document.uploaded_by_id,
+        source=document.source.key if rights.sources is not None else None,
+    )

@@ -81,11 +81,12 @@ TEMPLATES = [
 # --- record, cache and bus
 DATABASES = {"default": database.from_url(env.text("DATABASE_URL", "postgresql://kmrl@127.0.0.1:5432/kmrl"))}
 REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
+REDIS_PREFIX = env.text("KMRL_REDIS_PREFIX", "kmrl")  # begins every name in Redis: gateways may share one
 CACHES = {
     "default": {
         "BACKEND": "django_redis.cache.RedisCache",
         "LOCATION": REDIS_URL,
-        "KEY_PREFIX": "kmrl",
+        "KEY_PREFIX": REDIS_PREFIX,
         "OPTIONS": {
             "IGNORE_EXCEPTIONS": True,
             "CONNECTION_POOL_KWARGS": {"socket_connect_timeout": 0.2, "socket_timeout": 1.0},
@@ -95,7 +96,7 @@ CACHES = {
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-        "CONFIG": {"hosts": [REDIS_URL], "prefix": "kmrl"},
+        "CONFIG": {"hosts": [REDIS_URL], "prefix": REDIS_PREFIX},
     }
 }
 
@@ -149,7 +150,9 @@ SIMPLE_JWT = {
     "ACCESS_TOKEN_LIFETIME": timedelta(minutes=15),
     "REFRESH_TOKEN_LIFETIME": timedelta(days=1),
     "UPDATE_LAST_LOGIN": False,
+    "CHECK_REVOKE_TOKEN": True,  # a changed password ends the tokens that were given out before
 }
+CREDENTIALS_HELD_SECONDS = 2  # how long a change of rights may take to be noticed (accounts/credentials.py)
 SPECTACULAR_SETTINGS = {
     "TITLE": "KMRL Gateway",
     "VERSION": "1",
@@ -212,7 +215,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 3600,
     "socket_connect_timeout": 0.2,
     "socket_timeout": 10,
-    "global_keyprefix": "kmrl:",
+    "global_keyprefix": f"{REDIS_PREFIX}:",
 }
 CELERY_TIMEZONE = "Asia/Kolkata"
 
