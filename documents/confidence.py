@@ -1,0 +1,85 @@
+"""How far a text can be trusted, 0 to 1. Django-free; costs about 0.1 ms for 20,000 characters.
+
+A page's confidence is
+
+    (1 - 4 x bad share) x legacy x shape        (never below 0)
+
+- *bad share*: characters that no writer meant, among all that are not white space: U+FFFD, private use (U+E000 to
+  U+F8FF), control characters. A quarter of them makes a page worthless.
+- *legacy*: 0.3 when the page looks like the text layer of a legacy Malayalam font (ML-TT, FML, Revathi), which stores
+  glyph numbers as Latin-1: among at least 40 letters more than 6 % are signs of U+00A1 to U+00BF (no language writes
+  so many), or capitals follow small letters in more than a quarter of the words. Else 1.
+- *shape*: 0.4 when at least 200 ASCII letters have a share of vowels outside 15 to 70 % (a font without a map to
+  Unicode, whose glyph numbers read as letters). Else 1.
+
+A document's confidence is the mean over its pages that are not blank, a page that awaits OCR without a text counting 0,
+times the certainty of its encoding (1 when declared by a byte order mark or proved by being valid UTF-8, 0.8 when
+guessed). A document without any text has 0. It says how well the *text* was got; it says nothing about the facts in it.
+"""
+
+from collections.abc import Iterable
+
+WORTHLESS = 0.25
+LEGACY, SHAPE = 0.3, 0.4
+NONSENSE = 0.5
+"""A page below this has a text layer that an OCR engine should replace."""
+
+_WHITE = b" \n\t\r\x0c\x0b"
+_CONTROLS = bytes(c for c in range(32) if c not in _WHITE) + b"\x7f"
+_VOWELS = b"aeiouyAEIOUY"
+_ASCII_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_SHAPES = bytes(
+    ord("a") if 97 <= c <= 122 else ord("A") if 65 <= c <= 90 else 32 if c in _WHITE else 46 for c in range(256)
+)
+
+
+def of_text(text: str) -> float:
+    """A page's confidence; 0 for one without characters."""
+    data = text.encode("utf-8", "replace")
+    size = _characters(data)
+    if size == 0:
+        return 0.0
+    bad = len(data) - len(data.translate(None, _CONTROLS))
+    if not data.isascii():
+        bad += data.count(b"\xef\xbf\xbd") + _private_use(data)
+    trust = max(0.0, 1.0 - bad / size / WORTHLESS)
+    if _looks_legacy(data):
+        trust *= LEGACY
+    elif _looks_shapeless(data):
+        trust *= SHAPE
+    return round(trust, 3)
+
+
+def of_document(pages: Iterable[float], certainty: float = 1.0) -> float:
+    """The mean of its pages' confidences (blank ones left out by the caller), times `certainty`."""
+    given = list(pages)
+    return round(certainty * sum(given) / len(given), 3) if given else 0.0
+
+
+def _characters(data: bytes) -> int:
+    """Characters that are not white space: bytes that do not continue a UTF-8 sequence."""
+    solid = data.translate(None, _WHITE)
+    return len(solid) if solid.isascii() else len(solid.translate(None, bytes(range(0x80, 0xC0))))
+
+
+def _private_use(data: bytes) -> int:
+    """U+E000 to U+EFFF begin with EE, U+F000 to U+F8FF with EF 80 to EF A3."""
+    return data.count(b"\xee") + sum(data.count(bytes((0xEF, second))) for second in range(0x80, 0xA4))
+
+
+def _looks_legacy(data: bytes) -> bool:
+    letters = len(data) - len(data.translate(None, _ASCII_LETTERS))
+    if not data.isascii():
+        signs = data.count(b"\xc2") - data.count(b"\xc2\xa0") - data.count(b"\xc2\xad")
+        if letters + signs >= 40 and signs > 0.06 * (letters + signs):
+            return True
+    shapes = data.translate(_SHAPES)
+    return letters >= 40 and shapes.count(b"aA") > 0.25 * (shapes.count(b" ") + 1)
+
+
+def _looks_shapeless(data: bytes) -> bool:
+    letters = len(data) - len(data.translate(None, _ASCII_LETTERS))
+    if letters < 200:
+        return False
+    vowels = len(data) - len(data.translate(None, _VOWELS))
+    return not 0.15 <= vowels / letters <= 0.70

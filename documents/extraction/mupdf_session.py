@@ -1,0 +1,85 @@
+"""MuPDF, opened quietly and left clean. Everything that touches PyMuPDF's lower layer goes through here."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pymupdf
+from pymupdf import mupdf
+
+from documents.extraction.answers import Bomb, Damaged, Encrypted
+
+pymupdf.TOOLS.mupdf_display_errors(False)
+pymupdf.TOOLS.mupdf_display_warnings(False)
+
+Fault: Any = mupdf.FzErrorBase
+"""Base of everything that MuPDF raises."""
+
+TEXT_FLAGS = mupdf.FZ_STEXT_PRESERVE_LIGATURES | mupdf.FZ_STEXT_PRESERVE_WHITESPACE | mupdf.FZ_STEXT_CLIP
+"""Without FZ_STEXT_USE_CID_FOR_UNKNOWN_UNICODE: what has no Unicode must read as U+FFFD, not as a wrong letter."""
+
+
+@contextmanager
+def tidy() -> Iterator[None]:
+    """Drops MuPDF's caches and warnings afterwards: a child reads many files and must not grow.
+
+    Turns running out of memory into `Bomb`.
+    """
+    try:
+        yield
+    except MemoryError:
+        raise out_of_memory() from None
+    except Fault as fault:
+        if "malloc" in str(fault) or "alloc" in str(fault):
+            raise out_of_memory() from None
+        raise Damaged(f"This file is damaged: it cannot be read ({reason(fault)}).") from None
+    finally:
+        pymupdf.TOOLS.store_shrink(100)
+        pymupdf.TOOLS.reset_mupdf_warnings()
+
+
+def out_of_memory() -> Bomb:
+    return Bomb("Unpacked, this file needs more memory than the gateway gives to one file.")
+
+
+def open_pdf(path: str) -> Any:
+    """A `mupdf.PdfDocument`, read as PDF whatever its name or first bytes say.
+
+    Raises Encrypted when the empty password does not open it, Damaged when it is no PDF.
+    """
+    try:
+        document = mupdf.pdf_open_document(path)
+    except Fault as fault:
+        if "password" in str(fault).lower() or "encrypt" in str(fault).lower():
+            raise encrypted() from None
+        raise Damaged(f"This PDF is damaged: it cannot be opened ({reason(fault)}).") from None
+    if mupdf.pdf_needs_password(document) and not mupdf.pdf_authenticate_password(document, ""):
+        raise encrypted()
+    return document
+
+
+def encrypted() -> Encrypted:
+    return Encrypted("This PDF asks for a password. Save it without one and send it again.")
+
+
+def reason(fault: Exception) -> str:
+    """MuPDF's words, short and on one line."""
+    said = " ".join(str(fault).split())
+    return said.removeprefix("code=").split(": ", 1)[-1][:120]
+
+
+def stext_options() -> Any:
+    options = mupdf.FzStextOptions()
+    options.flags = TEXT_FLAGS
+    return options
+
+
+def text_of(page: Any, options: Any) -> str:
+    """The text of a loaded `mupdf.PdfPage`: lines end in a newline, blocks in an empty line."""
+    structured = mupdf.FzStextPage(page.super(), options)
+    buffer = mupdf.FzBuffer(4096)
+    output = mupdf.FzOutput(buffer)
+    mupdf.fz_print_stext_page_as_text(output, structured)
+    output.fz_close_output()
+    data: bytes = buffer.fz_buffer_extract()
+    return data.decode("utf-8", "replace").replace("\x00", "").rstrip("\n")

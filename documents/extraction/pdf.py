@@ -1,0 +1,116 @@
+"""PDF, page by page, by MuPDF. The text layer only: a page that shows something but says nothing awaits OCR."""
+
+from typing import Any
+
+import pymupdf
+from pymupdf import mupdf
+
+from documents import confidence
+from documents.extraction import facts, mupdf_session, pdf_safety
+from documents.extraction.answers import LIMITS, Bomb, Damaged, PageText, Progress, Reading
+
+HEADER_WITHIN = 1024
+SPARSE = 200
+"""A page with fewer characters is looked at for pictures: a stamp over a scan is not the page's text."""
+PICTURE_SHARE, STAMPED_SHARE = 0.01, 0.4
+OUTLINES = 10
+METADATA = {"title": "Title", "author": "Author", "created": "CreationDate", "producer": "Producer"}
+
+
+def read(path: str, content_type: str, progress: Progress) -> Reading:
+    """All pages of a PDF. Raises Encrypted, Damaged, Bomb."""
+    with mupdf_session.tidy():
+        _check_header(path)
+        document = mupdf_session.open_pdf(path)
+        reading = Reading(pages=[], flags=pdf_safety.flags_of_document(document), facts=_metadata(document))
+        if pdf_safety.polyglot(path):
+            reading.flags.add("polyglot")
+        _read_pages(path, document, reading, progress)
+        return reading
+
+
+def _check_header(path: str) -> None:
+    with open(path, "rb") as file:
+        if b"%PDF-" not in file.read(HEADER_WITHIN):
+            raise Damaged("This is not a PDF: its header is missing.")
+
+
+def _read_pages(path: str, document: Any, reading: Reading, progress: Progress) -> None:
+    count = mupdf.pdf_count_pages(document)
+    if count == 0:
+        raise Damaged("This PDF is damaged: it has no page that can be read.")
+    if count > LIMITS.pages:
+        raise Bomb(f"This PDF says that it has {count} pages; the gateway reads at most {LIMITS.pages}.")
+    watch, options, characters, broken = pdf_safety.Watch(path), mupdf_session.stext_options(), 0, 0
+    for index in range(count):
+        try:
+            watch.look(mupdf.pdf_lookup_page_obj(document, index))
+            text = mupdf_session.text_of(mupdf.pdf_load_page(document, index), options)
+        except mupdf_session.Fault as fault:
+            if "alloc" in str(fault):
+                raise
+            broken += 1
+            reading.pages.append(PageText("", awaits_ocr=True))
+            continue
+        characters += _counted(text, characters)
+        reading.pages.append(PageText(text, confidence.of_text(text)))
+        progress(100 * (index + 1) // count, "reading")
+    if broken == count:
+        raise Damaged("This PDF is damaged: none of its pages can be read.")
+    reading.flags |= watch.flags
+    _look_at_sparse_pages(path, reading.pages)
+    if broken:
+        reading.facts["unreadable_pages"] = {"value": broken, "from": "file"}
+    if mupdf.pdf_was_repaired(document):
+        reading.facts["repaired"] = {"value": True, "from": "file"}
+
+
+def _counted(text: str, before: int) -> int:
+    if len(text) > LIMITS.page_characters or before + len(text) > LIMITS.total_characters:
+        raise Bomb("This PDF holds more text than the gateway reads from one file.")
+    return len(text)
+
+
+def _look_at_sparse_pages(path: str, pages: list[PageText]) -> None:
+    """Decides which pages await OCR and which are blank; opens the file anew only when it must look at pictures."""
+    document = None
+    for index, page in enumerate(pages):
+        if page.awaits_ocr:
+            continue
+        characters = len(page.text.strip())
+        if characters >= SPARSE:
+            page.awaits_ocr = page.confidence < confidence.NONSENSE
+            continue
+        if document is None:
+            document = pymupdf.open(path, filetype="pdf")
+        pictures, outlines = _shown(document, index)
+        if characters == 0:
+            page.awaits_ocr = pictures >= PICTURE_SHARE or outlines >= OUTLINES
+            page.blank = not page.awaits_ocr
+        else:
+            page.awaits_ocr = pictures >= STAMPED_SHARE or page.confidence < confidence.NONSENSE
+
+
+def _shown(document: Any, index: int) -> tuple[float, int]:
+    """The share of the page that pictures cover (overlaps counted twice), and the number of outlines drawn."""
+    try:
+        page = document[index]
+        area = abs(page.rect) or 1.0
+        drawn = page.get_bboxlog()
+    except (mupdf_session.Fault, RuntimeError, ValueError):
+        return 1.0, 0
+    pictures = sum(
+        abs(pymupdf.Rect(box) & page.rect)
+        for kind, box, *_ in drawn
+        if kind in ("fill-image", "fill-imgmask", "fill-shade")
+    )
+    return pictures / area, sum(1 for kind, *_ in drawn if kind in ("fill-path", "stroke-path"))
+
+
+def _metadata(document: Any) -> dict[str, Any]:
+    info = mupdf.pdf_dict_gets(mupdf.pdf_trailer(document), "Info")
+    if not mupdf.pdf_is_dict(info):
+        return {}
+    values = {name: mupdf.pdf_to_text_string(mupdf.pdf_dict_gets(info, key)) for name, key in METADATA.items()}
+    values["created"] = facts.pdf_date(values["created"])
+    return facts.metadata(values)

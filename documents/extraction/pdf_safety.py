@@ -1,0 +1,128 @@
+"""What a PDF carries besides pages: scripts, launchers, attachments, a second file format; and how large it unpacks."""
+
+import os
+from typing import Any
+
+from pymupdf import mupdf
+
+from documents.extraction.answers import LIMITS, Bomb
+
+ACTIVE = frozenset({"JavaScript", "Launch", "ImportData", "Rendition"})
+ANNOTATIONS_LOOKED_AT = 5_000
+DEFLATE_AT_MOST = 1032
+"""Deflate cannot expand by more (zlib's technical notes): a shorter stream with one filter cannot be a bomb."""
+OTHER_STARTS = (b"PK\x03\x04", b"MZ", b"\x7fELF", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"Rar!", b"7z\xbc\xaf", b"#!")
+ZIP_TAIL = 65_557
+
+
+def polyglot(path: str) -> bool:
+    """Whether another format stands before the header or a zip directory at the end."""
+    with open(path, "rb") as file:
+        start = file.read(1024)
+        file.seek(max(0, os.fstat(file.fileno()).st_size - ZIP_TAIL))
+        tail = file.read()
+    if not start.startswith(b"%PDF"):
+        front = start.lstrip().lower()
+        if start.startswith(OTHER_STARTS) or front.startswith((b"<html", b"<!doctype html", b"<script", b"<?php")):
+            return True
+    at = tail.rfind(b"PK\x05\x06")
+    return at >= 0 and tail.rfind(b"endstream") < at and len(tail) - at >= 22
+
+
+def flags_of_document(document: Any) -> set[str]:
+    """Scripts and attachments that hang on the document itself."""
+    flags: set[str] = set()
+    root = mupdf.pdf_dict_gets(mupdf.pdf_trailer(document), "Root")
+    names = mupdf.pdf_dict_gets(root, "Names")
+    if _is_active(mupdf.pdf_dict_gets(root, "OpenAction")) or _any_active(mupdf.pdf_dict_gets(root, "AA")):
+        flags.add("active_content")
+    if names.m_internal and mupdf.pdf_is_dict(names):
+        if mupdf.pdf_is_dict(mupdf.pdf_dict_gets(names, "JavaScript")):
+            flags.add("active_content")
+        if mupdf.pdf_is_dict(mupdf.pdf_dict_gets(names, "EmbeddedFiles")):
+            flags.add("embedded_file")
+    if mupdf.pdf_is_array(mupdf.pdf_dict_gets(root, "AF")):
+        flags.add("embedded_file")
+    return flags
+
+
+class Watch:
+    """Looks at page after page: flags found, and bytes of content so far."""
+
+    def __init__(self, path: str) -> None:
+        self.flags: set[str] = set()
+        self._content = 0
+        self._annotations = 0
+        self._harmless = os.path.getsize(path) * DEFLATE_AT_MOST < LIMITS.page_content_bytes
+
+    def look(self, page: Any) -> None:
+        """At a page's dictionary (`PdfObj`), before its content is interpreted. Raises Bomb."""
+        if _any_active(mupdf.pdf_dict_gets(page, "AA")):
+            self.flags.add("active_content")
+        self._look_at_annotations(mupdf.pdf_dict_gets(page, "Annots"))
+        contents = mupdf.pdf_dict_gets(page, "Contents")
+        if mupdf.pdf_is_array(contents):
+            for index in range(min(mupdf.pdf_array_len(contents), LIMITS.entries)):
+                self._measure(mupdf.pdf_array_get(contents, index))
+        elif contents.m_internal:
+            self._measure(contents)
+
+    def _look_at_annotations(self, annotations: Any) -> None:
+        if not mupdf.pdf_is_array(annotations):
+            return
+        for index in range(mupdf.pdf_array_len(annotations)):
+            self._annotations += 1
+            if self._annotations > ANNOTATIONS_LOOKED_AT:
+                return
+            one = mupdf.pdf_array_get(annotations, index)
+            if _is_active(mupdf.pdf_dict_gets(one, "A")) or _any_active(mupdf.pdf_dict_gets(one, "AA")):
+                self.flags.add("active_content")
+            if mupdf.pdf_to_name(mupdf.pdf_dict_gets(one, "Subtype")) == "FileAttachment":
+                self.flags.add("embedded_file")
+
+    def _measure(self, stream: Any) -> None:
+        """Unpacks only what could be a bomb: one deflate of a short stream cannot."""
+        filters = mupdf.pdf_dict_gets(stream, "Filter")
+        chained = mupdf.pdf_is_array(filters) and mupdf.pdf_array_len(filters) > 1
+        if self._harmless and not chained:
+            return
+        packed = mupdf.pdf_to_int(mupdf.pdf_dict_gets(stream, "Length"))
+        if not chained and 0 < packed * DEFLATE_AT_MOST < LIMITS.page_content_bytes // 8:
+            self._content += packed
+        else:
+            self._content += self._unpacked(stream)
+        if self._content > LIMITS.total_content_bytes:
+            raise _too_much(LIMITS.total_content_bytes)
+
+    @staticmethod
+    def _unpacked(stream: Any) -> int:
+        try:
+            reader = mupdf.pdf_open_stream(stream)
+            size: int = mupdf.fz_skip(reader, LIMITS.page_content_bytes + 1)
+        except mupdf.FzErrorBase:
+            return 0
+        if size > LIMITS.page_content_bytes:
+            raise _too_much(LIMITS.page_content_bytes)
+        return size
+
+
+def _too_much(limit: int) -> Bomb:
+    return Bomb(f"This PDF unpacks to more than {limit // (1024 * 1024)} MB of page content; the gateway stops there.")
+
+
+def _is_active(action: Any) -> bool:
+    if not action.m_internal or not mupdf.pdf_is_dict(action):
+        return False
+    return mupdf.pdf_to_name(mupdf.pdf_dict_gets(action, "S")) in ACTIVE or _is_active_next(action)
+
+
+def _is_active_next(action: Any) -> bool:
+    following = mupdf.pdf_dict_gets(action, "Next")
+    return mupdf.pdf_is_dict(following) and mupdf.pdf_to_name(mupdf.pdf_dict_gets(following, "S")) in ACTIVE
+
+
+def _any_active(actions: Any) -> bool:
+    """Of an additional-actions dictionary."""
+    if not actions.m_internal or not mupdf.pdf_is_dict(actions):
+        return False
+    return any(_is_active(mupdf.pdf_dict_get_val(actions, index)) for index in range(mupdf.pdf_dict_len(actions)))

@@ -1,0 +1,43 @@
+"""What a child process is asked for: read a file, the words of a page, the picture of a page. No Django here."""
+
+from typing import Any
+
+from documents import confidence, language
+from documents.extraction import facts, families
+from documents.extraction.answers import PageText, Progress, Reading, unheard
+
+LANGUAGE_SAMPLE = 400_000
+
+
+def read(path: str, content_type: str, progress: Progress = unheard) -> dict[str, Any]:
+    """Everything that a version keeps of reading `path`: see `documents.processing.Result` for the fields.
+
+    Raises Encrypted, Damaged, Bomb. A type that no family reads has no text; that is not a failure.
+    """
+    family = families.of(content_type)
+    if family is None:
+        found = Reading(pages=[PageText("", blank=True)], flags={"no_text"}, page_count=0)
+    else:
+        found = family(path, content_type, progress)
+    return _summary(found)
+
+
+def _summary(found: Reading) -> dict[str, Any]:
+    pages = found.pages
+    sample = "\n".join(page.text for page in pages)[:LANGUAGE_SAMPLE]
+    has_text = not (sample == "" or sample.isspace())
+    if not has_text:
+        found.flags.add("no_text")
+    if has_text and (references := facts.references(pages)):
+        found.facts["references"] = references
+    trusted = [page.confidence for page in pages if not page.blank]
+    return {
+        "pages": [page.text for page in pages] if has_text or found.page_count is None else [],
+        "confidences": [page.confidence for page in pages],
+        "page_count": len(pages) if found.page_count is None else found.page_count,
+        "awaiting_ocr": sum(page.awaits_ocr for page in pages),
+        "language": language.of(sample) if has_text else "und",
+        "confidence": confidence.of_document(trusted, found.certainty),
+        "flags": sorted(found.flags),
+        "facts": found.facts,
+    }

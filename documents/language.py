@@ -1,0 +1,74 @@
+"""Which language a text is in, by the shares of its scripts. Django-free; costs about 0.1 ms for 20,000 characters.
+
+The rule, over the letters of the whole text (vowel signs count as letters of their script):
+
+- `ml` when at least 10 % of the letters are Malayalam, `en` when at least 10 % are Latin and the Latin part reads like
+  English, `en+ml` when both hold;
+- Latin text reads like English unless small words of other European languages are at least 8 % of its words and more
+  than the English ones: tables and forms have few of either;
+- `und` when there are fewer than 10 letters, or neither holds.
+"""
+
+from dataclasses import dataclass
+
+LEAST_LETTERS = 10
+LEAST_SHARE = 0.10
+FOREIGN_SHARE = 0.08
+
+ENGLISH = (b" the ", b" of ", b" and ", b" to ", b" for ", b" is ", b" with ", b" by ", b" that ")
+FOREIGN = (
+    *(b" de ", b" la ", b" le ", b" les ", b" et ", b" des ", b" du ", b" une ", b" est "),
+    *(b" der ", b" die ", b" und ", b" von ", b" das ", b" ist ", b" den "),
+    *(b" van ", b" het ", b" een ", b" el ", b" los ", b" y ", b" que ", b" il ", b" di "),
+)
+
+_ASCII_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_SPACES = bytes.maketrans(b"\n\t\r\x0c.,;:()", b" " * 10)
+
+
+@dataclass(frozen=True)
+class Scripts:
+    """Numbers of letters by script."""
+
+    latin: int
+    malayalam: int
+    other: int
+
+    @property
+    def letters(self) -> int:
+        return self.latin + self.malayalam + self.other
+
+
+def of(text: str) -> str:
+    """`en`, `ml`, `en+ml` or `und`."""
+    data = text.encode("utf-8", "replace")
+    found = scripts_in(data)
+    if found.letters < LEAST_LETTERS:
+        return "und"
+    malayalam = found.malayalam >= LEAST_SHARE * found.letters
+    english = found.latin >= LEAST_SHARE * found.letters and _reads_like_english(data)
+    if malayalam:
+        return "en+ml" if english else "ml"
+    return "en" if english else "und"
+
+
+def scripts_in(data: bytes) -> Scripts:
+    """Counts letters in UTF-8 bytes without looking at characters one by one.
+
+    Malayalam (U+0D00 to U+0D7F) begins with E0 B4 or E0 B5; Latin beyond ASCII (U+00C0 to U+024F) with C3 to C9;
+    letters of other scripts are what remains above U+0250 outside punctuation (E2, E3 80) and private use.
+    """
+    ascii_letters = len(data) - len(data.translate(None, _ASCII_LETTERS))
+    if data.isascii():
+        return Scripts(ascii_letters, 0, 0)
+    malayalam = data.count(b"\xe0\xb4") + data.count(b"\xe0\xb5")
+    accented = len(data) - len(data.translate(None, b"\xc3\xc4\xc5\xc6\xc7\xc8\xc9"))
+    leads = len(data) - len(data.translate(None, bytes([*range(0xCA, 0xE2), *range(0xE3, 0xF5)])))
+    unclear = data.count(b"\xe3\x80") + data.count(b"\xef\xbf\xbd") + data.count(b"\xee") + data.count(b"\xef\xbc")
+    return Scripts(ascii_letters + accented, malayalam, max(0, leads - malayalam - unclear))
+
+
+def _reads_like_english(data: bytes) -> bool:
+    plain = data.lower().translate(_SPACES)
+    foreign = sum(map(plain.count, FOREIGN))
+    return foreign < 2 + FOREIGN_SHARE * plain.count(b" ") or sum(map(plain.count, ENGLISH)) >= foreign
