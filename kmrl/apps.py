@@ -1,5 +1,9 @@
 from django.apps import AppConfig
 
+from kmrl.celery import app  # `shared_task` finds the application once Django is set up
+
+__all__ = ["KmrlConfig", "app"]
+
 
 class KmrlConfig(AppConfig):
     name = "kmrl"

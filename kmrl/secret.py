@@ -1,4 +1,4 @@
-"""The signing key of a host that was given none: made once, kept beside the data, readable by its owner alone."""
+"""Secrets of a host that was given none: made once, kept beside the data, readable by their owner alone."""
 
 import os
 import secrets
@@ -6,19 +6,28 @@ from pathlib import Path
 
 
 def kept_in(data: Path) -> str:
-    """The key kept below `data`, made at the first call. Safe when several processes ask at once."""
-    place = data / "secret.key"
+    """The signing key kept below `data`, made at the first call."""
+    return kept_at(data / "secret.key")
+
+
+def kept_at(place: Path) -> str:
+    """The secret kept in the file `place`, made at the first call. Safe when several processes ask at once."""
     try:
         return place.read_text().strip()
     except FileNotFoundError:
-        data.mkdir(parents=True, exist_ok=True)
-    fresh = data / f"secret.key.{os.getpid()}"
-    with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-        file.write(secrets.token_urlsafe(64))
+        place.parent.mkdir(parents=True, exist_ok=True)
+    made = place.with_name(f"{place.name}.{os.getpid()}")
+    with os.fdopen(os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(fresh())
     try:
-        os.link(fresh, place)
+        os.link(made, place)
     except FileExistsError:
         pass
     finally:
-        fresh.unlink()
+        made.unlink()
     return place.read_text().strip()
+
+
+def fresh() -> str:
+    """Nobody guesses it; letters, digits, `-` and `_` only."""
+    return secrets.token_urlsafe(48)

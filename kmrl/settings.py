@@ -1,13 +1,15 @@
 """Settings: everything a host may choose comes from the environment (README has the table)."""
 
+import sys
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-from kmrl import database
+from kmrl import bus, database
 from kmrl import environment as env
+from kmrl.embedded import addresses
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 KMRL_DATA = env.folder("KMRL_DATA", BASE_DIR / "var")
@@ -25,7 +27,7 @@ CSRF_TRUSTED_ORIGINS = env.listed("KMRL_TRUSTED_ORIGINS")
 
 INSTALLED_APPS = [
     "kmrl",
-    "daphne",
+    *(["daphne"] if "runserver" in sys.argv[1:2] else []),  # it loads Twisted: 0.2 s of every other process's start
     "unfold",
     "unfold.contrib.filters",
     "django.contrib.admin",
@@ -41,7 +43,6 @@ INSTALLED_APPS = [
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "django_celery_results",
-    "django_prometheus",
     "accounts",
     "realtime",
     "jobs",
@@ -79,8 +80,11 @@ TEMPLATES = [
 ]
 
 # --- record, cache and bus
-DATABASES = {"default": database.from_url(env.text("DATABASE_URL", "postgresql://kmrl@127.0.0.1:5432/kmrl"))}
-REDIS_URL = env.text("REDIS_URL", "redis://127.0.0.1:6379/0")
+# (an address that is not given is that of the private service which `bin/up` runs on this data folder)
+PRIVATE = addresses.read(KMRL_DATA)
+DATABASE_URL = env.text("DATABASE_URL") or PRIVATE.get("DATABASE_URL", "postgresql://kmrl@127.0.0.1:5432/kmrl")
+DATABASES = {"default": database.from_url(DATABASE_URL)}
+REDIS_URL = env.text("REDIS_URL") or PRIVATE.get("REDIS_URL", "redis://127.0.0.1:6379/0")
 REDIS_PREFIX = env.text("KMRL_REDIS_PREFIX", "kmrl")  # begins every name in Redis: gateways may share one
 CACHES = {
     "default": {
@@ -202,7 +206,7 @@ STORAGES = {
 
 # --- work
 PROCESS_INLINE = env.flag("KMRL_PROCESS_INLINE")
-CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_URL = bus.broker_url(REDIS_URL)
 CELERY_RESULT_BACKEND = "django-db"
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "default"

@@ -1,0 +1,76 @@
+"""Makes .venv and installs what requirements.txt lists: plain Python, run by whatever Python the machine has.
+
+    environment.py runtime       what runs the gateway
+    environment.py development   that, and what tests it
+
+Nothing is done when it was done before (a stamp holds the list's hash). Two starts at once wait for each other.
+"""
+
+import fcntl
+import hashlib
+import os
+import pathlib
+import subprocess
+import sys
+
+PROJECT = pathlib.Path(__file__).resolve().parent.parent
+VENV = PROJECT / ".venv"
+PYTHON = VENV / "bin" / "python"
+
+
+def main(part: str) -> None:
+    stamp, mark = VENV / f".installed-{part}", mark_of(part)
+    if stamp.exists() and stamp.read_text() == mark and works():
+        return
+    os.umask(0o022)  # the user who runs the private PostgreSQL for root must be able to read its programs
+    VENV.mkdir(exist_ok=True)
+    fcntl.flock(os.open(VENV, os.O_RDONLY), fcntl.LOCK_EX)  # until this process ends
+    if not (stamp.exists() and stamp.read_text() == mark and works()):
+        install(part)
+        for name in {"runtime", part}:  # the development part holds the other
+            (VENV / f".installed-{name}").write_text(mark_of(name))
+
+
+def mark_of(part: str) -> str:
+    return hashlib.sha256(f"{sys.version_info[:2]}\n{requirements(part)}".encode()).hexdigest()
+
+
+def requirements(part: str) -> str:
+    """The lines of requirements.txt up to `# development`, or all of them."""
+    whole = (PROJECT / "requirements.txt").read_text()
+    return whole if part == "development" else whole.partition("\n# development")[0] + "\n"
+
+
+def works() -> bool:
+    """Whether the environment's Python runs and is of our version."""
+    question = "import sys; print(sys.version_info[:2])"
+    try:
+        said = subprocess.run([PYTHON, "-I", "-c", question], capture_output=True, text=True).stdout
+    except OSError:
+        return False
+    return said.strip() == str(sys.version_info[:2])
+
+
+def install(part: str) -> None:
+    if not works():
+        say("Making .venv …")
+        run([sys.executable, "-m", "venv", "--clear", str(VENV)], "The environment cannot be made")
+    listed = VENV / f"requirements-{part}.txt"
+    listed.write_text(requirements(part))
+    say("Installing packages (the first time only) …")
+    pip = [PYTHON, "-m", "pip", "--disable-pip-version-check", "--no-input", "--no-cache-dir", "-q"]
+    run([*pip, "install", "--progress-bar", "off", "-r", str(listed)], "The packages cannot be installed")
+
+
+def run(command: list, sentence: str) -> None:
+    done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    if done.returncode != 0:
+        sys.exit(f"{done.stdout.strip()}\n{sentence}: see above. Is the network (or PIP_INDEX_URL) reachable?")
+
+
+def say(text: str) -> None:
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

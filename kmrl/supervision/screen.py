@@ -1,0 +1,45 @@
+"""What the gateway says when it is up: one screen."""
+
+import os
+import time
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from kmrl.supervision.gateway import Place
+
+
+def text(place: "Place", prepared: dict[str, Any], names: list[str], began: float) -> str:
+    """What runs, where, how to sign in, where data and logs lie. `prepared` is what `manage.py prepare` reported."""
+    state = "is ready" if prepared["ready"] else "is starting (not ready yet: see the log of web)"
+    lines = [
+        "",
+        f"KMRL Gateway {state} after {time.monotonic() - began:.1f} s",
+        "",
+        f"  open       {place.url}/",
+        f"  sign in    {_sign_in(prepared)}",
+        f"  API        {place.url}/api/v1/docs/",
+        f"  admin      {place.url}/admin/",
+        f"  health     {place.url}/health/ready   {place.url}/metrics",
+        "",
+        f"  runs       {', '.join(names)}",
+        f"  record     {_given('DATABASE_URL', 'private PostgreSQL')}",
+        f"  bus        {_given('REDIS_URL', 'private Valkey')}",
+        f"  data       {place.data}",
+        f"  logs       {place.data / 'log'}",
+        "",
+        "  Ctrl-C stops everything.",
+    ]
+    return "\n".join(lines)
+
+
+def _sign_in(prepared: dict[str, Any]) -> str:
+    name, password = prepared["administrator"], prepared["password"]
+    if password:
+        return f"{name} / {password}   (written nowhere else: keep it, or change it)"
+    if prepared["created"]:
+        return f"{name}, with the password of DJANGO_SUPERUSER_PASSWORD"
+    return f"{name}, with the password given at the first start"
+
+
+def _given(variable: str, private: str) -> str:
+    return f"as {variable} says" if os.environ.get(variable) else private
