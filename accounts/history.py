@@ -4,17 +4,20 @@ The caller holds the subject's row lock, which makes the sequence free of gaps a
 """
 
 import hashlib
-from collections.abc import Iterable
+import itertools
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, date, datetime, time
 from typing import Any
 
 import orjson
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import HistoryEntry, User
 
 SYSTEM = "KMRL Gateway"
+EXACT = 2**53  # beyond it floats skip whole numbers, and parsers of JSON differ
 
 
 @dataclass(frozen=True)
@@ -46,16 +49,18 @@ def record(
 
 
 def record_many(deeds: Iterable[Deed], *, fresh: bool = False) -> list[HistoryEntry]:
-    """Write entries of different subjects of one kind at once (two queries).
+    """Write entries of many subjects at once (two queries), in the order given.
 
     `fresh=True` promises that the subjects have no history yet and saves the look at their last entries.
+    What JSON cannot say is written down as text (`plain`).
     """
     deeds = list(deeds)
     last = {} if fresh else _last_of(deeds)
     now = timezone.now()
     entries = []
     for deed in deeds:
-        sequence, previous = last.get((deed.subject_kind, deed.subject_id), (0, ""))
+        subject = (deed.subject_kind, deed.subject_id)
+        sequence, previous = last.get(subject, (0, ""))
         entry = HistoryEntry(
             subject_kind=deed.subject_kind,
             subject_id=deed.subject_id,
@@ -64,20 +69,42 @@ def record_many(deeds: Iterable[Deed], *, fresh: bool = False) -> list[HistoryEn
             actor=deed.by,
             actor_name=deed.by.get_username() if deed.by else SYSTEM,
             at=now,
-            before=deed.before,
-            after=deed.after,
-            note=deed.note,
+            before=plain(deed.before),
+            after=plain(deed.after),
+            note=plain(deed.note),
             previous_digest=previous,
         )
         entry.digest = digest_of(entry)
-        last[(deed.subject_kind, deed.subject_id)] = (entry.sequence, entry.digest)
+        last[subject] = (entry.sequence, entry.digest)
         entries.append(entry)
     return HistoryEntry.objects.bulk_create(entries)
 
 
-def of(subject_kind: str, subject_id: object) -> "Any":
+def of(subject_kind: str, subject_id: object) -> QuerySet[HistoryEntry]:
     """A subject's entries, oldest first."""
     return HistoryEntry.objects.filter(subject_kind=subject_kind, subject_id=str(subject_id)).order_by("sequence")
+
+
+def plain(value: Any) -> Any:
+    """The value as it comes back from the database: what digests are taken over must survive the way there.
+
+    Numbers that JSON or PostgreSQL would write otherwise, dates, UUIDs and the like become text; NUL and halves of
+    surrogate pairs, which PostgreSQL refuses, become U+FFFD.
+    """
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        text = str(value)
+        return text if text.isprintable() else text.replace("\0", "\ufffd").encode("utf-8", "replace").decode()
+    if isinstance(value, int | float):
+        return (value + 0 if value else 0) if -EXACT < value < EXACT else str(value)
+    if isinstance(value, Mapping):
+        return {plain(key if isinstance(key, str) else str(key)): plain(held) for key, held in value.items()}
+    if isinstance(value, set | frozenset):
+        return sorted((plain(held) for held in value), key=str)
+    if isinstance(value, list | tuple):
+        return [plain(held) for held in value]
+    return value.isoformat() if isinstance(value, date | time) else plain(str(value))
 
 
 def digest_of(entry: HistoryEntry) -> str:
@@ -99,16 +126,39 @@ def digest_of(entry: HistoryEntry) -> str:
 
 def first_break(subject_kind: str, subject_id: object) -> int | None:
     """The sequence of the first entry whose chain does not hold, or None when all do."""
-    previous = ""
-    for expected, entry in enumerate(of(subject_kind, subject_id), start=1):
-        if entry.sequence != expected or entry.previous_digest != previous or digest_of(entry) != entry.digest:
-            return expected
-        previous = entry.digest
+    for found in breaks(of(subject_kind, subject_id)):
+        return found.sequence
     return None
 
 
+@dataclass(frozen=True)
+class Break:
+    """The first entry of a subject's chain that does not hold; `sequence` is the one that was expected there."""
+
+    subject_kind: str
+    subject_id: str
+    sequence: int
+
+
+def breaks(entries: Iterable[HistoryEntry]) -> Iterator[Break]:
+    """Each subject's first break. The entries of a subject come together, oldest first."""
+    for (kind, subject_id), chain in itertools.groupby(
+        entries, key=lambda entry: (entry.subject_kind, entry.subject_id)
+    ):
+        previous = ""
+        for expected, entry in enumerate(chain, start=1):
+            if entry.sequence != expected or entry.previous_digest != previous or digest_of(entry) != entry.digest:
+                yield Break(kind, subject_id, expected)
+                break
+            previous = entry.digest
+
+
+def _subject_of(entry: HistoryEntry) -> tuple[str, str]:
+    return entry.subject_kind, entry.subject_id
+
+
 def _stamp(at: datetime) -> str:
-    return at.astimezone(tz=timezone.get_fixed_timezone(0)).isoformat()
+    return at.astimezone(UTC).isoformat()
 
 
 def _last_of(deeds: list[Deed]) -> dict[tuple[str, str], tuple[int, str]]:

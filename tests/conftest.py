@@ -26,6 +26,7 @@ configured.CHANNEL_LAYERS["default"]["CONFIG"]["prefix"] = REDIS_PREFIX
 configured.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"] = f"{REDIS_PREFIX}:"
 configured.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 configured.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+configured.WHITENOISE_AUTOREFRESH = configured.WHITENOISE_USE_FINDERS = True  # static files without collecting them
 
 _numbers = itertools.count(1)
 

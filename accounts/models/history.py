@@ -31,3 +31,19 @@ class HistoryEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.subject_kind} {self.subject_id} #{self.sequence} {self.action}"
+
+
+class HistorySeal(models.Model):
+    """A root over all history up to an entry: whoever keeps a copy of it can prove that nothing older was changed."""
+
+    number = models.PositiveIntegerField(primary_key=True, help_text="1 for the first, then without gaps")
+    up_to = models.BigIntegerField(help_text="id of the last entry that it covers")
+    sealed_at = models.DateTimeField()
+    entries = models.BigIntegerField(help_text="how many it adds to the seal before it")
+    root = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ["number"]
+
+    def __str__(self) -> str:
+        return f"Seal {self.number} ({self.root[:12]}…)"
