@@ -33,7 +33,7 @@ def text(place: "Place", prepared: dict[str, Any], names: list[str], began: floa
 
 
 def _sign_in(prepared: dict[str, Any]) -> str:
-    name, password = prepared["administrator"], prepared["password"]
+    name, password = prepared["name"], prepared["password"]
     if password:
         return f"{name} / {password}   (written nowhere else: keep it, or change it)"
     if prepared["created"]:

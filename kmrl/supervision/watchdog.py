@@ -1,8 +1,9 @@
 """Ends every child, with its family, when the supervisor was killed.
 
 Run as a script, it imports nothing of the project. The supervisor writes to its standard input: `watch PID SIGNAL` and
-`forget PID`. When the input ends, the supervisor is gone: each family still watched gets its signal, and is killed when it has not ended within PATIENCE. (On Linux the
-kernel tells the direct children as well; the watchdog is for their own children, and for other systems.)
+`forget PID`. When the input ends, the supervisor is gone: each family still watched gets its signal, and is killed when
+it has not ended within PATIENCE. (On Linux the kernel tells the direct children as well; the watchdog is for their own
+children, and for other systems.)
 """
 
 import os
