@@ -2,10 +2,13 @@
 
 import os
 
-from channels.routing import ProtocolTypeRouter
+from channels.routing import ProtocolTypeRouter, URLRouter
 from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kmrl.settings")
 
 django = get_asgi_application()
-application = ProtocolTypeRouter({"http": django})
+
+from realtime.routing import websocket_urlpatterns  # noqa: E402 - needs the apps that the line above loads
+
+application = ProtocolTypeRouter({"http": django, "websocket": URLRouter(websocket_urlpatterns)})

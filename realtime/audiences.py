@@ -1,12 +1,12 @@
 """Audience keys: who an event is for, as text.
 
-`user:<id>`, `department:<id>`, `auditors`, `admin`, `system` come unasked; `document:<id>`, `batch:<id>`, `job:<id>` are
-topics, which are subscribed to and checked then. `kmrl` injects what resolves rights (`provide`).
+`user:<id>`, `department:<id>`, `auditors`, `admin`, `system` come unasked; `document:<id>`, `batch:<id>`, `job:<id>`
+are topics, which are subscribed to and checked then. `kmrl` injects what resolves rights (`provide`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
-from accounts.rights import Rights
+from accounts.rights import Action, Rights
 
 SYSTEM, ADMIN, AUDITORS = "system", "admin", "auditors"
 
@@ -32,7 +32,17 @@ def job(pk: object) -> str:
 
 
 def keys_of(rights: Rights) -> frozenset[str]:
-    """The audience keys that come unasked to a person with these rights."""
+    """The audience keys that come unasked to a caller with these rights.
+
+    A key that is bound to departments hears those alone; one that is bound to sources only the topics that it may see.
+    """
+    if not rights.scope_allows(Action.SEE):
+        return frozenset()
+    if rights.sources is not None:
+        return frozenset()
+    if rights.only_departments is not None:
+        all_of_them = rights.administrator or rights.auditor
+        return frozenset(department(pk) for pk in (rights.only_departments if all_of_them else rights.departments))
     keys = {user(rights.user_id), SYSTEM, *(department(pk) for pk in rights.departments)}
     if rights.administrator:
         keys |= {ADMIN, AUDITORS}
@@ -42,16 +52,36 @@ def keys_of(rights: Rights) -> frozenset[str]:
 
 
 TopicCheck = Callable[[Rights, str], bool]
-_checks: dict[str, TopicCheck] = {}
+TopicChecks = Callable[[Rights, Collection[str]], Collection[str]]
+_checks: dict[str, TopicChecks] = {}
 
 
-def provide(prefix: str, check: TopicCheck) -> None:
-    """Inject the check of topics `<prefix>:<id>`: given rights and the id, may they listen?"""
-    _checks[prefix] = check
+def provide(prefix: str, check: TopicCheck, *, many: TopicChecks | None = None) -> None:
+    """Inject the check of topics `<prefix>:<id>`: given rights and the id, may they listen?
+
+    `many` answers for several ids at once (which of them): sockets ask again every few seconds for all that they have.
+    """
+
+    def one_by_one(rights: Rights, ids: Collection[str]) -> Collection[str]:
+        return [pk for pk in ids if check(rights, pk)]
+
+    _checks[prefix] = many or one_by_one
 
 
 def may_listen(rights: Rights, topic: str) -> bool:
     """Whether the topic exists for these rights; unknown kinds of topic do not."""
-    prefix, _, rest = topic.partition(":")
-    check = _checks.get(prefix)
-    return bool(rest) and check is not None and check(rights, rest)
+    return bool(audible(rights, [topic]))
+
+
+def audible(rights: Rights, topics: Collection[str]) -> frozenset[str]:
+    """Those of the topics that exist for these rights."""
+    if not rights.scope_allows(Action.SEE):
+        return frozenset()
+    by_prefix: dict[str, set[str]] = {}
+    for topic in topics:
+        prefix, _, pk = topic.partition(":")
+        if pk and prefix in _checks:
+            by_prefix.setdefault(prefix, set()).add(pk)
+    return frozenset(
+        f"{prefix}:{pk}" for prefix, asked in by_prefix.items() for pk in set(_checks[prefix](rights, asked)) & asked
+    )

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from django.db import transaction
 from django.utils import timezone
 
 from realtime import bell
@@ -29,4 +28,4 @@ def tell_many(pairs: Iterable[tuple[Told, Iterable[str]]]) -> None:
             bell.publish_ephemeral(type=told.type, at=now, audience=audience, data=told.data())
     if durable:
         Event.objects.bulk_create(durable)
-        transaction.on_commit(bell.ring)
+        bell.ring_on_commit()

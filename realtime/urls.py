@@ -1,3 +1,8 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from realtime import api
+
+urlpatterns: list[URLPattern] = [
+    path("auth/ws-ticket/", api.TicketView.as_view(), name="ws-ticket"),
+    path("events/", api.EventsView.as_view(), name="events"),
+]

@@ -37,4 +37,12 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('id', 1)), name='one_head')],
             },
         ),
+        migrations.CreateModel(
+            name='Ticket',
+            fields=[
+                ('digest', models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ('credential', models.CharField(max_length=40)),
+                ('expires_at', models.DateTimeField()),
+            ],
+        ),
     ]

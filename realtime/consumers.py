@@ -1,0 +1,233 @@
+"""`/ws/`: lets people in, does what they ask, shows them out. What they get is `realtime.sockets`' business."""
+
+import asyncio
+import logging
+import time
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from channels.exceptions import StopConsumer
+from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
+from django.db import Error as DatabaseError
+
+from accounts.refusals import NotAllowed, NotSignedIn, Refusal, TooMany
+from realtime import asking, audiences, door, frames
+from realtime.asking import Asked
+from realtime.door import Arrival, Guest
+from realtime.hub import Hub, hub
+from realtime.sockets import TOO_FAR_BEHIND, Socket
+from realtime.standing import Listening, Standing
+from realtime.threads import in_thread
+
+WHO_ARE_YOU, NOT_YOURS, TOO_MANY = 4401, 4403, 4429
+SAY_WHO_WITHIN = 10.0
+HELD_SECONDS = 0.3  # so long a client has for its `resume` before it is live from where it came in
+SILENT_SECONDS = 150.0
+CLOSED_WITHIN = 2.0
+
+log = logging.getLogger(__name__)
+
+
+def code_of(refusal: Refusal) -> int:
+    if isinstance(refusal, NotSignedIn):
+        return WHO_ARE_YOU
+    return TOO_MANY if isinstance(refusal, TooMany) else NOT_YOURS
+
+
+class LiveConsumer(AsyncWebsocketConsumer):
+    """One WebSocket. It uses no channel layer: events come through the fan-out of the process (decision 0010)."""
+
+    channel_layer_alias = "none"
+
+    hub: Hub
+    guest: Guest | None = None
+    socket: Socket | None = None
+    topics: frozenset[str] = frozenset()
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self.hub = hub()
+        self._task = asyncio.current_task()
+        self._timers: list[asyncio.TimerHandle] = []
+        self._ending: asyncio.Task[None] | None = None
+        self._seat: str | None = None
+        self._patience, self._heard_at = asking.Patience(), time.monotonic()
+        try:
+            await super().__call__(scope, receive, send)
+        except asyncio.CancelledError:
+            if self._ending is None:
+                raise
+        finally:
+            await self._leave()
+
+    async def dispatch(self, message: dict[str, Any]) -> None:
+        """Channels' own asks a thread to close database connections at every frame; none are used here."""
+        if message["type"] == "websocket.disconnect":
+            raise StopConsumer
+        if self._ending is not None:
+            return
+        try:
+            if message["type"] == "websocket.connect":
+                await self._arrive()
+            else:
+                await self._asked(message.get("text") or message.get("bytes") or "")
+        except Refusal as refusal:
+            self.end(code_of(refusal), refusal.detail)
+        except DatabaseError as error:
+            log.warning("A socket was closed because PostgreSQL did not answer: %s", error)
+            self.end(TOO_FAR_BEHIND, "The gateway's record does not answer. Try again.")
+
+    # --- coming in
+
+    async def _arrive(self) -> None:
+        await self.accept()
+        self._arrival = Arrival.of(self.scope)
+        self._later(SAY_WHO_WITHIN, self._nobody)
+        guest = await in_thread(door.by_handshake, self._arrival)
+        if guest is not None:
+            await self._let_in(guest)
+
+    def _nobody(self) -> None:
+        if self.guest is None:
+            self.end(WHO_ARE_YOU, "Nobody said in time who this is.")
+        elif self.socket is None:
+            self.end(TOO_FAR_BEHIND, "The gateway's record does not answer. Try again.")
+
+    async def _let_in(self, guest: Guest) -> None:
+        self._seat = await self.hub.seats.take(guest.rights.user_id)
+        if self._seat is None:
+            raise TooMany(f"You have {settings.SOCKETS_PER_USER} live connections open. Close some first.")
+        self.guest = guest
+        await self.hub.join(self)
+        self.socket = Socket(self.hub.fanout, self._send_text, self.end)
+        self.socket.start(self._keys())
+        after = self._arrival.query.get("after", [""])[0]
+        topics = asking.topics_of(self._arrival.query.get("topic", []))
+        if after.isdecimal() or topics:
+            await self._resume(Asked("resume", topics, int(after) if after.isdecimal() else self.hub.fanout.position))
+        else:
+            self._later(HELD_SECONDS, self.socket.begin)
+
+    # --- what clients ask for
+
+    async def _asked(self, text: str | bytes) -> None:
+        try:
+            asked = asking.read(text)
+        except asking.BadFrame as refusal:
+            self._patience.spend(None)
+            if self.socket is None:
+                raise NotSignedIn("The first frame must be `authenticate`.") from refusal
+            self.socket.say(frames.error(refusal.code, refusal.detail))
+            return
+        self._patience.spend(asked)
+        self._heard_at = time.monotonic()
+        if asked.action == "authenticate":
+            await self._authenticate(asked)
+        elif self.socket is None:
+            raise NotSignedIn("The first frame must be `authenticate`.")
+        else:
+            await self._obey(self.socket, asked)
+
+    async def _obey(self, socket: Socket, asked: Asked) -> None:
+        if asked.action == "ack":
+            socket.acknowledge(asked.position)
+            return
+        if asked.action == "resume":
+            await self._resume(asked)
+        elif asked.action == "subscribe":
+            await self._subscribe(asked.topics)
+            socket.listen(self._keys())
+        elif asked.action == "unsubscribe":
+            self.topics -= asked.topics
+            socket.listen(self._keys())
+        else:
+            socket.pong()
+        socket.begin()
+
+    async def _authenticate(self, asked: Asked) -> None:
+        """The first time it lets in; afterwards it renews a stay that hangs on a token."""
+        guest = await in_thread(door.by_token, asked.token)
+        if self.guest is None:
+            await self._let_in(guest)
+        elif guest.credential != self.guest.credential:
+            raise NotAllowed("This socket belongs to somebody else.")
+        else:
+            self.guest = guest
+
+    async def _resume(self, asked: Asked) -> None:
+        await self._subscribe(asked.topics)
+        if self.socket is not None:
+            self.socket.resume(asked.position, self._keys())
+
+    async def _subscribe(self, topics: frozenset[str]) -> None:
+        if self.guest is None or not topics:
+            return
+        if len(self.topics | topics) > asking.TOPICS:
+            raise TooMany(f"A socket may have {asking.TOPICS} topics at most.")
+        allowed = await in_thread(audiences.audible, self.guest.rights, topics)
+        if refused := topics - allowed:
+            self.end(NOT_YOURS, "There is no such topic that you may listen to.", last=frames.refused(sorted(refused)))
+        self.topics |= allowed
+
+    def _keys(self) -> frozenset[str]:
+        return (audiences.keys_of(self.guest.rights) if self.guest else frozenset()) | self.topics
+
+    # --- watched by the hub
+
+    def listening(self) -> Listening:
+        assert self.guest is not None  # noqa: S101 - only guests join the hub
+        return Listening(self.guest.credential, self.guest.session, self.topics)
+
+    def stands(self, standing: Standing) -> None:
+        if standing.rights is None:
+            self.end(WHO_ARE_YOU, "Your session, key or account has ended. Sign in again.")
+            return
+        lost = self.topics - standing.topics
+        if self.guest is None or self.socket is None or not (lost or standing.rights != self.guest.rights):
+            return
+        self.guest = Guest(self.guest.credential, standing.rights, self.guest.session, self.guest.until)
+        self.topics = standing.topics
+        self.socket.listen(self._keys())
+        if lost:
+            self.socket.say(frames.refused(sorted(lost)))
+
+    def looked_after(self) -> None:
+        if self.guest is not None and self.guest.until is not None and self.guest.until <= time.time():
+            self.end(WHO_ARE_YOU, "Your token has expired. Send a new one.")
+        if time.monotonic() - self._heard_at > SILENT_SECONDS:
+            self.end(TOO_FAR_BEHIND, "Nothing was heard from you. Send a ping at least once a minute.")
+
+    # --- going out
+
+    def end(self, code: int, reason: str, *, last: str = "") -> None:
+        """Show the client out; the first code counts. Returns at once."""
+        if self._ending is None:
+            self._ending = asyncio.get_running_loop().create_task(self._end(code, reason, last))
+
+    async def _end(self, code: int, reason: str, last: str) -> None:
+        if self.socket is not None:
+            await self.socket.stop()
+        try:
+            async with asyncio.timeout(CLOSED_WITHIN):
+                if last:
+                    await self.send(text_data=last)
+                await self.close(code=code, reason=reason[:120])
+        except (TimeoutError, RuntimeError, OSError) as error:
+            log.debug("A socket was gone before it was closed: %r", error)
+        if self._task is not None:  # a client that does not answer the close is not waited for
+            self._timers.append(asyncio.get_running_loop().call_later(CLOSED_WITHIN, self._task.cancel))
+
+    async def _leave(self) -> None:
+        for timer in self._timers:
+            timer.cancel()
+        if self.socket is not None:
+            await self.socket.stop()
+        self.hub.part(self)
+        if self._seat is not None:
+            await self.hub.seats.leave(self._seat)
+
+    def _later(self, seconds: float, call: Callable[[], None]) -> None:
+        self._timers.append(asyncio.get_running_loop().call_later(seconds, call))
+
+    def _send_text(self, text: str) -> Coroutine[Any, Any, None]:
+        return self.send(text_data=text)
