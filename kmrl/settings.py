@@ -51,6 +51,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "kmrl.probes.Probes",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -103,6 +104,10 @@ CHANNEL_LAYERS = {
         "CONFIG": {"hosts": [REDIS_URL], "prefix": REDIS_PREFIX},
     }
 }
+
+# --- live
+SOCKETS_PER_USER = env.number("KMRL_SOCKETS_PER_USER", 20, least=1)
+EVENT_DAYS = env.number("KMRL_EVENT_DAYS", 30, least=1)
 
 # --- people
 AUTH_USER_MODEL = "accounts.User"

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from kmrl import health
+from kmrl import health, metrics
 
 api = [
     path("", include("accounts.rest.urls")),
@@ -16,7 +16,7 @@ api = [
 urlpatterns = [
     path("health/live", health.live),
     path("health/ready", health.ready),
-    path("metrics", health.metrics),
+    path("metrics", metrics.show),
     path("api/v1/", include(api)),
     path("admin/", admin.site.urls),
     path("", include("kmrl.pages.urls")),
