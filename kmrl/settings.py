@@ -111,6 +111,9 @@ EVENT_DAYS = env.number("KMRL_EVENT_DAYS", 30, least=1)
 
 # --- people
 AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["accounts.signing_in.CountedBackend"]
+SIGN_IN_RATES = {"name": "20/min", "address": "60/min"}  # failures; an office may share one address
+PROXIES = env.number("KMRL_PROXIES", 0)  # how many of ours stand in front and write X-Forwarded-For
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -149,7 +152,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_PAGINATION_CLASS": "accounts.rest.pagination.KeysetPagination",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_THROTTLE_CLASSES": ["accounts.rest.throttling.CallerThrottle"],
-    "DEFAULT_THROTTLE_RATES": {"caller": env.text("KMRL_THROTTLE", "6000/min"), "sign-in": "20/min"},
+    "DEFAULT_THROTTLE_RATES": {"caller": env.text("KMRL_THROTTLE", "6000/min")},
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "accounts.rest.problems.handler",
     "PAGE_SIZE": 50,
