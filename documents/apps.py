@@ -4,3 +4,11 @@ from django.apps import AppConfig
 class DocumentsConfig(AppConfig):
     name = "documents"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Make the kinds of work known to the queue."""
+        from documents import indexing, processing  # noqa: PLC0415 (models are not loaded before)
+        from jobs import kinds  # noqa: PLC0415
+
+        kinds.register(processing.KIND)
+        kinds.register(indexing.KIND)

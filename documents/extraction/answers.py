@@ -50,7 +50,7 @@ class Limits:
 
     pages: int = 20_000
     page_characters: int = 2_000_000
-    total_characters: int = 50_000_000
+    total_characters: int = 20_000_000
     page_content_bytes: int = 128 * 1024 * 1024
     total_content_bytes: int = 512 * 1024 * 1024
     pixels: int = 120_000_000

@@ -56,7 +56,8 @@ def _parse(data: bytes) -> Message:
 
 def _flat(message: Message) -> list[Message]:
     """Every part, without recursion. Raises Bomb when they are too many or too deep."""
-    found, waiting = [], [(message, 0)]
+    found: list[Message] = []
+    waiting = [(message, 0)]
     while waiting:
         part, depth = waiting.pop()
         if depth > DEEPEST or len(found) > MOST_PARTS:

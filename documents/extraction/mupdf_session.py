@@ -15,8 +15,9 @@ pymupdf.TOOLS.mupdf_display_warnings(False)
 Fault: Any = mupdf.FzErrorBase
 """Base of everything that MuPDF raises."""
 
-TEXT_FLAGS = mupdf.FZ_STEXT_PRESERVE_LIGATURES | mupdf.FZ_STEXT_PRESERVE_WHITESPACE | mupdf.FZ_STEXT_CLIP
-"""Without FZ_STEXT_USE_CID_FOR_UNKNOWN_UNICODE: what has no Unicode must read as U+FFFD, not as a wrong letter."""
+TEXT_FLAGS = mupdf.FZ_STEXT_PRESERVE_WHITESPACE | mupdf.FZ_STEXT_CLIP
+"""Ligatures are spelt out, so that words are found. Without FZ_STEXT_USE_CID_FOR_UNKNOWN_UNICODE: what has no Unicode
+must read as U+FFFD, not as a wrong letter."""
 
 
 @contextmanager

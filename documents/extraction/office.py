@@ -1,6 +1,7 @@
 """Office files: is the container whole, encrypted, with macros? Their words are not read yet (`no_text`)."""
 
 import zipfile
+import zlib
 
 from documents.extraction.answers import LIMITS, Bomb, Damaged, Encrypted, PageText, Progress, Reading
 
@@ -36,7 +37,7 @@ def look_into_zip(path: str, progress: Progress) -> set[str]:
                 raise Encrypted("This file asks for a password. Save it without one and send it again.")
             _check_family(names)
             _unpack(archive, entries, progress)
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, OSError, ValueError, zipfile.zlib.error) as problem:
+    except (zipfile.BadZipFile, EOFError, NotImplementedError, OSError, ValueError, zlib.error) as problem:
         raise Damaged(f"This file is damaged: its container cannot be opened ({problem}).") from None
     flags = set()
     if any(name.lower().endswith("vbaproject.bin") or name.startswith("Basic/") for name in names):

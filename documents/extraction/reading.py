@@ -1,5 +1,6 @@
 """What a child process is asked for: read a file, the words of a page, the picture of a page. No Django here."""
 
+import time
 from typing import Any
 
 from documents import confidence, language
@@ -7,6 +8,7 @@ from documents.extraction import facts, families
 from documents.extraction.answers import PageText, Progress, Reading, unheard
 
 LANGUAGE_SAMPLE = 400_000
+TELL_EVERY = 0.1
 
 
 def read(path: str, content_type: str, progress: Progress = unheard) -> dict[str, Any]:
@@ -18,8 +20,21 @@ def read(path: str, content_type: str, progress: Progress = unheard) -> dict[str
     if family is None:
         found = Reading(pages=[PageText("", blank=True)], flags={"no_text"}, page_count=0)
     else:
-        found = family(path, content_type, progress)
+        found = family(path, content_type, _now_and_then(progress))
     return _summary(found)
+
+
+def _now_and_then(progress: Progress) -> Progress:
+    """Most files are read before anybody could look: news cost more than they are worth under a tenth of a second."""
+    last = time.monotonic()
+
+    def tell(percent: int, step: str) -> None:
+        nonlocal last
+        if time.monotonic() - last >= TELL_EVERY:
+            last = time.monotonic()
+            progress(percent, step)
+
+    return tell
 
 
 def _summary(found: Reading) -> dict[str, Any]:

@@ -1,0 +1,273 @@
+"""Writing what reading gave: for a whole batch in a handful of statements, in the caller's transaction.
+
+The caller holds the documents' row locks (`documents.processing.lock`). Only the newest version moves its document;
+an older one keeps its own result.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts import history
+from accounts.history import Deed
+from documents import batch_progress, duplicates
+from documents.audience import audiences_of
+from documents.models import Document, Status, Version
+from documents.models.document import IN_WORK, SETTLED
+from documents.outcomes import Outcome, Read
+from jobs import kinds
+from jobs.enqueueing import Order, enqueue_many
+from jobs.models import Priority
+from realtime import events
+from realtime.catalogue import DocumentFailed, DocumentStatus, Told
+
+
+@dataclass(frozen=True)
+class Move:
+    """A change of status that writes nothing else: from which statuses, and by which method of Document."""
+
+    sources: tuple[Status, ...]
+    target: Status
+    step: Callable[[Document], None]
+    recorded_as: str = ""
+
+
+BEGAN = Move(IN_WORK, Status.PROCESSING, Document.start_processing)
+WAITS = Move(IN_WORK, Status.QUEUED, Document.wait_again)
+CANCELLED = Move(IN_WORK, Status.CANCELLED, Document.cancel, "cancelled")
+STARTS_OVER = Move((*IN_WORK, *SETTLED), Status.QUEUED, Document.start_over)
+
+
+def move(versions: Sequence[int], how: Move) -> None:
+    """Move these versions, and the documents whose newest they are; those that stand elsewhere stay as they are."""
+    now = timezone.now()
+    moved = []
+    Version.objects.filter(pk__in=versions).update(status=how.target)
+    for version in _with_documents(versions):
+        document = version.document
+        if not _is_newest(version) or document.status not in how.sources or document.status == how.target:
+            continue
+        how.step(document)
+        document.settled_at = now if document.status in SETTLED else None
+        moved.append(version)
+    _write_documents([version.document for version in moved])
+    if how.recorded_as:
+        history.record_many(_deed(version, how.recorded_as, {}) for version in moved)
+    _tell(moved)
+    if how.target in SETTLED:
+        _after([version.document for version in moved])
+
+
+def settle(results: Sequence[tuple[int, Outcome]]) -> None:
+    """Write each version's outcome; tell, record, and have what was read indexed."""
+    given = dict(results)
+    versions = _with_documents(list(given))
+    now = timezone.now()
+    again = [version.pk for version in versions if version.processed_at is not None]
+    newest, read = [], []
+    for version in versions:
+        outcome = given[version.pk]
+        _take(version, outcome)
+        version.processed_at = now
+        if isinstance(outcome, Read):
+            read.append(version)
+        if _take_document(version, outcome):
+            version.document.settled_at = now
+            newest.append(version)
+    _write_pages([(version.pk, given[version.pk]) for version in read], again)
+    _write_versions(versions)
+    _write_documents([version.document for version in versions])
+    history.record_many(_deed(version, version.status, _said(version)) for version in newest)
+    _tell(newest)
+    enqueue_many(order for version in read if (order := _index_order(version)))
+    _after([version.document for version in newest])
+
+
+def _with_documents(versions: Sequence[int]) -> list[Version]:
+    return list(Version.objects.filter(pk__in=versions).select_related("document").order_by("document_id", "number"))
+
+
+def _is_newest(version: Version) -> bool:
+    return bool(version.document.newest_id == version.pk)
+
+
+def _take(version: Version, outcome: Outcome) -> None:
+    if isinstance(outcome, Read):
+        version.status = Status.PROCESSED
+        version.page_count = outcome.page_count
+        version.pages_awaiting_ocr = outcome.awaiting_ocr
+        version.language = outcome.language
+        version.confidence_score = outcome.confidence
+        version.flags = sorted({*version.flags, *outcome.flags})
+        version.facts = outcome.facts
+        version.error_code = version.error_detail = ""
+    else:
+        version.status = Status.FAILED
+        version.error_code, version.error_detail = outcome.code, outcome.detail
+
+
+def _take_document(version: Version, outcome: Outcome) -> bool:
+    """Move the document where this version decides; whether its status moved."""
+    document = version.document
+    if isinstance(outcome, Read) and (document.readable_id is None or document.readable_id <= version.pk):
+        document.readable_id = version.pk
+        document.language = version.language
+    if not _is_newest(version) or document.status not in IN_WORK:
+        return False
+    document.finish() if isinstance(outcome, Read) else document.fail()
+    return True
+
+
+def _write_pages(read: Iterable[tuple[int, Outcome]], again: Sequence[int]) -> None:
+    with connection.cursor() as cursor:
+        if again:
+            cursor.execute(
+                "DELETE FROM documents_pageindex WHERE page_id IN"
+                " (SELECT id FROM documents_page WHERE version_id = ANY(%s))",
+                [list(again)],
+            )
+            cursor.execute("DELETE FROM documents_page WHERE version_id = ANY(%s)", [list(again)])
+        with cursor.copy("COPY documents_page (version_id, number, text, confidence) FROM STDIN") as copy:
+            for version, outcome in read:
+                if isinstance(outcome, Read):
+                    for number, row in enumerate(zip(outcome.pages, outcome.confidences, strict=False), start=1):
+                        copy.write_row((version, number, *row))
+
+
+def _write_versions(versions: Sequence[Version]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE documents_version v SET status = g.status, processed_at = g.at, page_count = g.pages,"
+            " pages_awaiting_ocr = g.awaiting, language = g.language, confidence_score = g.confidence,"
+            " flags = ARRAY(SELECT jsonb_array_elements_text(g.flags::jsonb)), facts = g.facts::jsonb,"
+            " error_code = g.code, error_detail = g.detail"
+            " FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::int[], %s::int[], %s::text[], %s::float[],"
+            " %s::text[], %s::text[], %s::text[], %s::text[])"
+            " AS g (id, status, at, pages, awaiting, language, confidence, flags, facts, code, detail)"
+            " WHERE v.id = g.id",
+            _columns(
+                (
+                    version.pk,
+                    str(version.status),
+                    version.processed_at,
+                    version.page_count,
+                    version.pages_awaiting_ocr,
+                    version.language,
+                    version.confidence_score,
+                    orjson.dumps(version.flags).decode(),
+                    orjson.dumps(version.facts).decode(),
+                    version.error_code,
+                    version.error_detail,
+                )
+                for version in versions
+            ),
+        )
+
+
+def _write_documents(documents: Sequence[Document]) -> None:
+    if not documents:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE documents_document d SET status = g.status, language = g.language, readable_id = g.readable,"
+            " settled_at = g.at"
+            " FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::bigint[], %s::timestamptz[])"
+            " AS g (id, status, language, readable, at) WHERE d.id = g.id",
+            _columns((d.pk, str(d.status), d.language, d.readable_id, d.settled_at) for d in documents),
+        )
+
+
+def _columns(rows: Iterable[tuple[Any, ...]]) -> list[list[Any]]:
+    return [list(column) for column in zip(*rows, strict=True)]
+
+
+def _index_order(version: Version) -> Order | None:
+    """Indexing is a job of its own, so that text is readable before it is searchable."""
+    document = version.document
+    if document.readable_id != version.pk:
+        return None
+    return Order(
+        kind="document.index",
+        payload={"document": str(document.pk), "characters": version.file_size},
+        priority=Priority(document.priority),
+        subject=("document", str(document.pk)),
+        size=version.file_size,
+    )
+
+
+def _said(version: Version) -> dict[str, Any]:
+    if version.status == Status.FAILED:
+        return {"code": version.error_code, "detail": version.error_detail}
+    return {
+        "page_count": version.page_count,
+        "language": version.language,
+        "confidence_score": version.confidence_score,
+    }
+
+
+def _deed(version: Version, action: str, more: dict[str, Any]) -> Deed:
+    after = {"status": str(version.document.status), "version": version.number, **more}
+    return Deed("document", str(version.document_id), str(action), after=after)
+
+
+def _tell(versions: Sequence[Version]) -> None:
+    reach = audiences_of(version.document for version in versions)
+    pairs: list[tuple[Told, set[str]]] = []
+    for version in versions:
+        keys = reach[version.document_id]
+        pairs.append((_status_of(version), keys))
+        if version.document.status == Status.FAILED:
+            pairs.append((_failure_of(version), keys))
+    if pairs:
+        events.tell_many(pairs)
+
+
+def _status_of(version: Version) -> DocumentStatus:
+    document = version.document
+    read = document.status == Status.PROCESSED
+    return DocumentStatus(
+        id=str(document.pk),
+        title=document.title,
+        status=str(document.status),
+        version=version.number,
+        page_count=version.page_count if read else None,
+        language=version.language if read else None,
+        confidence_score=version.confidence_score if read else None,
+        batch=str(document.batch_id) if document.batch_id else None,
+    )
+
+
+def _failure_of(version: Version) -> DocumentFailed:
+    document = version.document
+    return DocumentFailed(
+        id=str(document.pk),
+        title=document.title,
+        version=version.number,
+        code=version.error_code,
+        detail=version.error_detail,
+        batch=str(document.batch_id) if document.batch_id else None,
+    )
+
+
+def _after(documents: Sequence[Document]) -> None:
+    """What follows once documents are settled: those that wait for their result, batches, workflows."""
+    if not documents:
+        return
+    duplicates.settle_waiting([document.pk for document in documents])
+    batches = sorted({document.batch_id for document in documents if document.batch_id}, key=str)
+    if batches:
+        transaction.on_commit(lambda: batch_progress.tell(batches))
+    if kinds.is_registered("document.settled"):
+        enqueue_many(
+            Order(
+                kind="document.settled",
+                payload={"document": str(document.pk), "status": str(document.status)},
+                priority=Priority(document.priority),
+                subject=("document", str(document.pk)),
+            )
+            for document in documents
+        )
