@@ -22,10 +22,10 @@ from bench.processes import Process
 PROJECT = Path(__file__).resolve().parent.parent
 KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "VIRTUAL_ENV")
 ROLES = {
-    "PostgreSQL": ("postgres",),
+    "PostgreSQL": ("/postgres ",),
     "Redis": ("valkey-server", "redis-server"),
-    "worker": ("worker",),
-    "web": ("granian", "daphne", "uvicorn", "kmrl.asgi"),
+    "worker": ("celery -A kmrl worker",),
+    "web": ("kmrl.asgi:application",),
 }
 
 
@@ -121,9 +121,15 @@ class Instance:
         return found
 
     def of_role(self, role: str) -> list[Process]:
-        """The processes that the supervisor started for that role (see ROLES), the one it watches first."""
-        words = ROLES[role]
-        return [process for process in self.note_processes()[1:] if _is_of(process, words)]
+        """The processes of that role (see ROLES): those that the supervisor started, and all below them."""
+        self.note_processes()
+        leaders = [process for process in processes.tree(self.pid) if process.parent == self.pid]
+        return [
+            process
+            for leader in leaders
+            if any(word in leader.command for word in ROLES[role])
+            for process in processes.tree(leader.pid)
+        ]
 
     def stop(self, *, within: float = 20) -> float:
         """Ask it to stop, as Ctrl-C does; the seconds until it had. What is left then is killed and raises NotReady."""
@@ -181,6 +187,3 @@ class Instance:
             raise RuntimeError(f"{' '.join(arguments)} ended with {done.returncode}:\n{done.stdout}\n{done.stderr}")
         return done.stdout
 
-
-def _is_of(process: Process, words: tuple[str, ...]) -> bool:
-    return any(word in process.command for word in words)

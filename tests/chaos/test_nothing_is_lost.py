@@ -32,8 +32,8 @@ def gateway(tmp_path_factory) -> Iterator[Instance]:
     instance.kill_left()
 
 
-def test_every_receipt_is_processed_once_whatever_is_killed(gateway, request, capsys):
-    rounds = MANY_ROUNDS if request.config.getoption("--long", default=False) else ROUNDS
+@pytest.mark.parametrize("rounds", [ROUNDS, pytest.param(MANY_ROUNDS, marks=pytest.mark.long)])
+def test_every_receipt_is_processed_once_whatever_is_killed(gateway, rounds, capsys):
     who = json.loads(gateway.run("-m", "bench.clerk"))
     listener = Listener(gateway.port, who["key"])
     listener.start()
