@@ -1,3 +1,5 @@
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django_fsm import FSMField, FSMModelMixin, transition
@@ -7,7 +9,7 @@ from accounts.models import Department
 from documents.models.batch import Batch
 from documents.models.source import Source
 from documents.visibility import DocumentManager
-from jobs.models import Priority
+from jobs.models import Job, Priority
 
 
 class Status(models.TextChoices):
@@ -121,6 +123,23 @@ class Document(FSMModelMixin, models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def job(self) -> Job | None:
+        """The newest job that reads it; looked up once. Lists fetch those of a page together (`presentation`)."""
+        if "_job" not in self.__dict__:
+            self.__dict__["_job"] = Job.objects.filter(pk=self.job_id).first() if self.job_id else None
+        found: Job | None = self.__dict__["_job"]
+        return found
+
+    @job.setter
+    def job(self, job: Job | None) -> None:
+        self.__dict__["_job"] = job
+        self.job_id = job.pk if job else None
+
+    def refresh_from_db(self, *args: Any, **kwargs: Any) -> None:
+        self.__dict__.pop("_job", None)
+        super().refresh_from_db(*args, **kwargs)
 
     @transition(field=status, source=[Status.QUEUED, Status.PROCESSING], target=Status.PROCESSING)
     def start_processing(self) -> None:

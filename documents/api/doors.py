@@ -1,0 +1,41 @@
+"""What the document views share: who asks, and the one way to a document."""
+
+from uuid import UUID
+
+from rest_framework.request import Request
+from rest_framework.views import APIView
+
+from accounts.models import User
+from accounts.refusals import NotAllowed, NotFound
+from accounts.rights import Action, Rights
+from documents import looking, presentation, visibility
+from documents.models import Document
+
+
+class DocumentView(APIView):
+    """A view that knows its caller's rights."""
+
+    request: Request
+
+    @property
+    def rights(self) -> Rights:
+        rights: Rights = self.request.auth
+        return rights
+
+    @property
+    def caller(self) -> User:
+        caller: User = self.request.user
+        return caller
+
+    def document(self, pk: UUID, *, action: Action = Action.SEE) -> Document:
+        """A document that the caller sees and may do `action` to; 404 when it is not seen, 403 when not allowed.
+
+        A look at a restricted one by somebody who sees everything is recorded.
+        """
+        found = presentation.with_relations(Document.objects.visible_to(self.rights)).filter(pk=pk).first()
+        if found is None:
+            raise NotFound
+        if action is not Action.SEE and not visibility.may(self.rights, action, found):
+            raise NotAllowed("Your role does not allow this on this document.")
+        looking.note(found, by=self.caller, rights=self.rights)
+        return found

@@ -1,0 +1,82 @@
+"""What callers write: parsed by hand, because uploads are the hot path; every mistake is a 400 that names its field."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+import orjson
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from rest_framework.request import Request
+
+from accounts.refusals import Refusal
+from documents import idempotency
+from jobs.models import PRIORITIES, Priority
+
+LONGEST_TITLE = 255
+LARGEST_METADATA = 64 * 1024
+
+
+def wrong(name: str, said: str) -> Refusal:
+    return Refusal(said, errors={name: [said]})
+
+
+def text(data: Mapping[str, Any], name: str, *, longest: int = LONGEST_TITLE) -> str:
+    """Trimmed; empty when it was not sent."""
+    value = data.get(name) or ""
+    if not isinstance(value, str):
+        raise wrong(name, "Write a text.")
+    value = value.replace("\x00", "").strip()
+    if len(value) > longest:
+        raise wrong(name, f"This has {len(value)} characters; {longest} is the most.")
+    return value
+
+
+def priority(data: Mapping[str, Any]) -> Priority:
+    value = data.get("priority") or "normal"
+    if value not in PRIORITIES:
+        raise wrong("priority", f"Write one of {', '.join(PRIORITIES)}.")
+    return PRIORITIES[value]
+
+
+def metadata(data: Mapping[str, Any]) -> dict[str, Any]:
+    """A JSON object, or the text of one (multipart)."""
+    value = data.get("metadata") or {}
+    if isinstance(value, str):
+        try:
+            value = orjson.loads(value)
+        except orjson.JSONDecodeError:
+            raise wrong("metadata", "This is no JSON.") from None
+    if not isinstance(value, dict):
+        raise wrong("metadata", "Write a JSON object.")
+    written = orjson.dumps(value)
+    if len(written) > LARGEST_METADATA:
+        raise wrong("metadata", f"This has {len(written):,} bytes; {LARGEST_METADATA:,} is the most.")
+    if b"\\u0000" in written:
+        raise wrong("metadata", "The character U+0000 cannot be kept.")
+    return value
+
+
+def day(data: Mapping[str, Any], name: str) -> date | None:
+    value = data.get(name) or None
+    if value is None:
+        return None
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise wrong(name, "Write a date as 2026-11-05.") from None
+
+
+def moment(value: str, name: str) -> datetime:
+    """A time with its zone; a time without one, or a day, is the house's."""
+    try:
+        found = parse_datetime(value) or datetime.combine(date.fromisoformat(value), datetime.min.time())
+    except ValueError:
+        raise wrong(name, "Write a time as 2026-11-05T10:00:00Z.") from None
+    return found if timezone.is_aware(found) else timezone.make_aware(found)
+
+
+def idempotency_key(request: Request, route: str) -> idempotency.Key | None:
+    """The request's `Idempotency-Key`, bound to who sends it and where."""
+    sent = request.headers.get("Idempotency-Key")
+    return None if sent is None else idempotency.Key(request.auth.credential, route, sent)

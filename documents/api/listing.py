@@ -1,0 +1,127 @@
+"""The list of documents, and my work in progress."""
+
+from typing import Any
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import Department, User
+from accounts.rest.pagination import KeysetPagination
+from documents import presentation
+from documents.api import fields
+from documents.api.doors import DocumentView
+from documents.api.shapes import DocumentShape, InWorkShape
+from documents.models import Document, DocumentType, Language, Source, Status
+from documents.models.document import IN_WORK
+from documents.visibility import DocumentQuerySet
+from jobs.models import PRIORITIES
+
+ORDERINGS = {
+    "-upload_time": ("-uploaded_at", "-id"),
+    "upload_time": ("uploaded_at", "id"),
+    "title": ("title", "id"),
+    "-title": ("-title", "-id"),
+    "priority": ("priority", "-id"),
+    "-document_date": ("-document_date", "-id"),
+    "document_date": ("document_date", "id"),
+}
+MOST_IN_WORK = 200
+FILTERS = [
+    OpenApiParameter("source", description="key; several by comma"),
+    OpenApiParameter("status", enum=Status.values, description="several by comma", explode=False, many=True),
+    OpenApiParameter("department", description="key; several by comma; “none” for none"),
+    OpenApiParameter("language", enum=Language.values),
+    OpenApiParameter("document_type", enum=DocumentType.values),
+    OpenApiParameter("priority", enum=list(PRIORITIES)),
+    OpenApiParameter("uploaded_by", description="user name, or “me”"),
+    OpenApiParameter("uploaded_after", OpenApiTypes.DATETIME),
+    OpenApiParameter("uploaded_before", OpenApiTypes.DATETIME),
+    OpenApiParameter("q", description="words in the text"),
+    OpenApiParameter("bin", OpenApiTypes.BOOL, description="what lies in the bin instead"),
+    OpenApiParameter("ordering", enum=list(ORDERINGS)),
+    OpenApiParameter("limit", OpenApiTypes.INT),
+    OpenApiParameter("cursor"),
+]
+
+
+class DocumentPagination(KeysetPagination):
+    ordering = ORDERINGS["-upload_time"]
+
+
+class ListView(DocumentView):
+    """`GET /documents/`"""
+
+    @property
+    def ordering(self) -> tuple[str, ...]:
+        wanted = self.request.query_params.get("ordering") or "-upload_time"
+        if wanted not in ORDERINGS:
+            raise fields.wrong("ordering", f"Write one of {', '.join(ORDERINGS)}.")
+        return ORDERINGS[wanted]
+
+    @extend_schema(operation_id="documents_list", parameters=FILTERS, responses=DocumentShape(many=True))
+    def get(self, request: Request) -> Response:
+        """The documents that you see, newest first."""
+        pages = DocumentPagination()
+        found = pages.paginate_queryset(self.documents(), request, view=self) or []
+        return pages.get_paginated_response(presentation.many_as_json(found, self.rights))
+
+    def documents(self) -> DocumentQuerySet:
+        asked = self.request.query_params
+        binned = asked.get("bin", "").lower() in ("true", "1", "yes")
+        seen = Document.objects.visible_to(self.rights)
+        seen = presentation.with_relations(seen.in_bin() if binned else seen.outside_bin())
+        seen = seen.filter(**_facts(asked), **self._people_and_times(asked))
+        if words := asked.get("q", "").strip():
+            seen = seen.filter(title__icontains=words)
+        return seen
+
+    def _people_and_times(self, asked: Any) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        if name := asked.get("uploaded_by"):
+            found["uploaded_by"] = self.caller if name == "me" else User.objects.filter(username=name).first() or -1
+        if after := asked.get("uploaded_after"):
+            found["uploaded_at__gte"] = fields.moment(after, "uploaded_after")
+        if before := asked.get("uploaded_before"):
+            found["uploaded_at__lt"] = fields.moment(before, "uploaded_before")
+        return found
+
+
+class InWorkView(DocumentView):
+    """`GET /documents/processing-status/`"""
+
+    @extend_schema(operation_id="documents_processing_status", responses=InWorkShape(many=True))
+    def get(self, request: Request) -> Response:
+        """My documents in work, oldest first: place in the queue, progress, step, expected seconds left."""
+        mine = Document.objects.visible_to(self.rights).outside_bin()
+        mine = mine.filter(uploaded_by=self.caller, status__in=IN_WORK).order_by("uploaded_at", "id")
+        documents = list(presentation.with_relations(mine)[:MOST_IN_WORK])
+        said = presentation.many_as_json(documents, self.rights)
+        return Response(said)
+
+
+def _facts(asked: Any) -> dict[str, Any]:
+    """The filters by what a document is; integer keys of sources and departments serve the indexes."""
+    found: dict[str, Any] = {}
+    if keys := _listed(asked, "source"):
+        found["source_id__in"] = list(Source.objects.filter(key__in=keys).values_list("pk", flat=True))
+    if keys := _listed(asked, "department"):
+        if keys == ["none"]:
+            found["department"] = None
+        else:
+            found["department_id__in"] = list(Department.objects.filter(key__in=keys).values_list("pk", flat=True))
+    for name, known in (("status", Status), ("language", Language), ("document_type", DocumentType)):
+        if values := _listed(asked, name):
+            if unknown := set(values) - set(known.values):
+                raise fields.wrong(name, f"There is no {', '.join(sorted(unknown))}.")
+            found[f"{name}__in"] = values
+    if value := asked.get("priority"):
+        found["priority"] = fields.priority({"priority": value})
+    return found
+
+
+def _listed(asked: Any, name: str) -> list[str]:
+    """Values by comma, or the parameter several times. "en+ml" may arrive as "en ml"."""
+    values = [part.strip() for text in asked.getlist(name) for part in text.split(",") if part.strip()]
+    return [value.replace(" ", "+") for value in values] if name == "language" else values

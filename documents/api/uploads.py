@@ -1,0 +1,58 @@
+"""One file in."""
+
+from django.core.files.uploadedfile import UploadedFile
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.parsers import MultiPartParser
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from documents import intake, presentation
+from documents.api import fields
+from documents.api.doors import DocumentView
+from documents.api.shapes import DocumentShape, UploadShape
+from documents.intake import Upload
+
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    description="The same key again within 24 hours gives the first answer instead of a second document.",
+)
+
+
+def upload_of(sent: UploadedFile) -> Upload:
+    """A file of a form, under the name that the sender wrote (Django keeps only what it thinks safe of it)."""
+    return Upload(sent.name or "", file=sent.file if sent.file is not None else sent)
+
+
+class UploadView(DocumentView):
+    """`POST /documents/upload/`"""
+
+    parser_classes = [MultiPartParser]
+
+    @extend_schema(
+        operation_id="documents_upload",
+        parameters=[IDEMPOTENCY_KEY],
+        request={"multipart/form-data": UploadShape},
+        responses={202: DocumentShape},
+    )
+    def post(self, request: Request) -> Response:
+        """Send one file. It is durable and recorded when the answer comes; reading it goes on behind."""
+        data = request.data
+        sent = data.get("file")
+        if not isinstance(sent, UploadedFile):
+            raise fields.wrong("file", "Send the file in the field “file” of a multipart form.")
+        document = intake.submit(
+            upload_of(sent),
+            by=self.caller,
+            rights=self.rights,
+            source=fields.text(data, "source", longest=40),
+            department=fields.text(data, "department", longest=40) or None,
+            title=fields.text(data, "title"),
+            priority=fields.priority(data),
+            metadata=fields.metadata(data),
+            document_date=fields.day(data, "document_date"),
+            idempotency=fields.idempotency_key(request, "upload"),
+        )
+        return Response(presentation.as_json(document, self.rights), status=202)

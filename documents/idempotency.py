@@ -1,0 +1,87 @@
+"""`Idempotency-Key`: a request that is sent again gets its first answer, for 24 hours."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import orjson
+from django.utils import timezone
+
+from accounts.refusals import Refusal
+from documents import locks
+from documents.models import IdempotentRequest
+from documents.refusals import IdempotencyMismatch, InFlight
+
+KEPT = timedelta(hours=24)
+LONGEST = 200
+
+
+@dataclass(frozen=True)
+class Key:
+    """Whose request on which route: `credential` is "user:<id>" or "key:<id>"."""
+
+    credential: str
+    route: str
+    key: str
+
+    def __post_init__(self) -> None:
+        if not 0 < len(self.key) <= LONGEST or not self.key.isprintable():
+            raise Refusal(f"An Idempotency-Key has 1 to {LONGEST} printable characters.")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A request with its key and what it says."""
+
+    key: Key
+    fingerprint: str
+
+    def answered_before(self) -> dict[str, Any] | None:
+        """What to look up for the answer that was given before, or None. Raises IdempotencyMismatch."""
+        found = IdempotentRequest.objects.filter(
+            credential=self.key.credential,
+            route=self.key.route,
+            key=self.key.key,
+            created_at__gt=timezone.now() - KEPT,
+        ).first()
+        if found is None:
+            return None
+        if found.fingerprint != self.fingerprint:
+            raise IdempotencyMismatch
+        answer: dict[str, Any] = found.answer
+        return answer
+
+    def hold(self) -> dict[str, Any] | None:
+        """In the transaction: keep others with this key away until commit, and look again. Raises InFlight."""
+        if not locks.try_hold(f"idempotency {self.key.credential} {self.key.route} {self.key.key}"):
+            raise InFlight
+        return self.answered_before()
+
+    def remember(self, answer: dict[str, Any], *, status: int) -> None:
+        """In the same transaction: this is the answer from now on. An older one of over 24 hours is replaced."""
+        IdempotentRequest.objects.update_or_create(
+            credential=self.key.credential,
+            route=self.key.route,
+            key=self.key.key,
+            defaults={
+                "fingerprint": self.fingerprint,
+                "status": status,
+                "answer": answer,
+                "created_at": timezone.now(),
+            },
+        )
+
+
+def asked(key: Key | None, fields: dict[str, Any], files: Sequence[tuple[str, str]]) -> Asked | None:
+    """The request as it is compared with an earlier one: its fields, and the names and digests of its files."""
+    if key is None:
+        return None
+    said = orjson.dumps([fields, list(files)], option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=str)
+    return Asked(key, hashlib.sha256(said).hexdigest())
+
+
+def forget_old() -> int:
+    """Remove what is older than 24 hours; tells how many."""
+    return IdempotentRequest.objects.filter(created_at__lt=timezone.now() - KEPT).delete()[0]

@@ -1,0 +1,188 @@
+"""Intake: bytes first, then one transaction, then the receipt.
+
+`submit` and `submit_many` are the only ways in: for the API, the pages, `manage.py ingest` and whatever watches.
+"""
+
+import io
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import IO, Any
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts.models import User
+from accounts.refusals import Refusal
+from accounts.rights import Rights
+from documents import idempotency as requests
+from documents import placing, receiving
+from documents.models import Batch, Document
+from documents.receiving import Prepared, Wishes
+from documents.refusals import TooLarge
+from documents.storage import originals, sha256_of
+from documents.validation import door, names
+from jobs.models import Priority
+
+IN_MEMORY = 4 * 1024 * 1024
+WRITERS = 4
+GROUP = 64
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file that somebody sends: an open, seekable file or a path, and the name that the sender gave it."""
+
+    name: str
+    file: IO[bytes] | None = None
+    path: Path | None = None
+
+    @classmethod
+    def of_path(cls, path: Path) -> "Upload":
+        return cls(path.name, path=path)
+
+    def opened(self) -> AbstractContextManager[IO[bytes]]:
+        """The bytes; a path is opened and closed here, a file stays the caller's."""
+        if self.file is not None:
+            return nullcontext(self.file)
+        if self.path is None:
+            raise ValueError("An upload has a file or a path.")
+        return self.path.open("rb")
+
+
+def submit(
+    upload: Upload,
+    *,
+    by: User,
+    rights: Rights,
+    source: str,
+    department: str | None = None,
+    title: str = "",
+    priority: Priority = Priority.NORMAL,
+    metadata: dict[str, Any] | None = None,
+    document_date: date | None = None,
+    batch: Batch | None = None,
+    idempotency: requests.Key | None = None,
+) -> Document:
+    """Take one file in: durable and recorded when this returns, or refused with nothing kept.
+
+    Raises a Refusal: Empty, TooLarge, Bomb, Unsupported, NoSpace, UnknownSource, NotAllowed, Duplicate,
+    IdempotencyMismatch, InFlight. A request that was answered before gives its document again.
+    """
+    wishes = Wishes(
+        by=by,
+        rights=rights,
+        place=placing.place(source=source, department=department, by=by, rights=rights),
+        title=title,
+        priority=priority,
+        metadata=metadata or {},
+        document_date=document_date,
+        batch=batch,
+    )
+    with upload.opened() as file:
+        read = _read(upload.name, file)
+        asked = requests.asked(idempotency, wishes.said(), [read.said()])
+        if asked is not None and (known := asked.answered_before()) is not None:
+            return Document.objects.get(pk=known["document"])
+        prepared = _kept(read, upload)
+        with transaction.atomic():
+            if asked is not None and (known := asked.hold()) is not None:
+                return Document.objects.get(pk=known["document"])
+            document = receiving.receive([prepared], wishes)[0]
+            if isinstance(document, Refusal):
+                raise document
+            if asked is not None:
+                asked.remember({"document": str(document.pk)}, status=202)
+    return document
+
+
+def submit_many(
+    uploads: Sequence[Upload],
+    *,
+    by: User,
+    rights: Rights,
+    source: str,
+    department: str | None = None,
+    priority: Priority = Priority.NORMAL,
+    metadata: dict[str, Any] | None = None,
+    batch: Batch | None = None,
+) -> list[Document | Refusal]:
+    """Take many files in, in one transaction for each 64: one answer a file, in the order given.
+
+    Files are hashed, looked at and written by a few threads at once; a refused one leaves nothing and stops no other.
+    Raises UnknownSource and NotAllowed for all of them.
+    """
+    place = placing.place(source=source, department=department, by=by, rights=rights)
+    wishes = Wishes(by=by, rights=rights, place=place, priority=priority, metadata=metadata or {}, batch=batch)
+    answers: list[Document | Refusal] = []
+    with ThreadPoolExecutor(WRITERS, thread_name_prefix="intake") as writers:
+        for start in range(0, len(uploads), GROUP):
+            prepared = list(writers.map(prepare, uploads[start : start + GROUP]))
+            answers += record(prepared, wishes)
+    return answers
+
+
+def record(prepared: Sequence[Prepared | Refusal], wishes: Wishes) -> list[Document | Refusal]:
+    """The rows of the files that were not refused, in one transaction; the answers in the order given."""
+    good = [found for found in prepared if isinstance(found, Prepared)]
+    with transaction.atomic():
+        documents = iter(receiving.receive(good, wishes)) if good else iter(())
+    return [found if isinstance(found, Refusal) else next(documents) for found in prepared]
+
+
+def prepare(upload: Upload) -> Prepared | Refusal:
+    """Hash, look at, and write down the bytes of one file; asks the database nothing."""
+    try:
+        with upload.opened() as file:
+            return _kept(_read(upload.name, file), upload)
+    except Refusal as refusal:
+        return refusal
+
+
+@dataclass(frozen=True)
+class _Read:
+    """A file that may come in, not kept yet."""
+
+    name: str
+    file: IO[bytes]
+    sha256: str
+    size: int
+    examined: door.Examined
+
+    def said(self) -> tuple[str, str]:
+        return self.name, self.sha256
+
+
+def _read(name: str, file: IO[bytes]) -> _Read:
+    """Hash and look at it. What is small is held in memory and read once."""
+    name, limit = names.cleaned(name), settings.MAX_UPLOAD_BYTES
+    file.seek(0)
+    head = file.read(IN_MEMORY + 1)
+    if len(head) <= IN_MEMORY:
+        file = io.BytesIO(head)
+    sha256, size = sha256_of(file, limit)
+    if size > limit:
+        raise TooLarge(limit)
+    return _Read(name, file, sha256, size, door.examine(file, size, name))
+
+
+def _kept(read: _Read, upload: Upload) -> Prepared:
+    """Write the bytes down, durably."""
+    created = originals().put(read.sha256, read.file)
+
+    def keep_again() -> None:
+        with upload.opened() as file:
+            originals().put(read.sha256, file)
+
+    return Prepared(
+        name=read.name,
+        sha256=read.sha256,
+        size=read.size,
+        content_type=read.examined.content_type,
+        flags=read.examined.flags,
+        created=created,
+        keep_again=keep_again,
+    )

@@ -1,0 +1,29 @@
+"""Advisory locks of the transaction: on bytes (upload against the collector) and on names of requests.
+
+The house's order: bytes first (sorted), then rows of Document, Instance, Task, Job.
+"""
+
+import hashlib
+from collections.abc import Iterable
+
+from django.db import connection
+
+
+def hold_bytes(hashes: Iterable[str]) -> None:
+    """Until commit, nobody else records or collects these bytes."""
+    numbers = sorted({number_of(sha256) for sha256 in hashes})
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(n) FROM unnest(%s::bigint[]) AS n", [numbers])
+
+
+def try_hold(name: str) -> bool:
+    """Hold `name` until commit; False when somebody else does."""
+    number = number_of(hashlib.sha256(name.encode()).hexdigest())
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [number])
+        return bool(cursor.fetchone()[0])
+
+
+def number_of(sha256: str) -> int:
+    """The first 64 bits, signed, as PostgreSQL wants them."""
+    return int.from_bytes(bytes.fromhex(sha256[:16]), signed=True)

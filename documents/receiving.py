@@ -1,0 +1,189 @@
+"""The transaction that makes kept bytes into documents: blob, version, job, document, history, event."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import connection
+from django.utils import timezone
+
+from accounts import history
+from accounts.history import Deed
+from accounts.models import User
+from accounts.refusals import Refusal
+from accounts.rights import Rights
+from documents import duplicates, locks, orders
+from documents.audience import audiences_of
+from documents.models import Batch, Document, Status, Version
+from documents.placing import Place
+from documents.refusals import Duplicate
+from documents.storage import key_of, originals
+from documents.validation import names
+from jobs import enqueueing
+from jobs.models import Priority
+from realtime import events
+from realtime.catalogue import DocumentReceived
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A file that may come in, its bytes durable; `keep_again` writes them once more where they were collected."""
+
+    name: str
+    sha256: str
+    size: int
+    content_type: str
+    flags: tuple[str, ...]
+    created: bool
+    keep_again: Callable[[], None]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wishes:
+    """Who sends, where it belongs, and what the sender said about it."""
+
+    by: User
+    rights: Rights
+    place: Place
+    title: str = ""
+    priority: Priority = Priority.NORMAL
+    metadata: dict[str, Any] = field(default_factory=dict)
+    document_date: date | None = None
+    batch: Batch | None = None
+
+    def said(self) -> dict[str, Any]:
+        """For comparing two requests."""
+        department = self.place.department
+        return {
+            "source": self.place.source.key,
+            "department": department.key if department else None,
+            "title": self.title,
+            "priority": int(self.priority),
+            "metadata": self.metadata,
+            "document_date": self.document_date,
+        }
+
+
+def receive(files: Sequence[Prepared], wishes: Wishes) -> list[Document | Refusal]:
+    """Documents of these files, in the caller's transaction and in the order given, each with its job or its original.
+
+    A file is refused (Duplicate) where the source takes none twice.
+    """
+    fresh = record_bytes(files)
+    known = duplicates.originals_of({file.sha256 for file in files} - fresh, wishes.rights)
+    now = timezone.now()
+    answers: list[Document | Refusal] = []
+    documents: list[Document] = []
+    firsts: dict[str, Document] = dict(known)
+    for number, file in enumerate(files):
+        original = firsts.get(file.sha256)
+        if original is not None and wishes.place.source.refuse_duplicates:
+            answers.append(Duplicate(f"The same bytes are here already, as “{original.title}” ({original.pk})."))
+            continue
+        document = _document(file, wishes, now + timedelta(microseconds=number), original)
+        firsts.setdefault(file.sha256, document)
+        documents.append(document)
+        answers.append(document)
+    _write(documents, wishes)
+    duplicates.copy_now(documents)
+    return answers
+
+
+def record_bytes(files: Sequence[Prepared]) -> set[str]:
+    """Note the bytes under their locks; tells which nobody had. Bytes that the collector took meanwhile come back."""
+    sizes = {file.sha256: file.size for file in files}
+    locks.hold_bytes(sizes)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO documents_blob (sha256, size, created_at)"
+            " SELECT s, n, %s FROM unnest(%s::text[], %s::bigint[]) AS g (s, n)"
+            " ON CONFLICT (sha256) DO NOTHING RETURNING sha256",
+            [timezone.now(), list(sizes), list(sizes.values())],
+        )
+        fresh = {row[0] for row in cursor.fetchall()}
+    for file in files:
+        if not file.created and not originals().exists(key_of(file.sha256)):
+            file.keep_again()
+    return fresh
+
+
+def version_of(document: Document, file: Prepared, *, number: int, by: User, at: datetime) -> Version:
+    return Version(
+        document=document,
+        number=number,
+        blob_id=file.sha256,
+        original_filename=file.name,
+        content_type=file.content_type,
+        file_size=file.size,
+        uploaded_by=by,
+        uploaded_at=at,
+        flags=list(file.flags),
+    )
+
+
+def _document(file: Prepared, wishes: Wishes, at: datetime, original: Document | None) -> Document:
+    document = Document(
+        title=wishes.title or names.title_of(file.name),
+        source=wishes.place.source,
+        department=wishes.place.department,
+        priority=wishes.priority,
+        document_date=wishes.document_date,
+        metadata=wishes.metadata,
+        uploaded_by=wishes.by,
+        uploaded_at=at,
+        batch=wishes.batch,
+        duplicate_of=original,
+    )
+    document.newest = version_of(document, file, number=1, by=wishes.by, at=at)
+    return document
+
+
+def _write(documents: Sequence[Document], wishes: Wishes) -> None:
+    """Versions first: the foreign keys are checked at commit, and job and document want the version's number."""
+    if not documents:
+        return
+    versions = [document.newest for document in documents]
+    Version.objects.bulk_create(versions)
+    working = [document for document in documents if document.duplicate_of_id is None]
+    wanted = [orders.reading(document, document.newest, by=wishes.by) for document in working]
+    for document, job in zip(working, enqueueing.enqueue_many(wanted), strict=True):
+        document.job = job
+    for document in documents:
+        document.newest_id = document.newest.pk
+    Document.objects.bulk_create(documents)
+    history.record_many((_deed(document) for document in documents), fresh=True)
+    _tell(documents)
+
+
+def _deed(document: Document) -> Deed:
+    version, department = document.newest, document.department
+    after = {
+        "filename": version.original_filename,
+        "sha256": version.blob_id,
+        "size": version.file_size,
+        "source": document.source.key,
+        "department": department.key if department else None,
+    }
+    if document.duplicate_of_id:
+        after["duplicate_of"] = str(document.duplicate_of_id)
+    return Deed("document", str(document.pk), "received", document.uploaded_by, after=after)
+
+
+def _tell(documents: Iterable[Document]) -> None:
+    documents = list(documents)
+    audiences = audiences_of(documents)
+    events.tell_many((_told(document), audiences[document.pk]) for document in documents)
+
+
+def _told(document: Document) -> DocumentReceived:
+    return DocumentReceived(
+        id=str(document.pk),
+        title=document.title,
+        status=Status.QUEUED,
+        source=document.source.key,
+        department=document.department.key if document.department else None,
+        version=1,
+        uploaded_by=document.uploaded_by.get_username(),
+        batch=str(document.batch_id) if document.batch_id else None,
+    )
