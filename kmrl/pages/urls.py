@@ -1,3 +1,18 @@
-from django.urls import URLPattern
+"""The staff pages. Names are what templates and redirects call."""
 
-urlpatterns: list[URLPattern] = []
+from django.urls import path
+
+from kmrl.pages import documents, home, offline, searching, signing_in
+
+urlpatterns = [
+    path("", home.index, name="home"),
+    path("documents/", documents.index, name="documents"),
+    path("documents/rows/", documents.some, name="rows"),
+    path("documents/<uuid:pk>/", documents.one, name="document"),
+    path("bin/", documents.bin, name="bin"),
+    path("search/", searching.index, name="search"),
+    path("sign-in/", signing_in.sign_in, name="sign-in"),
+    path("sign-out/", signing_in.sign_out, name="sign-out"),
+    path("offline/", offline.page, name="offline"),
+    path("offline-worker.js", offline.worker, name="offline-worker"),
+]

@@ -1,0 +1,96 @@
+"""The frame around every staff page: places, the person, what may be uploaded, the words of the scripts."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts.models import Department, Membership, User
+from accounts.rights import Action, Rights, rights_of
+from kmrl.pages import wording
+
+SOURCE = "web"
+"""The key of the source that uploads from these pages name."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """One entry of the rail."""
+
+    name: str
+    icon: str
+    address: str
+    here: bool
+
+
+def rights(request: HttpRequest) -> Rights:
+    """The rights of who asks, looked up once a request."""
+    found: Rights | None = getattr(request, "_rights", None)
+    if found is None:
+        found = rights_of(person(request))
+        request._rights = found  # type: ignore[attr-defined]
+    return found
+
+
+def person(request: HttpRequest) -> User:
+    """Who is signed in; pages are behind `login_required`."""
+    assert isinstance(request.user, User)  # noqa: S101 - promised by login_required
+    return request.user
+
+
+def show(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
+    """The page `template` in its frame."""
+    return render(request, template, {**context, "frame": around(request)}, status=status)
+
+
+def around(request: HttpRequest) -> dict[str, Any]:
+    mine, user = rights(request), person(request)
+    return {
+        "places": _places(request, mine),
+        "person": user.get_full_name() or user.get_username(),
+        "roles": _roles(user),
+        "administers": mine.administrator or mine.auditor,
+        "uploads_to": uploads_to(mine),
+        "query": request.GET.get("q", "") if request.path == reverse("search") else "",
+        "source": SOURCE,
+        "most_bytes": settings.MAX_UPLOAD_BYTES,
+        "words": wording.of_scripts(),
+    }
+
+
+def uploads_to(mine: Rights) -> list[tuple[str, str]] | None:
+    """The departments (key, name) that this person may upload to; None for who may upload nothing."""
+    departments = [
+        (key, name)
+        for pk, key, name in Department.objects.filter(active=True).values_list("pk", "key", "name")
+        if mine.may(Action.UPLOAD, department_id=pk)
+    ]
+    own = mine.may(Action.UPLOAD, department_id=None, uploaded_by_id=mine.user_id)
+    return departments if departments or own else None
+
+
+def _places(request: HttpRequest, mine: Rights) -> list[Place]:
+    wanted = [
+        (_("Home"), "home", reverse("home")),
+        (_("Documents"), "documents", reverse("documents")),
+        (_("Bin"), "bin", reverse("bin")),
+    ]
+    if mine.administrator:
+        wanted.append((_("Queue"), "queue", reverse("admin:jobs_job_changelist")))
+    here = request.path
+    return [
+        Place(name, icon, address, here=here == address or (address != "/" and here.startswith(address)))
+        for name, icon, address in wanted
+    ]
+
+
+def _roles(user: User) -> list[str]:
+    said = [user.get_house_role_display()] if user.house_role else []
+    if user.is_superuser and not said:
+        said = [_("Administrator")]
+    memberships = Membership.objects.filter(user=user, department__active=True).select_related("department")
+    return said + [f"{m.department.name}: {m.get_role_display()}" for m in memberships]

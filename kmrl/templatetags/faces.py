@@ -1,0 +1,67 @@
+"""What templates of the staff pages say often: icons, states and times."""
+
+from datetime import datetime, timedelta
+
+from django import template
+from django.templatetags.static import static
+from django.utils import formats, timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from kmrl.pages import wording
+
+register = template.Library()
+
+
+@register.simple_tag
+def icon(name: str, small: bool = False) -> SafeString:
+    """A picture from the sprite, hidden from screen readers: a word always stands beside it."""
+    return format_html(
+        '<svg class="icon{}" aria-hidden="true"><use href="{}#{}"></use></svg>',
+        " small" if small else "",
+        static("icons.svg"),
+        name,
+    )
+
+
+@register.filter
+def state_icon(status: str) -> str:
+    return wording.icon(status)
+
+
+@register.filter
+def state_word(status: str) -> str:
+    return wording.state(status)
+
+
+@register.simple_tag
+def ago(at: datetime | None) -> str:
+    """How long ago, with the exact time on hover; the page keeps it current."""
+    if at is None:
+        return ""
+    return format_html('<time datetime="{}" title="{}" data-ago>{}</time>', at.isoformat(), _exact(at), since(at))
+
+
+@register.simple_tag
+def exact(at: datetime | None) -> str:
+    return "" if at is None else format_html('<time datetime="{}">{}</time>', at.isoformat(), _exact(at))
+
+
+def since(at: datetime, now: datetime | None = None) -> str:
+    """`now`, `5 min`, `3 h`, `2 d`, then the date."""
+    passed = (now or timezone.now()) - at
+    if passed < timedelta(minutes=1):
+        return _("now")
+    if passed < timedelta(hours=1):
+        return ngettext("%d min", "%d min", passed.seconds // 60) % (passed.seconds // 60)
+    if passed < timedelta(days=1):
+        return ngettext("%d h", "%d h", passed.seconds // 3600) % (passed.seconds // 3600)
+    if passed < timedelta(days=7):
+        return ngettext("%d d", "%d d", passed.days) % passed.days
+    return formats.date_format(timezone.localtime(at), "j M Y")
+
+
+def _exact(at: datetime) -> str:
+    return formats.date_format(timezone.localtime(at), "j F Y, H:i:s")

@@ -1,0 +1,24 @@
+// Entry of every staff page: the frame, then what this page needs.
+import { refresh, showProgress, calmly } from './page.js';
+import * as live from './live.js';
+import * as keys from './keys.js';
+import * as tray from './tray.js';
+
+const { page, offlineWorker } = document.body.dataset;
+
+for (const image of document.querySelectorAll('img[data-optional]')) {
+  if (image.complete && !image.naturalWidth && image.currentSrc) image.remove();
+}
+document.addEventListener('error', (event) => { if (event.target.matches?.('img[data-optional]')) event.target.remove(); }, true);
+
+keys.start();
+live.on('document.progress', showProgress);
+tray.start(live);
+if (page === 'documents') (await import('./documents.js')).start(live);
+if (page === 'document') (await import('./document.js')).start(live);
+if (page === 'home') {
+  const again = calmly(refresh, 1000);
+  for (const type of ['document.received', 'document.status', 'document.failed', 'document.version']) live.on(type, again);
+}
+live.start();
+if ('serviceWorker' in navigator && offlineWorker) navigator.serviceWorker.register(offlineWorker).catch(() => {});

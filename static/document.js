@@ -1,0 +1,167 @@
+// One document: pages with zoom, text that follows the page, editing, actions; while it is read the page fills itself.
+import { api, calmly, deeds, make, refresh, Refused, say, toast } from './page.js';
+import { sendVersion } from './tray.js';
+
+const { document: id } = document.body.dataset;
+const ZOOMS = [0.5, 0.65, 0.8, 1, 1.25, 1.5, 2, 2.5, 3];
+const texts = new Map();
+let zoom = 1;
+let watcher = null;
+let at = 0;
+
+// --- pages
+
+function setZoom(way) {
+  const near = ZOOMS.findIndex((step) => step >= zoom - 0.001);
+  zoom = way === 'fit' ? 1 : ZOOMS[Math.min(ZOOMS.length - 1, Math.max(0, near + (way === 'in' ? 1 : -1)))];
+  document.querySelector('[data-sheets]').style.setProperty('--zoom', zoom);
+  document.querySelector('[data-zoom-said]').textContent = `${Math.round(zoom * 100)} %`;
+}
+
+function bind() {
+  watcher?.disconnect();
+  at = 0;
+  const sheets = document.querySelector('[data-sheets]');
+  sheets.style.setProperty('--zoom', zoom);
+  watcher = new IntersectionObserver((entries) => {
+    for (const entry of entries) entry.target.part = entry.intersectionRatio * entry.intersectionRect.height;
+    const shown = [...sheets.querySelectorAll('[data-page-number]')].reduce((best, one) => ((one.part || 0) > (best?.part || 0) ? one : best), null);
+    if (shown) show(Number(shown.dataset.pageNumber));
+  }, { root: sheets, threshold: [0, 0.1, 0.3, 0.5, 0.7, 0.9, 1] });
+  for (const figure of sheets.querySelectorAll('[data-page-number]')) watcher.observe(figure);
+  for (const image of sheets.querySelectorAll('img[data-page-image]')) if (image.complete && image.currentSrc && !image.naturalWidth) noPicture(image);
+}
+
+function noPicture(image) {
+  image.replaceWith(make('div', { class: 'missing' }, say('no_picture')));
+}
+
+function show(number) {
+  if (number === at) return;
+  at = number;
+  const said = document.querySelector('[data-at]');
+  if (said) said.textContent = number;
+  for (const link of document.querySelectorAll('[data-to]')) {
+    const here = Number(link.dataset.to) === number;
+    if (here) { link.setAttribute('aria-current', 'true'); keepInSight(link); } else link.removeAttribute('aria-current');
+  }
+  showText(number);
+}
+
+function keepInSight(link) {
+  const box = link.parentElement;
+  const top = link.offsetTop - box.offsetTop;
+  if (top < box.scrollTop || top + link.offsetHeight > box.scrollTop + box.clientHeight) box.scrollTop = top - box.clientHeight / 3;
+}
+
+async function showText(number) {
+  const place = document.querySelector('[data-text]');
+  if (!place) return;
+  if (!texts.has(number)) {
+    try { texts.set(number, (await api(`/documents/${id}/pages/${number}/`)).text); } catch (refused) {
+      if (!(refused instanceof Refused)) throw refused;
+      return;
+    }
+  }
+  if (number !== at) return;
+  place.textContent = texts.get(number).trim() || say('no_text');
+  place.scrollTop = 0;
+  document.querySelector('[data-text-where]').textContent = say('page_of', number);
+}
+
+function go(number) {
+  document.getElementById(`page-${number}`)?.scrollIntoView({ block: 'start' });
+}
+
+// --- doing
+
+async function act(button) {
+  button.setAttribute('aria-busy', 'true');
+  try {
+    await deeds[button.dataset.do](id);
+    toast(say(`done_${button.dataset.do}`, 1), 'done');
+  } catch (refused) {
+    if (!(refused instanceof Refused)) throw refused;
+    toast(refused.message, 'attention');
+  }
+  button.removeAttribute('aria-busy');
+  await refresh();
+}
+
+function editing(on) {
+  const form = document.querySelector('[data-edit-form]');
+  if (!form) return;
+  form.hidden = !on;
+  document.querySelector('[data-facts]').hidden = on;
+  const button = document.querySelector('[data-edit]');
+  button.setAttribute('aria-expanded', String(on));
+  if (on) form.elements.title.focus();
+  else button.focus();
+}
+
+async function save(form) {
+  const data = {};
+  for (const field of form.querySelectorAll('[name]')) {
+    const before = field.tagName === 'SELECT' ? [...field.options].find((option) => option.defaultSelected)?.value ?? '' : field.defaultValue;
+    if (field.value !== before) data[field.name] = field.name === 'department' && !field.value ? null : field.value;
+  }
+  const wrong = form.querySelector('[data-wrong]');
+  wrong.hidden = true;
+  if (!Object.keys(data).length) { editing(false); return; }
+  try {
+    await api(`/documents/${id}/`, { method: 'PATCH', data });
+  } catch (refused) {
+    if (!(refused instanceof Refused)) throw refused;
+    wrong.textContent = refused.message;
+    wrong.hidden = false;
+    return;
+  }
+  for (const option of form.querySelectorAll('option')) option.defaultSelected = option.selected;
+  form.elements.title.defaultValue = form.elements.title.value;
+  editing(false);
+  toast(say('saved'), 'done');
+  await refresh();
+}
+
+function clicked(event) {
+  const { target } = event;
+  const way = target.closest('[data-zoom]')?.dataset.zoom;
+  if (way) setZoom(way);
+  const to = target.closest('[data-to]');
+  if (to) { event.preventDefault(); go(to.dataset.to); }
+  const button = target.closest('.head [data-do]');
+  if (button) act(button);
+  if (target.closest('[data-edit]')) editing(document.querySelector('[data-edit-form]').hidden);
+  if (target.closest('[data-edit-cancel]')) { document.querySelector('[data-edit-form]').reset(); editing(false); }
+  if (target.closest('[data-new-version]')) document.getElementById('version-file').click();
+}
+
+function pressed(event) {
+  if (event.target.matches('input, textarea, select') || event.ctrlKey || event.metaKey || event.altKey) return;
+  const keys = { '+': () => setZoom('in'), '=': () => setZoom('in'), '-': () => setZoom('out'), 0: () => setZoom('fit'), j: () => go(at + 1), k: () => go(at - 1) };
+  keys[event.key]?.();
+}
+
+export function start(live) {
+  bind();
+  document.addEventListener('click', clicked);
+  document.addEventListener('keydown', pressed);
+  document.addEventListener('error', (event) => { if (event.target.matches?.('img[data-page-image]')) noPicture(event.target); }, true);
+  document.addEventListener('submit', (event) => {
+    if (!event.target.matches('[data-edit-form]')) return;
+    event.preventDefault();
+    save(event.target);
+  });
+  document.addEventListener('kmrl:refreshed', () => { texts.clear(); bind(); });
+  document.getElementById('version-file')?.addEventListener('change', (event) => {
+    if (event.target.files[0]) sendVersion(id, event.target.files[0]);
+    event.target.value = '';
+  });
+  const again = calmly(refresh, 500);
+  const mine = (data) => { if (data.id === id) again(); };
+  for (const type of ['document.received', 'document.status', 'document.failed', 'document.version']) live.on(type, mine);
+  document.addEventListener('kmrl:received', (event) => mine(event.detail));
+  if (location.hash.startsWith('#page-')) requestAnimationFrame(() => go(location.hash.slice(6)));
+  const back = document.querySelector('[data-back]');
+  if (back && new URL(document.referrer || location.href).pathname === '/documents/') back.href = document.referrer;
+}

@@ -1,0 +1,194 @@
+// The documents list: live rows, load more that keeps its place, choosing many and doing one thing with them.
+import { calmly, deeds, Refused, say, toast } from './page.js';
+
+const inBin = Boolean(document.body.dataset.bin);
+const changed = new Set();
+let lastPicked = null;
+
+const rowsPlace = () => document.querySelector('[data-rows]');
+const rowOf = (id) => rowsPlace()?.querySelector(`tr[data-document="${CSS.escape(id)}"]`);
+
+function parse(html) {
+  const template = document.createElement('template');
+  template.innerHTML = `<table><tbody>${html}</tbody></table>`;
+  return [...template.content.querySelectorAll('tr')];
+}
+
+// --- live
+
+const showChanged = calmly(async () => {
+  const ids = [...changed].slice(0, 50);
+  if (!ids.length) return;
+  for (const id of ids) changed.delete(id);
+  const table = document.querySelector('[data-list]');
+  if (!table) { await showAll(); return; }
+  const address = new URL(table.dataset.list, location.href);
+  address.searchParams.set('ids', ids.join(','));
+  let answer;
+  try { answer = await fetch(address, { credentials: 'same-origin' }); } catch { return; }
+  if (!answer.ok || answer.redirected) return;
+  const fresh = new Map(parse(await answer.text()).map((row) => [row.dataset.document, row]));
+  for (const id of ids) place(id, fresh.get(id));
+  tally(answer);
+  if (changed.size) showChanged();
+}, 300);
+
+function place(id, row) {
+  const old = rowOf(id);
+  if (!old && row) {
+    const first = rowsPlace().querySelector('tr');
+    const newest = first?.querySelector('time')?.dateTime || '';
+    if (newest > row.querySelector('time').dateTime && rowsPlace().rows.length >= 50 && document.querySelector('[data-more]')) return;
+    row.classList.add('new');
+    insert(row);
+  } else if (old && row) {
+    const focused = old.contains(document.activeElement) && document.activeElement;
+    row.querySelector('[data-pick]').checked = old.querySelector('[data-pick]').checked;
+    row.classList.toggle('chosen', old.classList.contains('chosen'));
+    const thumb = old.querySelector('.thumb img');
+    const fresh = row.querySelector('.thumb img');
+    if (thumb && fresh && thumb.src === fresh.src) fresh.replaceWith(thumb);
+    old.replaceWith(row);
+    if (focused) row.querySelector(focused.matches('[data-pick]') ? '[data-pick]' : '[data-open]').focus({ preventScroll: true });
+  } else if (old) {
+    old.remove();
+    showChosen();
+    if (!rowsPlace().rows.length) showAll();
+  }
+}
+
+function insert(row) {
+  const at = row.querySelector('time').dateTime;
+  const next = [...rowsPlace().rows].find((one) => one.querySelector('time').dateTime <= at);
+  if (next) next.before(row);
+  else rowsPlace().append(row);
+}
+
+function tally(answer) {
+  const said = answer.headers.get('X-Tally');
+  const place = document.querySelector('[data-tally]');
+  if (said && place) place.textContent = decodeURIComponent(said);
+}
+
+async function showAll() {
+  let answer;
+  try { answer = await fetch(location.href, { credentials: 'same-origin' }); } catch { return; }
+  if (!answer.ok || answer.redirected) return;
+  const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById('content');
+  document.getElementById('content').replaceChildren(...fresh.childNodes);
+}
+
+// --- load more
+
+async function more(link) {
+  link.setAttribute('aria-busy', 'true');
+  let answer;
+  try { answer = await fetch(link.href, { headers: { 'X-Rows': '1' }, credentials: 'same-origin' }); } catch { answer = null; }
+  link.removeAttribute('aria-busy');
+  if (!answer?.ok) { toast(say('no_connection'), 'attention'); return false; }
+  const rows = parse(await answer.text()).filter((row) => !rowOf(row.dataset.document));
+  rowsPlace().append(...rows);
+  const next = answer.headers.get('X-More');
+  if (next) link.href = next;
+  else link.remove();
+  return rows[0] || null;
+}
+
+const PLACE = `kmrl.place.${location.pathname}${location.search}`;
+
+async function comeBack() {
+  addEventListener('pagehide', () => {
+    const open = document.activeElement?.closest?.('tr')?.dataset.document || '';
+    sessionStorage.setItem(PLACE, JSON.stringify({ rows: rowsPlace()?.rows.length || 0, y: scrollY, open }));
+  });
+  const kept = JSON.parse(sessionStorage.getItem(PLACE) || 'null');
+  if (!kept || performance.getEntriesByType('navigation')[0]?.type !== 'back_forward') return;
+  for (let link; rowsPlace() && rowsPlace().rows.length < kept.rows && (link = document.querySelector('[data-more]'));) if (!(await more(link))) break;
+  scrollTo(0, kept.y);
+  rowOf(kept.open)?.querySelector('[data-open]').focus({ preventScroll: true });
+}
+
+// --- choosing
+
+const chosen = () => [...document.querySelectorAll('[data-pick]:checked')];
+
+function showChosen() {
+  const boxes = chosen();
+  for (const box of document.querySelectorAll('[data-pick]')) box.closest('tr').classList.toggle('chosen', box.checked);
+  const bar = document.querySelector('[data-selection]');
+  bar.hidden = boxes.length === 0;
+  const text = boxes.length ? say('chosen', boxes.length) : '';
+  const place = bar.querySelector('[data-chosen]');
+  if (place.textContent !== text) place.textContent = text;
+  const all = document.querySelector('[data-pick-all]');
+  if (all) {
+    all.checked = boxes.length > 0 && boxes.length === rowsPlace().rows.length;
+    all.indeterminate = boxes.length > 0 && !all.checked;
+  }
+  for (const button of bar.querySelectorAll('[data-do]')) {
+    button.disabled = !boxes.some((box) => allows(box.closest('tr'), button.dataset.do));
+  }
+}
+
+function allows(row, deed) {
+  const working = ['queued', 'processing'].includes(row.dataset.status);
+  if (row.dataset.may !== 'control') return false;
+  return deed === 'cancel' ? working : deed === 'reprocess' ? !working : true;
+}
+
+function pickRange(box) {
+  const boxes = [...document.querySelectorAll('[data-pick]')];
+  const [from, to] = [boxes.indexOf(lastPicked), boxes.indexOf(box)].sort((a, b) => a - b);
+  if (from >= 0) for (const one of boxes.slice(from, to + 1)) one.checked = box.checked;
+}
+
+async function doAll(deed) {
+  const ids = chosen().filter((box) => allows(box.closest('tr'), deed)).map((box) => box.value);
+  let done = 0;
+  const reasons = [];
+  const work = async () => {
+    for (let id; (id = ids.shift());) {
+      try { await deeds[deed](id); done += 1; } catch (refused) {
+        if (!(refused instanceof Refused)) throw refused;
+        reasons.push(refused.message);
+      }
+      changed.add(id);
+    }
+  };
+  await Promise.all([work(), work(), work()]);
+  if (done) toast(say(`done_${deed}`, done), 'done');
+  if (reasons.length) toast(say('not_done', reasons.length, reasons[0]), 'attention');
+  for (const box of chosen()) box.checked = false;
+  showChosen();
+  showChanged();
+}
+
+export function start(live) {
+  const note = ({ id }) => { if (id) { changed.add(id); showChanged(); } };
+  for (const type of ['document.received', 'document.status', 'document.failed', 'document.version']) live.on(type, note);
+  document.addEventListener('kmrl:received', (event) => note(event.detail));
+  document.addEventListener('change', (event) => {
+    if (event.target.matches('[data-pick-all]')) for (const box of document.querySelectorAll('[data-pick]')) box.checked = event.target.checked;
+    if (event.target.matches('[data-pick], [data-pick-all]')) showChosen();
+  });
+  document.addEventListener('click', async (event) => {
+    const { target } = event;
+    if (target.matches('[data-pick]')) {
+      if (event.shiftKey && lastPicked) { pickRange(target); showChosen(); }
+      lastPicked = target;
+    }
+    const link = target.closest('[data-more]');
+    if (link && !event.ctrlKey && !event.metaKey) { event.preventDefault(); (await more(link))?.querySelector('[data-open]').focus({ preventScroll: true }); }
+    const deed = target.closest('[data-selection] [data-do]')?.dataset.do;
+    if (deed) doAll(deed);
+    if (target.closest('[data-choose-none]')) none();
+  });
+  document.addEventListener('kmrl:escape', none);
+  comeBack();
+  if (inBin) document.body.classList.add('in-bin');
+}
+
+function none() {
+  for (const box of chosen()) box.checked = false;
+  showChosen();
+}

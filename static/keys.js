@@ -1,0 +1,61 @@
+// The keyboard: `/` search, `g` + letter places, `?` the list of keys, j k x Enter rows, u upload.
+let waiting = '';
+
+function typing(target) {
+  return target.matches('input:not([type="checkbox"]), textarea, select, [contenteditable]');
+}
+
+function move(step) {
+  const rows = [...document.querySelectorAll('[data-rows] tr')];
+  if (!rows.length) return false;
+  const at = rows.findIndex((row) => row.contains(document.activeElement));
+  const next = rows[Math.min(rows.length - 1, Math.max(0, at < 0 ? (step > 0 ? 0 : rows.length - 1) : at + step))];
+  next.querySelector('[data-open]').focus();
+  next.scrollIntoView({ block: 'nearest' });
+  return true;
+}
+
+function pick() {
+  const box = document.activeElement.closest?.('tr')?.querySelector('[data-pick]');
+  box?.click();
+  return Boolean(box);
+}
+
+const PLACES = { h: '/', d: '/documents/', b: '/bin/' };
+const KEYS = {
+  '/': () => { const find = document.querySelector('[data-find]'); find.focus(); find.select(); return true; },
+  '?': () => { document.getElementById('keys').showModal(); return true; },
+  u: () => { const files = document.getElementById('files'); files?.click(); return Boolean(files); },
+  g: () => { waiting = 'g'; setTimeout(() => { waiting = ''; }, 900); return true; },
+  j: () => move(1),
+  k: () => move(-1),
+  x: pick,
+};
+
+export function start() {
+  document.addEventListener('keydown', (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    if (event.key === 'Escape') {
+      for (const menu of document.querySelectorAll('details.menu[open]')) { menu.open = false; menu.querySelector('summary').focus(); }
+      if (typing(event.target)) event.target.blur();
+      document.dispatchEvent(new CustomEvent('kmrl:escape'));
+      return;
+    }
+    if (typing(event.target) || document.querySelector('dialog[open]')) return;
+    if (waiting === 'g' && PLACES[event.key]) { waiting = ''; location.href = PLACES[event.key]; return; }
+    if (KEYS[event.key]?.()) event.preventDefault();
+  });
+  document.querySelector('[data-open-keys]')?.addEventListener('click', (event) => {
+    event.target.closest('details').open = false;
+    document.getElementById('keys').showModal();
+  });
+  document.addEventListener('click', (event) => {
+    for (const menu of document.querySelectorAll('details.menu[open]')) if (!menu.contains(event.target)) menu.open = false;
+  });
+  document.addEventListener('toggle', (event) => {
+    if (!event.target.matches?.('details.menu')) return;
+    const { target: menu } = event;
+    menu.closest('.filters')?.classList.toggle('open', Boolean(document.querySelector('.filters details[open]')));
+    if (menu.open) for (const other of document.querySelectorAll('details.menu[open]')) if (other !== menu) other.open = false;
+  }, true);
+}

@@ -1,0 +1,152 @@
+// What every module of the pages needs: words, icons, calls to the API, toasts, refreshing parts of the page.
+
+const words = JSON.parse(document.getElementById('words')?.textContent || '{}');
+export const { body } = document;
+
+/** The word for `key`, with `{}` filled in order. */
+export function say(key, ...parts) {
+  return (words[key] ?? key).replace(/\{\}/g, () => String(parts.shift() ?? ''));
+}
+
+/** An element: `make('button', {class: 'button', type: 'button'}, 'Text', child)`. */
+export function make(tag, attributes = {}, ...children) {
+  const made = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value === true) made.setAttribute(name, '');
+    else if (value !== false && value !== null && value !== undefined) made.setAttribute(name, value);
+  }
+  made.append(...children.filter((child) => child !== null && child !== undefined));
+  return made;
+}
+
+export function icon(name) {
+  const SVG = 'http://www.w3.org/2000/svg';
+  const made = document.createElementNS(SVG, 'svg');
+  made.setAttribute('class', 'icon small');
+  made.setAttribute('aria-hidden', 'true');
+  const use = document.createElementNS(SVG, 'use');
+  use.setAttribute('href', `${body.dataset.icons}#${name}`);
+  made.append(use);
+  return made;
+}
+
+export const STATE_ICONS = { queued: 'waiting', processing: 'running', processed: 'done', failed: 'failed', cancelled: 'cancelled', quarantined: 'lock' };
+
+/** What an API call was refused with; `detail` is a sentence for people. */
+export class Refused extends Error {
+  constructor(status, problem) {
+    super(problem.detail || say('no_connection'));
+    this.status = status;
+    this.code = problem.code || '';
+    this.errors = problem.errors || {};
+  }
+}
+
+/** Calls `/api/v1` + `path`. Returns the answer's JSON or null; throws Refused (status 0: no connection). */
+export async function api(path, { method = 'GET', data = null } = {}) {
+  const headers = { Accept: 'application/json' };
+  if (method !== 'GET') headers['X-CSRFToken'] = body.dataset.csrf;
+  if (data) headers['Content-Type'] = 'application/json';
+  let answer;
+  try {
+    answer = await fetch(`/api/v1${path}`, { method, headers, body: data ? JSON.stringify(data) : null, credentials: 'same-origin' });
+  } catch {
+    throw new Refused(0, {});
+  }
+  const text = await answer.text();
+  let said = null;
+  try { said = text ? JSON.parse(text) : null; } catch { said = null; }
+  if (!answer.ok) throw new Refused(answer.status, said || {});
+  return said;
+}
+
+/** What the buttons of the list and of a document do. */
+export const deeds = {
+  cancel: (id) => api(`/documents/${id}/cancel/`, { method: 'POST' }),
+  reprocess: (id) => api(`/documents/${id}/reprocess/`, { method: 'POST' }),
+  bin: (id) => api(`/documents/${id}/`, { method: 'DELETE' }),
+  restore: (id) => api(`/documents/${id}/restore/`, { method: 'POST' }),
+};
+
+export function toast(text, kind = '') {
+  const made = make('div', { class: 'toast' }, ...(kind ? [icon(kind)] : []), text);
+  document.querySelector('[data-toasts]').append(made);
+  setTimeout(() => made.remove(), Math.max(4000, text.length * 70));
+}
+
+/** `5 min`, `3 h`, as the server writes it. */
+export function since(date) {
+  const minutes = Math.floor((Date.now() - date) / 60000);
+  if (minutes < 1) return say('now');
+  if (minutes < 60) return say('minutes', minutes);
+  if (minutes < 1440) return say('hours', Math.floor(minutes / 60));
+  if (minutes < 10080) return say('days', Math.floor(minutes / 1440));
+  return null;
+}
+
+export function left(seconds) {
+  if (seconds === null || seconds === undefined) return '';
+  return seconds < 90 ? say('seconds_left', Math.max(1, Math.round(seconds))) : say('minutes_left', Math.round(seconds / 60));
+}
+
+export function size(bytes) {
+  if (bytes < 1024 * 1024) return `${Math.max(1, Math.round(bytes / 1024))} KB`;
+  return `${(bytes / 1024 / 1024).toFixed(bytes < 10 * 1024 * 1024 ? 1 : 0)} MB`;
+}
+
+/** Runs `work` at most once in `wait` ms, the last call included. */
+export function calmly(work, wait = 250) {
+  let timer = null;
+  let last = 0;
+  return (...given) => {
+    clearTimeout(timer);
+    const pause = Math.max(0, last + wait - Date.now());
+    timer = setTimeout(() => { last = Date.now(); work(...given); }, Math.max(pause, 30));
+  };
+}
+
+/** Fetches this page again and swaps its `data-live` parts; not those that somebody is using or whose stamp is the same. */
+export async function refresh() {
+  let answer;
+  try {
+    answer = await fetch(location.pathname + location.search, { credentials: 'same-origin' });
+  } catch {
+    return;
+  }
+  if (answer.redirected || !answer.ok) return;
+  const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
+  for (const old of document.querySelectorAll('[data-live]')) {
+    const found = fresh.querySelector(`[data-live="${old.dataset.live}"]`);
+    if (!found || found.outerHTML === old.source) continue;
+    const stamped = found.dataset.stamp !== undefined;
+    if (stamped ? found.dataset.stamp === old.dataset.stamp : old.contains(document.activeElement) && document.activeElement.matches('input, textarea, select')) continue;
+    const focused = old.contains(document.activeElement) ? document.activeElement : null;
+    const again = focused && ['data-do', 'href', 'id'].map((name) => focused.getAttribute(name) && `[${name}="${CSS.escape(focused.getAttribute(name))}"]`).find(Boolean);
+    const made = document.adoptNode(found);
+    made.source = found.outerHTML;
+    old.replaceWith(made);
+    if (again) made.querySelector(again)?.focus({ preventScroll: true });
+  }
+  const title = fresh.querySelector('title');
+  if (title) document.title = title.textContent;
+  document.dispatchEvent(new CustomEvent('kmrl:refreshed'));
+}
+
+/** Moves the bars and steps of one document wherever the page shows them. */
+export function showProgress({ id, percent, step, eta }) {
+  for (const place of document.querySelectorAll(`[data-document="${CSS.escape(id)}"]`)) {
+    const bar = place.querySelector('[data-percent]');
+    if (!bar) continue;
+    if (bar.value !== percent) bar.value = percent;
+    const said = place.querySelector('[data-step]');
+    const text = [step && step[0].toUpperCase() + step.slice(1), left(eta)].filter(Boolean).join(' · ');
+    if (said && said.textContent !== text) said.textContent = text;
+  }
+}
+
+setInterval(() => {
+  for (const time of document.querySelectorAll('time[data-ago]')) {
+    const text = since(new Date(time.dateTime));
+    if (text && time.textContent !== text) time.textContent = text;
+  }
+}, 20000);
