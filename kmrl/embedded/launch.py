@@ -20,7 +20,8 @@ import signal
 import stat
 import sys
 
-PR_SET_PDEATHSIG, PR_SET_KEEPCAPS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 1, 8, 47, 2
+PR_SET_PDEATHSIG, PR_SET_KEEPCAPS, PR_SET_SECUREBITS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 1, 8, 28, 47, 2
+NO_SETUID_FIXUP = 1 << 2  # without it access(2), which PostgreSQL asks, ignores the capabilities of who is not root
 CLONE_NEWNS, MS_BIND, MS_REC, MS_PRIVATE = 0x00020000, 0x1000, 0x4000, 0x40000
 CAPABILITY_VERSION_3 = 0x20080522
 CAPABILITIES = {"override": 1, "search": 2}
@@ -28,9 +29,11 @@ CAPABILITIES = {"override": 1, "search": 2}
 
 def main() -> None:
     asked = _asked()
+    os.umask(0o022)  # folders made in a namespace of our own hold nothing, and must be open
     if asked.user is not None:
         os.chdir("/")
         _drop(asked.way, asked.user, asked.group, asked.reach)
+    os.umask(0o077)
     if sys.platform == "linux":
         _call("prctl", PR_SET_PDEATHSIG, int(signal.Signals[f"SIG{asked.death}"]), 0, 0, 0)
         if os.getppid() != asked.parent:  # it died before the kernel was told
@@ -59,6 +62,7 @@ def _drop(way: str, user: int, group: int, reach: list[str]) -> None:
         _open_in_a_namespace(user, reach)
     if way in CAPABILITIES:
         _call("prctl", PR_SET_KEEPCAPS, 1, 0, 0, 0)
+        _call("prctl", PR_SET_SECUREBITS, NO_SETUID_FIXUP, 0, 0, 0)
     os.setgroups([])
     os.setgid(group)
     os.setuid(user)
@@ -114,7 +118,6 @@ def _call(name: str, *arguments: object) -> None:
 
 
 if __name__ == "__main__":
-    os.umask(0o077)
     try:
         main()
     except OSError as problem:

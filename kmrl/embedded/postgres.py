@@ -40,6 +40,11 @@ def program(name: str) -> str:
     return str(path)
 
 
+def trial(home: Path) -> list[str]:
+    """A command that succeeds where PostgreSQL can run: it looks for its sibling programs and changes nothing."""
+    return [program("initdb"), "--show", "-D", str(home / "postgres")]
+
+
 @dataclass(frozen=True)
 class Postgres:
     """One private server, its data below `home` (which belongs to the runner's user)."""

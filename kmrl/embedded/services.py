@@ -49,8 +49,8 @@ def of(data: Path, *, with_postgres: bool, with_valkey: bool) -> Services:
     home = data / "services"
     if not (with_postgres or with_valkey):
         return Services(None, None, home, home / "run")
-    trial = postgres.program("postgres") if with_postgres else valkey.program()
-    runner: Runner = choose(home=home, programs=postgres.packages(), trial=[trial, "--version"])
+    trial = postgres.trial(home) if with_postgres else [valkey.program(), "--version"]
+    runner: Runner = choose(home=home, programs=postgres.packages(), trial=trial)
     runner.own(home)
     place = sockets.folder_for(home, postgres.SOCKET + ".lock", runner)
     kept = data / "secrets"
