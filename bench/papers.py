@@ -30,7 +30,7 @@ def make(number: int, *, seed: int, pages: int | None = None, lines: int = 30) -
         text = "\n".join([phrase, *(_sentence(dice) for _ in range(lines))])
         return Paper(f"paper{number:05d}.txt", text.encode(), phrase, 1)
     count = pages or dice.randint(1, 3)
-    with pymupdf.open() as pdf:  # type: ignore[no-untyped-call]
+    with pymupdf.open() as pdf:
         for page in range(count):
             body = [f"{phrase}, sheet {page + 1} of {count}", *(_sentence(dice) for _ in range(lines))]
             pdf.new_page().insert_text((50, 60), body, fontsize=9)

@@ -31,6 +31,6 @@ def documents_per_second(files: list[Path], processes: int = CORES) -> float:
 def _read(files: list[str], ready: Barrier, done: Barrier) -> None:
     ready.wait(60)
     for file in files:
-        with pymupdf.open(file) as pdf:  # type: ignore[no-untyped-call]
+        with pymupdf.open(file) as pdf:
             "".join(page.get_text() for page in pdf)
     done.wait(600)
