@@ -30,11 +30,16 @@ def _nothing(jobs: Sequence[Any]) -> None:
     """No hook."""
 
 
+def _untold(job: "Job", percent: int, step: str, eta: float | None) -> None:
+    """No hook."""
+
+
 @dataclass(frozen=True)
 class Kind:
     """One kind of work.
 
-    The runner calls, for each batch of claimed jobs (one job unless `short`):
+    The runner calls, for each batch of claimed jobs (one job unless `short`, which is asked when it is enqueued and
+    promises well under 0.1 s of work; a batch is at most `batch` jobs and about 50 ms):
 
     1. `perform(run)` for each job, outside any transaction; slow work, may take long; returns any value.
     2. one short transaction: `lock(jobs)` (take the rows of the subjects, in id order: they come before Job in the
@@ -44,6 +49,10 @@ class Kind:
     `began(jobs)` is called in a transaction of its own (after `lock`) once an attempt has lasted 0.1 s: quick work goes
     from waiting to done in one step. `retrying(jobs)`, `died(jobs)` and `cancelled(jobs)` are called in the transaction
     (after `lock`) that moves the jobs to failed, dead or cancelled; `job.error_code` and `job.error_detail` are set.
+    `retrying` is also called when jobs wait again because their worker died or was stopped (`job.state` is queued), and
+    `requeued` when somebody has an ended job done again: both mean "it waits again".
+    `progressed(job, percent, step, eta)` is called outside any transaction, at most five times a second, for attempts
+    that have lasted 0.1 s: tell it live, store nothing. `child_modules` are imported by child processes as they start.
     """
 
     name: str
@@ -54,6 +63,9 @@ class Kind:
     retrying: Callable[[Sequence["Job"]], None] = _nothing
     died: Callable[[Sequence["Job"]], None] = _nothing
     cancelled: Callable[[Sequence["Job"]], None] = _nothing
+    requeued: Callable[[Sequence["Job"]], None] = _nothing
+    progressed: Callable[["Job", int, str, float | None], None] = _untold
+    child_modules: tuple[str, ...] = ()
     time_limit: timedelta = timedelta(minutes=10)
     max_attempts: int = 3
     batch: int = 1
@@ -77,3 +89,17 @@ def is_registered(name: str) -> bool:
 def get(name: str) -> Kind:
     """Raises KeyError for a kind that this process does not know (an older worker during an upgrade)."""
     return _kinds[name]
+
+
+def names() -> list[str]:
+    """What this process can run."""
+    return list(_kinds)
+
+
+def batching() -> list[Kind]:
+    """The kinds whose short jobs share batches."""
+    return [kind for kind in _kinds.values() if kind.batch > 1]
+
+
+def child_modules() -> list[str]:
+    return sorted({module for kind in _kinds.values() for module in kind.child_modules})

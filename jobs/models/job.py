@@ -37,8 +37,8 @@ UNFINISHED = (JobState.QUEUED, JobState.WAITING, JobState.RUNNING, JobState.FAIL
 class Job(FSMModelMixin, models.Model):
     """A piece of work that PostgreSQL remembers until it is finished.
 
-    States move by one function each: SQL with a guard on the fast path (`jobs.claiming`, `jobs.finishing`), the
-    transitions below under a row lock elsewhere.
+    States move by one function each: SQL with a guard (`id`, `fence`, state) on the fast path (`jobs.claiming`,
+    `jobs.finishing`), the transitions below under a row lock elsewhere (`jobs.control`).
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -46,15 +46,23 @@ class Job(FSMModelMixin, models.Model):
     payload = models.JSONField(default=dict)
     queue = models.CharField(max_length=12, choices=QueueName.choices)
     priority = models.SmallIntegerField(choices=Priority.choices, default=Priority.NORMAL)
-    fair_rank = models.BigIntegerField(default=0)
+    urgency = models.SmallIntegerField(
+        default=Priority.NORMAL, help_text="the priority that it has by now: half an hour of waiting lifts one"
+    )
+    fair_rank = models.BigIntegerField(default=0, help_text="its turn among the equally urgent; see jobs.enqueueing")
+    short = models.BooleanField(default=False, help_text="done in a moment: may share a batch with its like")
     state = FSMField(choices=JobState.choices, default=JobState.QUEUED, protected=True)
 
-    attempt = models.PositiveSmallIntegerField(default=0, help_text="how often it was claimed")
+    fence = models.PositiveIntegerField(
+        default=0, help_text="how often it was claimed, ever: what a worker writes must carry the newest"
+    )
+    attempt = models.PositiveSmallIntegerField(
+        default=0, help_text="attempts spent; a worker that stops gives its back"
+    )
     max_attempts = models.PositiveSmallIntegerField(default=3)
     run_after = models.DateTimeField(null=True, blank=True, help_text="not claimable before")
     lease_until = models.DateTimeField(null=True, blank=True)
     worker = models.CharField(max_length=80, blank=True)
-    cancel_requested = models.BooleanField(default=False)
 
     percent = models.PositiveSmallIntegerField(default=0)
     step = models.CharField(max_length=60, blank=True)
@@ -65,34 +73,42 @@ class Job(FSMModelMixin, models.Model):
     result = models.JSONField(default=dict)
 
     owner = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+", db_index=False
     )
     subject_kind = models.CharField(max_length=24, blank=True)
     subject_id = models.CharField(max_length=40, blank=True)
-    parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.CASCADE, related_name="children")
+    parent = models.ForeignKey(
+        "self", null=True, blank=True, on_delete=models.CASCADE, related_name="children", db_index=False
+    )
     size = models.BigIntegerField(default=0, help_text="bytes to work on; for estimates")
 
     created_at = models.DateTimeField()
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    took_ms = models.PositiveIntegerField(null=True, blank=True, help_text="milliseconds of work in the last attempt")
 
     class Meta:
         indexes = [
             models.Index(
-                fields=["queue", "priority", "fair_rank", "id"],
-                condition=models.Q(state="queued"),
+                fields=["urgency", "fair_rank", "id"],
+                condition=models.Q(state="queued", run_after__isnull=True),
                 name="job_claimable",
             ),
             models.Index(fields=["lease_until"], condition=models.Q(state="running"), name="job_leased"),
-            models.Index(fields=["run_after"], condition=models.Q(state="failed"), name="job_retries"),
             models.Index(
-                fields=["owner", "queue"],
+                fields=["run_after"],
+                condition=models.Q(state__in=["queued", "failed"], run_after__isnull=False),
+                name="job_due_later",
+            ),
+            models.Index(
+                fields=["owner", "urgency", "fair_rank"],
                 condition=models.Q(state__in=["queued", "failed"]),
                 name="job_waiting_of_owner",
             ),
             models.Index(fields=["subject_kind", "subject_id"], name="job_subject"),
             models.Index(fields=["parent"], condition=models.Q(parent__isnull=False), name="job_parent"),
             models.Index(fields=["finished_at"], condition=models.Q(finished_at__isnull=False), name="job_done"),
+            models.Index(fields=["id"], condition=models.Q(state="dead"), name="job_dead"),
         ]
 
     def __str__(self) -> str:
@@ -104,7 +120,7 @@ class Job(FSMModelMixin, models.Model):
         target=JobState.CANCELLED,
     )
     def cancel(self) -> None:
-        """Nothing more is done for it; a running attempt finds its guard gone."""
+        """Nothing more is done for it; a running attempt finds its guard gone and is stopped within a second."""
 
     @transition(
         field=state,

@@ -12,7 +12,7 @@ class Queue(models.Model):
 
     name = models.CharField(max_length=12, choices=QueueName.choices, primary_key=True)
     paused = models.BooleanField(default=False)
-    clock = models.BigIntegerField(default=0, help_text="the fair rank of the newest claim")
+    clock = models.BigIntegerField(default=0, help_text="the fair rank of the newest claim, a second late at most")
 
     def __str__(self) -> str:
         return self.name

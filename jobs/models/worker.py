@@ -8,6 +8,7 @@ class Worker(models.Model):
     queues = models.JSONField(default=list)
     host = models.CharField(max_length=120)
     pid = models.PositiveIntegerField()
+    space = models.CharField(max_length=80, blank=True, help_text="whose pids these are: boot and pid namespace")
     concurrency = models.PositiveSmallIntegerField(default=1)
     started_at = models.DateTimeField()
     seen_at = models.DateTimeField()

@@ -1,0 +1,202 @@
+"""Enqueueing: work is written in the caller's transaction; after commit somebody is woken.
+
+**Whose turn it is.** Jobs are claimed by (urgency, fair rank, id). An owner's job gets the rank after the owner's last
+one that waits, at least the queue's clock (the rank being claimed now): so 200 scans of one person and one invoice of
+another take turns. A large file moves its owner on by several places, one for each 8 MB begun: who sends heavy work
+waits longer, and small ones pass.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts.identifiers import new_id
+from accounts.models import User
+from jobs import inline, kinds, waking
+from jobs.models import Job, JobState, Priority
+
+WEIGHT = 8 * 1024 * 1024
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What is to be done: `payload` and `subject` mean something to the kind alone; `size` is in bytes.
+
+    `parts_follow` makes a parent: it waits, occupying nobody, until its last child is settled, and is done then.
+    """
+
+    kind: str
+    payload: dict[str, Any] = field(default_factory=dict)
+    owner: User | None = None
+    priority: Priority = Priority.NORMAL
+    subject: tuple[str, str] | None = None
+    size: int = 0
+    parent: Job | None = None
+    run_after: datetime | None = None
+    parts_follow: bool = False
+
+
+def enqueue(
+    kind: str,
+    *,
+    payload: dict[str, Any],
+    owner: User | None = None,
+    priority: Priority = Priority.NORMAL,
+    subject: tuple[str, str] | None = None,
+    size: int = 0,
+    parent: Job | None = None,
+    run_after: datetime | None = None,
+    parts_follow: bool = False,
+) -> Job:
+    """One job, in the caller's transaction. Raises KeyError for a kind that nobody registered."""
+    return enqueue_many(
+        [
+            Order(
+                kind=kind,
+                payload=payload,
+                owner=owner,
+                priority=priority,
+                subject=subject,
+                size=size,
+                parent=parent,
+                run_after=run_after,
+                parts_follow=parts_follow,
+            )
+        ]
+    )[0]
+
+
+def enqueue_many(orders: Iterable[Order]) -> list[Job]:
+    """As `enqueue` for many, in one INSERT; the jobs come back in the order given, each with its fair rank."""
+    orders = list(orders)
+    if not orders:
+        return []
+    now = timezone.now()
+    jobs = [_job_of(order, now) for order in orders]
+    ranks = _insert(jobs)
+    for job in jobs:
+        job.fair_rank = ranks[job.pk]
+    _wake_after_commit(jobs)
+    return jobs
+
+
+def weight_of(size: int) -> int:
+    """By how many places a job of `size` bytes moves its owner on."""
+    return 1 + size // WEIGHT
+
+
+def _job_of(order: Order, now: datetime) -> Job:
+    kind = kinds.get(order.kind)
+    subject_kind, subject_id = order.subject or ("", "")
+    job = Job(
+        id=new_id(),
+        kind=order.kind,
+        payload=order.payload,
+        queue=order.priority.queue,
+        priority=order.priority,
+        urgency=order.priority,
+        state=JobState.WAITING if order.parts_follow else JobState.QUEUED,
+        max_attempts=kind.max_attempts,
+        run_after=order.run_after,
+        owner=order.owner,
+        subject_kind=subject_kind,
+        subject_id=str(subject_id),
+        parent=order.parent,
+        size=order.size,
+        created_at=now,
+    )
+    job.short = kind.batch > 1 and kind.short(job)
+    return job
+
+
+COLUMNS = (
+    "id, kind, payload, queue, priority, urgency, fair_rank, short, state, fence, attempt, max_attempts, run_after, "
+    "worker, percent, step, message, error_code, error_detail, failures, result, owner_id, subject_kind, subject_id, "
+    "parent_id, size, created_at"
+)
+INSERT = f"""
+WITH given AS (
+    SELECT * FROM unnest(
+        %s::uuid[], %s::text[], %s::text[], %s::text[], %s::smallint[], %s::boolean[], %s::text[], %s::smallint[],
+        %s::timestamptz[],
+        %s::bigint[], %s::text[], %s::text[], %s::uuid[], %s::bigint[], %s::bigint[]
+    ) WITH ORDINALITY AS g (id, kind, payload, queue, priority, short, state, max_attempts, run_after,
+                            owner_id, subject_kind, subject_id, parent_id, size, weight, n)
+), floor AS (
+    SELECT owner_id, priority, GREATEST(
+        CASE WHEN priority = 0 THEN 0 ELSE (SELECT clock FROM jobs_queue q WHERE q.name = turns.queue) END,
+        CASE WHEN owner_id IS NULL THEN
+            (SELECT max(fair_rank) FROM jobs_job
+             WHERE owner_id IS NULL AND urgency = turns.priority AND state IN ('queued', 'failed'))
+        ELSE
+            (SELECT max(fair_rank) FROM jobs_job j
+             WHERE j.owner_id = turns.owner_id AND urgency = turns.priority AND state IN ('queued', 'failed'))
+        END, 0) AS rank
+    FROM (SELECT DISTINCT owner_id, priority, queue FROM given) AS turns
+)
+INSERT INTO jobs_job ({COLUMNS})
+SELECT g.id, g.kind, g.payload::jsonb, g.queue, g.priority, g.priority,
+       f.rank + sum(g.weight) OVER (PARTITION BY g.owner_id, g.priority ORDER BY g.n),
+       g.short, g.state, 0, 0, g.max_attempts, g.run_after, '', 0, '', '', '', '', '[]', '{{}}',
+       g.owner_id, g.subject_kind, g.subject_id, g.parent_id, g.size, %s
+FROM given g JOIN floor f ON f.priority = g.priority AND f.owner_id IS NOT DISTINCT FROM g.owner_id
+RETURNING id, fair_rank
+"""  # noqa: S608 (names of columns, none from outside)
+
+
+def _insert(jobs: Sequence[Job]) -> dict[UUID, int]:
+    """Write them with their ranks: the floor is looked up once for each owner and priority.
+
+    Two who enqueue for one owner at the same moment may get equal ranks; the id decides then.
+    """
+    columns: list[list[Any]] = [
+        [job.pk for job in jobs],
+        [job.kind for job in jobs],
+        [orjson.dumps(job.payload, default=str).decode() for job in jobs],
+        [str(job.queue) for job in jobs],
+        [int(job.priority) for job in jobs],
+        [job.short for job in jobs],
+        [str(job.state) for job in jobs],
+        [job.max_attempts for job in jobs],
+        [job.run_after for job in jobs],
+        [job.owner_id for job in jobs],
+        [job.subject_kind for job in jobs],
+        [job.subject_id for job in jobs],
+        [job.parent_id for job in jobs],
+        [job.size for job in jobs],
+        [weight_of(job.size) for job in jobs],
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(INSERT, [*columns, jobs[0].created_at])
+        ranks = dict(cursor.fetchall())
+    for job in jobs:
+        job._state.adding, job._state.db = False, connection.alias
+    return ranks
+
+
+def _wake_after_commit(jobs: Sequence[Job]) -> None:
+    ready = [job for job in jobs if job.run_after is None and job.state == JobState.QUEUED]
+    if not ready:
+        return
+    if settings.PROCESS_INLINE:
+        ids = [job.pk for job in ready]
+
+        def work_here() -> None:
+            inline.work(ids)
+
+        transaction.on_commit(work_here)
+        return
+    queues = sorted({str(job.queue) for job in ready})
+
+    def wake() -> None:
+        for queue in queues:
+            waking.wake(queue)
+
+    transaction.on_commit(wake)

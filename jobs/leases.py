@@ -1,0 +1,177 @@
+"""The sweep: what nobody tends any more goes on. Any process may do it; one at a time does (an advisory lock)."""
+
+import logging
+import time
+from datetime import timedelta
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from jobs import family, finishing, presence, registry, waking
+from jobs.finishing import as_written, by_kind
+from jobs.kinds import Kind
+from jobs.models import Job, JobState, Worker
+
+logger = logging.getLogger(__name__)
+
+LOCK = 0x6B6D726C_6A6F6273  # "kmrljobs"
+LIFT_AFTER = 1800  # seconds
+AT_ONCE = 200
+
+_lifted_at = [0.0]
+
+
+def sweep() -> dict[str, int]:
+    """Expired leases, due retries, parents whose children are settled, half an hour of waiting, vanished workers.
+
+    Counts by what was done; {} when another process sweeps at this moment.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_lock(%s)", [LOCK])
+        if not cursor.fetchone()[0]:
+            return {}
+    try:
+        return {
+            "expired": expire_leases(),
+            "due": promote_due(),
+            "released": release_parents(),
+            "lifted": lift_waiting(),
+            "forgotten": forget_workers(),
+        }
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
+
+
+def expire_leases() -> int:
+    """Attempts whose worker died: they wait again at once, or are dead when that was the last attempt."""
+    expired = Job.objects.filter(state=JobState.RUNNING, lease_until__lt=timezone.now())
+    orphaned = Job.objects.filter(state=JobState.RUNNING, worker__in=_dead_neighbours())
+    jobs = list(expired[:AT_ONCE]) or list(orphaned[:AT_ONCE])
+    return sum(_take_back(kind, members) for kind, members in by_kind(jobs))
+
+
+@transaction.atomic
+def _take_back(kind: Kind, jobs: list[Job]) -> int:
+    kind.lock(jobs)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE jobs_job j SET
+                state = CASE WHEN j.attempt >= j.max_attempts THEN 'dead' ELSE 'queued' END,
+                finished_at = CASE WHEN j.attempt >= j.max_attempts THEN clock_timestamp() END,
+                error_code = 'worker_died', error_detail = 'The process that ran it stopped answering.',
+                failures = j.failures || jsonb_build_array(jsonb_build_object(
+                    'attempt', j.attempt, 'at', clock_timestamp(), 'worker', j.worker, 'code', 'worker_died',
+                    'detail', 'The process that ran it stopped answering.', 'log', j.step)),
+                lease_until = NULL
+            FROM unnest(%s::uuid[], %s::int[]) AS g (id, fence)
+            WHERE j.id = g.id AND j.fence = g.fence AND j.state = 'running' RETURNING j.id, j.state
+            """,
+            [[job.pk for job in jobs], [job.fence for job in jobs]],
+        )
+        states = dict(cursor.fetchall())
+    for job in jobs:
+        if job.pk in states:
+            as_written(job, state=JobState(states[job.pk]), error_code="worker_died",
+                       error_detail="The process that ran it stopped answering.")  # fmt: skip
+    again = [job for job in jobs if states.get(job.pk) == JobState.QUEUED]
+    dead = [job for job in jobs if states.get(job.pk) == JobState.DEAD]
+    if again:
+        kind.retrying(again)
+        for queue in {job.queue for job in again}:
+            family.wake_after_commit(queue)
+    if dead:
+        kind.died(dead)
+        finishing.tell_dead(dead)
+        family.a_child_settled(dead)
+    logger.warning("Taken back from workers that died: %s waiting again, %s dead", len(again), len(dead))
+    return len(states)
+
+
+def promote_due() -> int:
+    """Retries and postponed jobs whose time has come."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            UPDATE jobs_job SET state = 'queued', run_after = NULL WHERE id IN (
+                SELECT id FROM jobs_job WHERE state IN ('queued', 'failed') AND run_after <= clock_timestamp()
+                ORDER BY run_after LIMIT 1000 FOR UPDATE SKIP LOCKED
+            ) RETURNING queue
+            """
+        )
+        queues = [row[0] for row in cursor.fetchall()]
+    for queue in set(queues):
+        waking.wake(queue)
+    return len(queues)
+
+
+@transaction.atomic
+def release_parents() -> int:
+    """Parents that wait though none of their children is open: a child's row was removed, for instance."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT p.id FROM jobs_job p WHERE p.state = 'waiting' AND p.created_at < now() - interval '5 s'"
+            " AND NOT EXISTS (SELECT 1 FROM jobs_job c WHERE c.parent_id = p.id"
+            " AND c.state IN ('queued', 'running', 'failed', 'waiting')) LIMIT 100"
+        )
+        parents = sorted(row[0] for row in cursor.fetchall())
+    return family.release(parents) if parents else 0
+
+
+def lift_waiting() -> int:
+    """Half an hour of waiting lifts one priority, once a minute; never to emergency.
+
+    What is lifted queues up there as its owner's last: nobody is passed by a crowd.
+    """
+    if time.monotonic() - _lifted_at[0] < 60:
+        return 0
+    _lifted_at[0] = time.monotonic()
+    return lift_now()
+
+
+def lift_now() -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            WITH late AS (
+                SELECT id, owner_id, fair_rank,
+                    GREATEST(1, priority - floor(
+                        extract(epoch FROM clock_timestamp() - created_at) / {LIFT_AFTER})::int) AS deserved
+                FROM jobs_job
+                WHERE state = 'queued' AND run_after IS NULL AND urgency > 1
+                  AND urgency > GREATEST(1, priority - floor(
+                        extract(epoch FROM clock_timestamp() - created_at) / {LIFT_AFTER})::int)
+                ORDER BY id LIMIT 5000 FOR UPDATE SKIP LOCKED
+            ), turns AS (
+                SELECT id, deserved, CASE deserved WHEN 1 THEN 'high' ELSE 'default' END AS queue,
+                       row_number() OVER (PARTITION BY owner_id, deserved ORDER BY fair_rank, id) AS turn
+                FROM late
+            )
+            UPDATE jobs_job j SET urgency = t.deserved, queue = t.queue,
+                fair_rank = (SELECT clock FROM jobs_queue q WHERE q.name = t.queue) + t.turn
+            FROM turns t WHERE j.id = t.id RETURNING j.queue
+            """  # noqa: S608
+        )
+        queues = [row[0] for row in cursor.fetchall()]
+    for queue in set(queues):
+        waking.wake(queue)
+    return len(queues)
+
+
+def forget_workers() -> int:
+    """Rows of workers that were not seen for an hour, and of dead ones of this machine without running jobs."""
+    long_gone = Worker.objects.filter(seen_at__lt=timezone.now() - registry.FORGOTTEN_AFTER)
+    neighbours = Worker.objects.filter(pk__in=_dead_neighbours()).exclude(
+        pk__in=Job.objects.filter(state=JobState.RUNNING).values("worker")
+    )
+    return long_gone.delete()[0] + neighbours.delete()[0]
+
+
+def _dead_neighbours() -> list[str]:
+    """Workers of this machine whose process is gone: their leases need not lapse first."""
+    me = presence.mine()
+    if not me.space:
+        return []
+    unseen = Worker.objects.filter(space=me.space, seen_at__lt=timezone.now() - timedelta(seconds=3))
+    return [worker.pk for worker in unseen if not presence.is_alive(worker.pid)]

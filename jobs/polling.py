@@ -1,0 +1,125 @@
+"""A worker process' own clock: every 2 s it looks for work, sweeps, and says that it is alive.
+
+So work starts and leases expire without Redis, beat or Celery; wake-ups only make it faster.
+"""
+
+import logging
+import os
+import resource
+import sys
+import threading
+import time
+
+from django.conf import settings
+from django.db import DatabaseError, InterfaceError, connection
+
+from jobs import claiming, leases, presence, registry, running
+from jobs.heartbeat import HEART
+from jobs.nursery import NURSERY
+
+logger = logging.getLogger(__name__)
+
+EVERY = 2.0
+GRACE = 3.0  # seconds that running jobs get when the process is asked to stop
+AFTER_OUTAGE = 6.0  # seconds: the living extend their leases before anybody sweeps
+
+_thread: threading.Thread | None = None
+
+
+def is_worker() -> bool:
+    return _thread is not None
+
+
+def begin(*, queues: list[str], concurrency: int) -> None:
+    """This process is a worker from now on: it polls, and serves the first of `queues` and what is more urgent."""
+    global _thread
+    me = presence.mine()
+    served = [queue for queue in queues if queue in running.SERVED]
+    me.queue, me.concurrency = (served or ["low"])[0], max(concurrency, 1)
+    _thread = threading.Thread(target=_poll, name="poll", daemon=True)
+    _thread.start()
+
+
+def stop() -> None:
+    """Asked to end: claim nothing more, give running jobs 3 s, then hand them back unspent. Returns at once."""
+    me = presence.mine()
+    if me.stopping.is_set():
+        return
+    me.stopping.set()
+    threading.Thread(target=_stop_after_grace, name="grace", daemon=True).start()
+
+
+def end() -> None:
+    """The last thing: children are ended, the register forgets this process."""
+    NURSERY.close()
+    try:
+        registry.leave(presence.mine())
+    except (DatabaseError, InterfaceError) as error:
+        logger.warning("Could not sign off: %s", error)
+
+
+def sweep_now() -> dict[str, int]:
+    """One sweep, unless another process is at it."""
+    return leases.sweep()
+
+
+def memory_mb() -> int:
+    """What this process and its children hold in memory."""
+    try:
+        with open("/proc/self/statm", "rb") as file:
+            return int(file.read().split()[1]) * os.sysconf("SC_PAGESIZE") >> 20
+    except OSError:
+        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return most >> (20 if sys.platform == "darwin" else 10)
+
+
+def _stop_after_grace() -> None:
+    until = time.monotonic() + GRACE
+    while HEART.running() and time.monotonic() < until:
+        time.sleep(0.05)
+    HEART.stop_all("stopping")
+
+
+def _poll() -> None:
+    me = presence.mine()
+    sweep_from = 0.0
+    _prewarm(me.concurrency)
+    while not me.stopping.is_set():
+        try:
+            registry.say_alive(me, memory_mb())
+            if time.monotonic() >= sweep_from:
+                leases.sweep()
+            claiming.write_clocks()
+            _begin_work(me)
+        except (DatabaseError, InterfaceError) as error:
+            logger.warning("The poll could not reach PostgreSQL: %s", error)
+            sweep_from = time.monotonic() + AFTER_OUTAGE
+            _drop_broken_connections()
+        except Exception:
+            logger.exception("The poll stumbled")
+        finally:
+            connection.close()
+        me.stopping.wait(EVERY)
+
+
+def _begin_work(me: presence.Presence) -> None:
+    """Work that nobody was woken for (Redis is away, or the message was lost) is begun here, on threads of its own."""
+    if not me.may_claim or not me.free_hands or not claiming.is_anything_claimable(me.queue):
+        return
+    for _ in range(me.free_hands):
+        threading.Thread(target=running.drain, args=[me.queue], name="hand", daemon=True).start()
+
+
+def _prewarm(concurrency: int) -> None:
+    if settings.CHILD_PREWARM:
+        try:
+            NURSERY.prewarm(concurrency)
+        except OSError as error:
+            logger.warning("No child process could be started yet: %s", error)
+
+
+def _drop_broken_connections() -> None:
+    """After an outage the pool holds dead connections, which would fail one by one."""
+    connection.close()
+    if connection.pool is not None:
+        connection.pool.check()

@@ -1,0 +1,208 @@
+"""Running: a hand claims, performs and settles jobs until nothing is claimable."""
+
+import logging
+import time
+import traceback
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import InterfaceError, OperationalError, connection, transaction
+
+from jobs import claiming, finishing, kinds, presence, waking
+from jobs.children import Child, ChildFailed, ChildTimeout
+from jobs.finishing import Failure
+from jobs.heartbeat import HEART
+from jobs.kinds import Cancelled, Done, Kind, Transient
+from jobs.models import Job
+from jobs.nursery import NURSERY
+from jobs.run import HandedBack, Lost, Run
+
+__all__ = ["HandedBack", "Lost", "Run", "drain", "work_off"]
+
+logger = logging.getLogger(__name__)
+
+FINISH_FOR = 20.0  # seconds that a finished attempt tries to write its result while PostgreSQL is away
+SERVED = {"high": ("high",), "default": ("high", "default"), "low": ("high", "default", "low")}
+
+Outcome = Done | BaseException
+Next = Callable[[], list[Job]]
+
+
+def drain(queue: str) -> int:
+    """Run what a worker of `queue` may claim until nothing is left; the number of jobs that ended.
+
+    Takes one hand of this process; with none free it returns 0, and the busy ones look once more before they rest.
+    Never raises for the fault of a job or because PostgreSQL is away (the work waits).
+    """
+    me = presence.mine()
+    if not me.may_claim or not me.take_hand():
+        return 0
+    ended, resting = 0, False
+    try:
+        while not resting:
+            heard = me.knocks()
+            try:
+                ended += _until_nothing_is_claimable(queue)
+            except (OperationalError, InterfaceError) as error:
+                logger.warning("Cannot claim work, PostgreSQL is away: %s", error)
+                connection.close()
+                break
+            resting = me.rest_hand(heard)
+        return ended
+    finally:
+        if not resting:
+            me.drop_hand()
+        if not connection.in_atomic_block:
+            connection.close()
+
+
+def work_off(jobs: Sequence[Job], *, then: Next = list) -> list[Job]:
+    """Perform and settle claimed jobs of one kind. `then` claims the next ones, in the settling transaction.
+
+    Returns what `then` claimed.
+    """
+    if not jobs:
+        return []
+    kind, hand = kinds.get(jobs[0].kind), Hand()
+    runs = [Run(job, kind, hand.child) for job in jobs]
+    HEART.watch(runs)
+    try:
+        outcomes = [(run, _perform(kind, run)) for run in runs]
+        return _settle(kind, outcomes, then)
+    finally:
+        HEART.forget(runs)
+        hand.rest()
+
+
+@dataclass
+class Hand:
+    """Holds the child process of one batch: borrowed when a job first asks for it."""
+
+    _child: Child | None = None
+
+    def child(self) -> Child:
+        if self._child is None:
+            self._child = NURSERY.take()
+        return self._child
+
+    def rest(self) -> None:
+        if self._child is not None:
+            NURSERY.give_back(self._child)
+            self._child = None
+
+
+def _until_nothing_is_claimable(queue: str) -> int:
+    """One commit by batch: the transaction that settles a batch also claims the next (FINDINGS: ten times as fast)."""
+    me = presence.mine()
+    waking.heard(*SERVED[queue])
+    ended = 0
+
+    def claim() -> list[Job]:
+        if not me.may_claim:
+            return []
+        return claiming.claim(queue, worker=me.id, large=HEART.may_take_large(me.concurrency))
+
+    jobs = claim()
+    if jobs and me.may_claim and claiming.is_anything_claimable(queue):
+        waking.wake(queue)  # others may help
+    while jobs:
+        ended += len(jobs)
+        me.jobs_done += len(jobs)
+        jobs = work_off(jobs, then=claim)
+        claiming.write_clocks_now_and_then()
+    return ended
+
+
+def _perform(kind: Kind, run: Run) -> Outcome:
+    """The outcome as a value: errors are sorted later, when the others of the batch are safe."""
+    try:
+        run.start()
+        return Done(run.job, kind.perform(run))
+    except Exception as error:  # noqa: BLE001 (kept and sorted in _settle_failed; bugs are logged there)
+        return error
+    finally:
+        run.end()
+        if run.job.short:
+            claiming.remember_pace(kind.name, run.seconds)
+
+
+def _settle(kind: Kind, outcomes: list[tuple[Run, Outcome]], then: Next) -> list[Job]:
+    done = [(run, outcome) for run, outcome in outcomes if isinstance(outcome, Done)]
+    claimed: list[Job] | None = None
+    if done:
+        try:
+            claimed = _patiently(lambda: _succeed(kind, done, then))
+        except (OperationalError, InterfaceError) as error:
+            if len(done) == 1:
+                outcomes = [*outcomes, (done[0][0], error)]
+            else:
+                claimed = None
+                outcomes = [*outcomes, *_one_by_one(kind, done)]
+        except Exception as error:
+            logger.exception("Settling %s of kind %s failed; now one at a time", len(done), kind.name)
+            outcomes = [*outcomes, *([(done[0][0], error)] if len(done) == 1 else _one_by_one(kind, done))]
+    back = [run.job for run, outcome in outcomes if isinstance(outcome, HandedBack)]
+    if back:
+        _patiently(lambda: finishing.hand_back(kind, back))
+    for run, outcome in outcomes:
+        if not isinstance(outcome, (Done, HandedBack, Lost)):
+            _settle_failed(kind, run, outcome)
+    return then() if claimed is None else claimed
+
+
+def _succeed(kind: Kind, done: Sequence[tuple[Run, Outcome]], then: Next) -> list[Job]:
+    with transaction.atomic():
+        values = [outcome for _, outcome in done if isinstance(outcome, Done)]
+        finishing.succeed(kind, values, [run.seconds for run, _ in done])
+        return then()
+
+
+def _one_by_one(kind: Kind, done: Sequence[tuple[Run, Outcome]]) -> list[tuple[Run, Outcome]]:
+    """Each in a transaction of its own, so that a bad one fails alone; those that failed."""
+    failed: list[tuple[Run, Outcome]] = []
+    for run, outcome in done:
+        try:
+            _patiently(lambda run=run, outcome=outcome: _succeed(kind, [(run, outcome)], list))  # type: ignore[misc]
+        except Exception as error:  # noqa: BLE001 (sorted and logged in _settle_failed)
+            failed.append((run, error))
+    return failed
+
+
+def _settle_failed(kind: Kind, run: Run, error: BaseException) -> None:
+    if isinstance(error, Cancelled):
+        _patiently(lambda: finishing.cancelled(kind, run.job))
+        return
+    failure = _failure_of(error)
+    state = _patiently(lambda: finishing.fail(kind, run.job, failure, took=run.seconds))
+    if not failure.transient:
+        logger.error(
+            "Job %s (%s, attempt %s) failed and is now %s: %s\n%s",
+            run.job.pk, run.job.kind, run.job.attempt, state, failure.detail, failure.log,
+        )  # fmt: skip
+
+
+def _failure_of(error: BaseException) -> Failure:
+    """Transient: the moment was bad. Everything else is a fault of ours, whose traceback is kept."""
+    if isinstance(error, (Transient, OperationalError, InterfaceError)):
+        return Failure("transient", str(error) or type(error).__name__, transient=True)
+    if isinstance(error, ChildTimeout):
+        return Failure("timeout", str(error), log=error.log)
+    if isinstance(error, ChildFailed):
+        return Failure(error.code, str(error), log=error.log)
+    trace = "".join(traceback.format_exception(error))
+    return Failure("internal", f"{type(error).__name__}: {error}"[:500], log=trace)
+
+
+def _patiently(write: Callable[[], Any]) -> Any:
+    """Do a transaction again while PostgreSQL is away or picked us as a deadlock's victim, for 20 s at most."""
+    until, pause = time.monotonic() + FINISH_FOR, 0.05
+    while True:
+        try:
+            return write()
+        except (OperationalError, InterfaceError):
+            if connection.in_atomic_block or time.monotonic() > until:
+                raise
+            connection.close()
+            time.sleep(pause)
+            pause = min(pause * 2, 2.0)

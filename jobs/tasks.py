@@ -1,0 +1,45 @@
+"""Celery's door: wake-ups, and the signals by which a worker process begins and ends its life as a hand of the queue.
+
+A worker process is started as (QUEUE is what it serves: high | default | low; each also hears the more urgent ones)
+
+    celery -A kmrl worker --queues high         --pool threads --concurrency N     serves high
+    celery -A kmrl worker --queues default,high --pool threads --concurrency N     serves high, default
+    celery -A kmrl worker --queues low,default,high --pool threads --concurrency N serves all
+
+The first name is the queue that it stands for. Threads, not prefork: the heavy work is done in child processes, the
+hands only wait for them and for PostgreSQL, and one heartbeat, one poll and one pool of connections serve all hands.
+"""
+
+from typing import Any
+
+from celery import shared_task, signals
+
+from jobs import polling, presence, running
+
+
+@shared_task(name="jobs.drain", ignore_result=True)
+def drain(queue: str) -> int:
+    """A wake-up: run what may be claimed. The message's queue only says where it was heard."""
+    return running.drain(presence.mine().queue if polling.is_worker() else queue)
+
+
+@shared_task(name="jobs.sweep", ignore_result=False)
+def sweep() -> dict[str, int]:
+    """The tick's own sweep, for a house whose workers are all busy."""
+    return polling.sweep_now()
+
+
+@signals.celeryd_after_setup.connect
+def _begin(sender: str, instance: Any, **_: object) -> None:
+    queues = list(instance.app.amqp.queues.consume_from)
+    polling.begin(queues=queues, concurrency=int(instance.concurrency or 1))
+
+
+@signals.worker_shutting_down.connect
+def _stop(**_: object) -> None:
+    polling.stop()
+
+
+@signals.worker_shutdown.connect
+def _end(**_: object) -> None:
+    polling.end()

@@ -1,0 +1,108 @@
+"""Waking workers through Celery: a hint that costs little and may be lost, for workers look for themselves as well.
+
+One wake-up by queue is enough until a worker has begun to look (`kmrl:wake:<queue>` stands in Redis meanwhile); the
+worker takes the mark away before it looks, so that what comes later wakes again. While Redis is away nobody waits for
+it: one attempt of at most 0.2 s, then none for two seconds.
+"""
+
+import logging
+import threading
+import time
+from typing import Any
+
+import redis
+from celery import current_app
+from django.conf import settings
+from kombu import Connection
+from kombu.exceptions import OperationalError
+from kombu.pools import ProducerPool
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+logger = logging.getLogger(__name__)
+
+PATIENCE = 0.2  # seconds that a caller may be held up
+REST = 2.0  # seconds without trying after a failure
+MARK_MS = 5_000  # a mark that nobody took away (the message was lost) lapses
+
+_guard = threading.Lock()
+_away_until = 0.0
+_client: redis.Redis | None = None
+_producers: Any = None
+
+
+def wake(queue: str) -> bool:
+    """Say that `queue` has work; whether that was heard (or said already). Never raises, at most about 0.2 s."""
+    global _away_until
+    if time.monotonic() < _away_until:
+        return False
+    try:
+        if not _redis().set(_mark(queue), 1, nx=True, px=MARK_MS):
+            return True
+        _publish(queue)
+    except (redis.RedisError, OperationalError, OSError) as error:
+        _away_until = time.monotonic() + REST
+        logger.warning("Redis is away (%s); workers will find the work by themselves.", error)
+        return False
+    return True
+
+
+def heard(*queues: str) -> None:
+    """A worker begins to look: what is enqueued from now on wakes again. Never raises."""
+    global _away_until
+    if time.monotonic() < _away_until:
+        return
+    try:
+        _redis().delete(*(_mark(queue) for queue in queues))
+    except (redis.RedisError, OSError):
+        _away_until = time.monotonic() + REST
+
+
+def forget() -> None:
+    """Drop connections and the memory of a failure (another Redis, a new process, a test)."""
+    global _client, _producers, _away_until
+    with _guard:
+        if _producers is not None:
+            _producers.force_close_all()
+        _client, _producers, _away_until = None, None, 0.0
+
+
+def _mark(queue: str) -> str:
+    return f"kmrl:wake:{queue}"
+
+
+def _publish(queue: str) -> None:
+    with _pool().acquire(block=True, timeout=PATIENCE) as producer:
+        current_app.send_task(
+            "jobs.drain", args=[queue], queue=queue, ignore_result=True, producer=producer, retry=False
+        )
+
+
+def _redis() -> redis.Redis:
+    global _client
+    if _client is None:
+        with _guard:
+            _client = redis.Redis.from_url(
+                settings.REDIS_URL,
+                socket_connect_timeout=PATIENCE,
+                socket_timeout=PATIENCE,
+                retry=Retry(NoBackoff(), 0),
+            )
+    return _client
+
+
+def _pool() -> Any:
+    """Producers with a short patience of their own: Celery's wait for the broker as a worker would."""
+    global _producers
+    if _producers is None:
+        with _guard:
+            options = {
+                **settings.CELERY_BROKER_TRANSPORT_OPTIONS,
+                "socket_timeout": PATIENCE,
+                "socket_connect_timeout": PATIENCE,
+                "max_retries": 0,
+                "retry_on_timeout": False,
+            }
+            broker = Connection(settings.CELERY_BROKER_URL, transport_options=options, connect_timeout=PATIENCE)
+            _producers = ProducerPool(connections=broker.Pool(limit=8), limit=8)
+    return _producers
