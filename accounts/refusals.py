@@ -54,3 +54,9 @@ class IllegalMove(Conflict):
 
 class TooMany(Refusal):
     status, code, title = 429, "too_many", "Too many requests"
+
+
+class Unavailable(Refusal):
+    """Something that this needs is away for the moment."""
+
+    status, code, title = 503, "unavailable", "This is not possible just now"

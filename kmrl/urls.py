@@ -1,8 +1,9 @@
 """Where each address leads. Every app keeps its own routes; this page only mounts them."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
 
+from accounts.rest import edges
 from kmrl import health, metrics
 
 api = [
@@ -18,6 +19,12 @@ urlpatterns = [
     path("health/ready", health.ready),
     path("metrics", metrics.show),
     path("api/v1/", include(api)),
+    re_path(r"^api/(?P<address>.*)$", edges.unknown),
     path("admin/", admin.site.urls),
     path("", include("kmrl.pages.urls")),
 ]
+
+handler400 = "accounts.rest.edges.bad_request"
+handler403 = "kmrl.pages.errors.not_allowed"
+handler404 = "kmrl.pages.errors.not_found"
+handler500 = "kmrl.pages.errors.broken"

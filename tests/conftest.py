@@ -13,7 +13,7 @@ from django.db import connection
 from rest_framework.test import APIClient
 from rest_framework_simplejwt.tokens import AccessToken
 
-from accounts import credentials
+from accounts import counting, credentials
 from accounts.models import Department, HouseRole, Membership, Role, User
 from documents.models import Source
 
@@ -50,6 +50,7 @@ def _nothing_remembered(settings) -> Iterator[None]:
     """An empty cache (no throttle counts, no sessions) and no credentials held from the test before, nor during one."""
     settings.CREDENTIALS_HELD_SECONDS = 0
     credentials.forget()
+    counting.ask_again()
     cache = caches["default"]
     cache.key_prefix = f"{REDIS_PREFIX}-{next(_numbers)}"
     yield

@@ -1,13 +1,26 @@
 """How REST callers say who they are. `request.auth` is always the caller's `Rights`."""
 
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
-from rest_framework import authentication, exceptions
+from rest_framework import authentication
 from rest_framework.request import Request
-from rest_framework_simplejwt.authentication import JWTAuthentication
 
-from accounts import api_keys
+from accounts import credentials
 from accounts.models import User
+from accounts.refusals import NotSignedIn
 from accounts.rights import Rights, rights_of
+
+
+def rights_in(request: Request) -> Rights:
+    """What the caller may. Raises NotSignedIn for nobody."""
+    if not isinstance(request.auth, Rights):
+        raise NotSignedIn
+    return request.auth
+
+
+def user_in(request: Request) -> User:
+    """Who the caller is. Raises NotSignedIn for nobody."""
+    if not isinstance(request.user, User):
+        raise NotSignedIn
+    return request.user
 
 
 class ApiKeyAuthentication(authentication.BaseAuthentication):
@@ -17,21 +30,25 @@ class ApiKeyAuthentication(authentication.BaseAuthentication):
         full = request.headers.get("X-API-Key")
         if not full:
             return None
-        key = api_keys.find(full)
-        if key is None:
-            raise exceptions.AuthenticationFailed("This API key is unknown, revoked or expired.")
-        return key.user, rights_of(key.user, key)
+        found = credentials.by_key(full)
+        return found.user, found.rights
 
     def authenticate_header(self, request: Request) -> str:
-        return "Bearer"
+        return 'Bearer realm="api"'
 
 
-class BearerAuthentication(JWTAuthentication):
+class BearerAuthentication(authentication.BaseAuthentication):
     """`Authorization: Bearer <JWT>`"""
 
     def authenticate(self, request: Request) -> tuple[User, Rights] | None:
-        found = super().authenticate(request)
-        return None if found is None else (found[0], rights_of(found[0]))
+        token = credentials.bearer_of(request.headers.get("Authorization", ""))
+        if token is None:
+            return None
+        found = credentials.by_jwt(token)
+        return found.user, found.rights
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Bearer realm="api"'
 
 
 class SessionAuthentication(authentication.SessionAuthentication):
@@ -39,28 +56,6 @@ class SessionAuthentication(authentication.SessionAuthentication):
 
     def authenticate(self, request: Request) -> tuple[User, Rights] | None:
         found = super().authenticate(request)
-        return None if found is None else (found[0], rights_of(found[0]))
-
-
-class ApiKeyScheme(OpenApiAuthenticationExtension):
-    target_class = ApiKeyAuthentication
-    name = "apiKey"
-
-    def get_security_definition(self, auto_schema: object) -> dict[str, str]:
-        return {"type": "apiKey", "in": "header", "name": "X-API-Key"}
-
-
-class BearerScheme(OpenApiAuthenticationExtension):
-    target_class = BearerAuthentication
-    name = "bearer"
-
-    def get_security_definition(self, auto_schema: object) -> dict[str, str]:
-        return {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
-
-
-class SessionScheme(OpenApiAuthenticationExtension):
-    target_class = SessionAuthentication
-    name = "session"
-
-    def get_security_definition(self, auto_schema: object) -> dict[str, str]:
-        return {"type": "apiKey", "in": "cookie", "name": "sessionid"}
+        if found is None or not isinstance(found[0], User):
+            return None
+        return found[0], rights_of(found[0])

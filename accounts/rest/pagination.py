@@ -1,32 +1,61 @@
-"""Lists by cursor: the cost of a page does not depend on how deep it lies."""
+"""Lists by cursor: the cost of a page does not depend on how deep it lies, and new rows move nothing."""
 
+from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
-from django.db import connection
+import orjson
 from django.db.models import QuerySet
-from rest_framework.pagination import CursorPagination
+from rest_framework.pagination import BasePagination
+from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts import keyset
+from accounts.refusals import Refusal
+
 COUNTED_TO = 10_000
+USUAL, MOST = 50, 200
 
 
-class KeysetPagination(CursorPagination):
-    """`{"next", "previous", "count", "count_is_estimate", "results"}`; `?limit=` up to 200.
+class BadLimit(Refusal):
+    code, title = "invalid", "The limit must be a whole number from 1"
 
-    A view sets `ordering` to columns that end in a unique one.
+
+class KeysetPagination(BasePagination):
+    """`{"next", "previous", "count", "count_is_estimate", "results"}`; `?limit=` up to 200, `?cursor=`.
+
+    A view sets `ordering` to names of columns or annotations, `-` for descending, that end in a unique one.
     """
 
-    page_size_query_param = "limit"
-    max_page_size = 200
-    ordering = "-id"
+    ordering: str | Sequence[str] = "-id"
+    _page: list[Any]
 
-    def paginate_queryset(self, queryset: QuerySet, request: Any, view: Any = None) -> list[Any] | None:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
+        """The rows of the page that is asked for. Raises BadCursor, BadLimit."""
+        self._request = request
+        limit = limit_of(request.query_params.get("limit", ""))
+        ordering = getattr(view, "ordering", None) or self.ordering
+        self._columns = keyset.columns_of(queryset, [ordering] if isinstance(ordering, str) else ordering)
+        cursor = request.query_params.get("cursor", "")
+        place = keyset.read(self._columns, cursor) if cursor else None
         self.count, self.count_is_estimate = counted(queryset)
-        return super().paginate_queryset(queryset, request, view)
+        backward = place is not None and place.backward
+        columns = [column.reversed() for column in self._columns] if backward else self._columns
+        rows = queryset.order_by(*(column.ordering for column in columns))
+        if place is not None:
+            rows = rows.filter(keyset.beyond(columns, place))
+        found = list(rows[: limit + 1])
+        more, self._page = len(found) > limit, found[:limit]
+        if backward:
+            self._page.reverse()
+        self._more_after, self._more_before = (True, more) if backward else (more, place is not None)
+        return self._page
 
-    def get_ordering(self, request: Any, queryset: QuerySet, view: Any) -> tuple[str, ...]:
-        wanted = getattr(view, "ordering", None) or self.ordering
-        return (wanted,) if isinstance(wanted, str) else tuple(wanted)
+    def get_next_link(self) -> str | None:
+        return self._link(self._page[-1], backward=False) if self._page and self._more_after else None
+
+    def get_previous_link(self) -> str | None:
+        return self._link(self._page[0], backward=True) if self._page and self._more_before else None
 
     def get_paginated_response(self, data: Any) -> Response:
         return Response(
@@ -53,14 +82,34 @@ class KeysetPagination(CursorPagination):
             },
         }
 
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        limit = {"type": "integer", "minimum": 1, "maximum": MOST, "default": USUAL}
+        where = "Where the page begins: part of `next` and `previous`."
+        return [
+            {"name": "cursor", "in": "query", "required": False, "description": where, "schema": {"type": "string"}},
+            {"name": "limit", "in": "query", "required": False, "description": "Rows by page.", "schema": limit},
+        ]
+
+    def _link(self, row: Any, *, backward: bool) -> str:
+        place = keyset.Place([column.value_in(row) for column in self._columns], backward)
+        query = [pair for pair in self._request.query_params.lists() if pair[0] != "cursor"]
+        query.append(("cursor", [keyset.write(self._columns, place)]))
+        return f"{self._request.build_absolute_uri(self._request.path)}?{urlencode(query, doseq=True)}"
+
+
+def limit_of(said: str) -> int:
+    """The page size that is asked for; more than 200 is 200. Raises BadLimit."""
+    if not said:
+        return USUAL
+    if not (said.isascii() and said.isdecimal()) or int(said[:9]) < 1:
+        raise BadLimit(errors={"limit": [f"Write a whole number from 1 to {MOST}."]})
+    return min(int(said[:9]), MOST)
+
 
 def counted(queryset: QuerySet) -> tuple[int, bool]:
-    """Exact up to 10,000, then the planner's estimate (never below 10,000)."""
+    """How many there are, and whether that is the planner's estimate: it is past 10,000 (and never below)."""
     exact = queryset.order_by()[: COUNTED_TO + 1].count()
     if exact <= COUNTED_TO:
         return exact, False
-    sql, params = queryset.order_by().values("pk").query.sql_with_params()
-    with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}", params)
-        plan = cursor.fetchone()[0]
+    plan = orjson.loads(queryset.order_by().values("pk").explain(format="json"))
     return max(COUNTED_TO, int(plan[0]["Plan"]["Plan Rows"])), True

@@ -3,9 +3,10 @@
 from http import HTTPStatus
 from typing import Any
 
+import orjson
 from django.core.exceptions import PermissionDenied
 from django.db import connection
-from django.http import Http404
+from django.http import Http404, HttpResponse
 from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
@@ -22,6 +23,8 @@ CODES = {
     406: "not_acceptable",
     415: "unsupported",
     429: "too_many",
+    500: "internal",
+    503: "unavailable",
 }
 
 
@@ -45,12 +48,9 @@ def of_refusal(refusal: Refusal) -> dict[str, Any]:
 
 
 def handler(error: Exception, context: dict[str, Any]) -> Response | None:
-    """DRF's EXCEPTION_HANDLER. What is neither a refusal nor one of DRF's own goes on as a 500."""
+    """DRF's EXCEPTION_HANDLER. What is neither a refusal nor one of DRF's own goes on, as a fault of ours."""
     if isinstance(error, Refusal):
-        found, headers = of_refusal(error), {}
-        if error.retry_after is not None:
-            headers["Retry-After"] = str(error.retry_after)
-        return _answer(found, headers)
+        return _answer(of_refusal(error), headers_of(error))
     if isinstance(error, Http404):
         error = exceptions.NotFound("There is nothing here that you may see.")
     elif isinstance(error, PermissionDenied):
@@ -60,6 +60,24 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
     return None
 
 
+def headers_of(refusal: Refusal) -> dict[str, str]:
+    """What HTTP says beside the body."""
+    headers = {}
+    if refusal.retry_after is not None:
+        headers["Retry-After"] = str(refusal.retry_after)
+    if refusal.status == HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = 'Bearer realm="api"'
+    return headers
+
+
+def plainly(status: int, detail: str, *, code: str = "", errors: dict[str, Any] | None = None) -> HttpResponse:
+    """The answer where no DRF view is at work: unknown addresses, middleware, faults."""
+    said = body(
+        status=status, code=code or CODES.get(status, "invalid"), title=_title(status), detail=detail, errors=errors
+    )
+    return HttpResponse(orjson.dumps(said), status=status, content_type=CONTENT_TYPE)
+
+
 def _of_api_exception(error: exceptions.APIException) -> tuple[dict[str, Any], dict[str, str]]:
     headers = {}
     if header := getattr(error, "auth_header", None):
@@ -67,22 +85,33 @@ def _of_api_exception(error: exceptions.APIException) -> tuple[dict[str, Any], d
     if (wait := getattr(error, "wait", None)) is not None:
         headers["Retry-After"] = str(int(wait) + 1)
     status = error.status_code
+    errors = _by_field(error.detail) if isinstance(error, exceptions.ValidationError) else {}
+    detail = "; ".join(f"{name}: {' '.join(said)}" for name, said in errors.items()) or _sentence(error.detail)
     code = CODES.get(status, "invalid")
-    title = HTTPStatus(status).phrase
-    if isinstance(error.detail, dict) and isinstance(error, exceptions.ValidationError):
-        errors = {
-            name: [str(part) for part in (said if isinstance(said, list) else [said])]
-            for name, said in error.detail.items()
-        }
-        detail = "; ".join(f"{name}: {' '.join(said)}" for name, said in errors.items())
-        return body(status=status, code=code, title=title, detail=detail, errors=errors), headers
-    said = error.detail
-    detail = (
-        " ".join(str(part) for part in said)
-        if isinstance(said, list)
-        else str(said.get("detail", said) if isinstance(said, dict) else said)
-    )
-    return body(status=status, code=code, title=title, detail=detail), headers
+    return body(status=status, code=code, title=_title(status), detail=detail, errors=errors or None), headers
+
+
+def _by_field(detail: Any, place: str = "") -> dict[str, list[str]]:
+    """DRF's nested complaints, flat: `{"people.0": ["Not a number."]}`."""
+    if not isinstance(detail, dict | list):
+        return {place or "request": [str(detail)]}
+    if isinstance(detail, list) and not any(isinstance(part, dict | list) for part in detail):
+        return {place or "request": [str(part) for part in detail]} if detail else {}
+    found: dict[str, list[str]] = {}
+    for name, part in detail.items() if isinstance(detail, dict) else enumerate(detail):
+        for where, said in _by_field(part, f"{place}.{name}" if place else str(name)).items():
+            found.setdefault(where, []).extend(said)
+    return found
+
+
+def _sentence(detail: Any) -> str:
+    if isinstance(detail, dict):
+        return str(detail.get("detail", detail))
+    return " ".join(str(part) for part in detail) if isinstance(detail, list) else str(detail)
+
+
+def _title(status: int) -> str:
+    return HTTPStatus(status).phrase
 
 
 def _answer(found: dict[str, Any], headers: dict[str, str]) -> Response:

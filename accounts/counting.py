@@ -1,0 +1,105 @@
+"""Counting what callers do, in Redis, so that every process sees one count: the base of all throttles.
+
+A window slides: what was done in the window before counts by the share of it that still lies within the last `seconds`.
+Two small numbers by caller, one round trip; a refused attempt is not counted.
+"""
+
+import time
+from dataclasses import dataclass
+
+from django.core.cache import caches
+from django_redis import get_redis_connection
+from redis.exceptions import RedisError
+
+PERIODS = {"s": 1, "sec": 1, "second": 1, "m": 60, "min": 60, "minute": 60, "h": 3600, "hour": 3600, "day": 86_400}
+REST = 2.0  # seconds during which nobody asks a Redis that was away: each asking may cost its time limit
+
+
+class CountsAway(Exception):
+    """Redis cannot be asked: whoever throttles must decide whether to let pass."""
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most `most` times in any `seconds`, counted under `name`."""
+
+    name: str
+    most: int
+    seconds: int
+
+
+def limit(name: str, rate: str) -> Limit:
+    """`limit("caller", "6000/min")`. Raises ValueError for a rate that is none."""
+    most, _, period = rate.partition("/")
+    if period not in PERIODS or not most.isdecimal() or int(most) < 1:
+        raise ValueError(f"{rate!r} is no rate; write for example 6000/min.")
+    return Limit(name, int(most), PERIODS[period])
+
+
+def take(limit: Limit, who: str) -> float | None:
+    """Count one more for `who`. None when it is within the limit, else the seconds to wait; it is not counted then.
+
+    Raises CountsAway.
+    """
+    now = time.time()
+    window, within = divmod(now, limit.seconds)
+    key, before_key = (_key(limit, who, int(window) - back) for back in (0, 1))
+    try:
+        _refuse_while_resting()
+        pipe = get_redis_connection("default").pipeline(transaction=False)
+        pipe.incr(key)
+        pipe.expire(key, 2 * limit.seconds)
+        pipe.get(before_key)
+        current, _, before = pipe.execute()
+        wait = _wait(limit, within, before=int(before or 0), current=current)
+        if wait is not None:
+            get_redis_connection("default").decr(key)
+    except RedisError as error:
+        raise _away(error) from error
+    return wait
+
+
+def give_back(limit: Limit, who: str) -> None:
+    """Uncount one: it turned out not to matter. Raises CountsAway."""
+    try:
+        _refuse_while_resting()
+        key = _key(limit, who, int(time.time() // limit.seconds))
+        if get_redis_connection("default").decr(key) < 0:  # it was counted in the window before
+            get_redis_connection("default").delete(key)
+    except RedisError as error:
+        raise _away(error) from error
+
+
+def ask_again() -> None:
+    """Ask Redis at the next call, however lately it was away."""
+    global _resting_until
+    _resting_until = 0.0
+
+
+_resting_until = 0.0
+
+
+def _refuse_while_resting() -> None:
+    if time.monotonic() < _resting_until:
+        raise CountsAway
+
+
+def _away(error: Exception) -> CountsAway:
+    global _resting_until
+    _resting_until = time.monotonic() + REST
+    return CountsAway(str(error))
+
+
+def _wait(limit: Limit, within: float, *, before: int, current: int) -> float | None:
+    """Seconds until one more is within the limit; `current` includes the one that is asked about."""
+    share = 1 - within / limit.seconds
+    if before * share + current <= limit.most:
+        return None
+    if current <= limit.most:  # within this window, as the one before slides out
+        return max(limit.seconds * (1 - (limit.most - current) / before) - within, 0.0)
+    left, done = limit.seconds - within, current - 1
+    return left + limit.seconds * max(0.0, 1 - (limit.most - 1) / done)
+
+
+def _key(limit: Limit, who: str, window: int) -> str:
+    return str(caches["default"].make_key(f"count-{limit.name}-{limit.seconds}-{who}-{window}"))

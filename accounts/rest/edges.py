@@ -1,0 +1,30 @@
+"""Answers below /api/ where no view of ours is reached: they are problems too."""
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFilesSent
+from django.http import HttpRequest, HttpResponse
+from django.views import defaults
+from django.views.decorators.csrf import csrf_exempt
+
+from accounts.rest import problems
+
+
+@csrf_exempt
+def unknown(request: HttpRequest, address: str = "") -> HttpResponse:
+    """There is no such address."""
+    hint = "" if address.endswith("/") else " Addresses of the API end in a slash."
+    return problems.plainly(404, f"The API has no address {request.path[:200]}.{hint}")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler400: what was refused before any view looked at it."""
+    if not request.path.startswith("/api/"):
+        return defaults.bad_request(request, exception)
+    if isinstance(exception, RequestDataTooBig):
+        most = settings.DATA_UPLOAD_MAX_MEMORY_SIZE // 1024
+        return problems.plainly(413, f"Beside files a request may hold {most:,} KB at most.", code="too_large")
+    if isinstance(exception, TooManyFilesSent):
+        most = settings.DATA_UPLOAD_MAX_NUMBER_FILES
+        return problems.plainly(413, f"One request may bring {most:,} files at most.", code="too_large")
+    said = "The request is not one that this host answers." if isinstance(exception, SuspiciousOperation) else ""
+    return problems.plainly(400, said or "The request cannot be understood.")

@@ -1,0 +1,67 @@
+"""Signing in by name and password, with failures counted: by address and by name.
+
+It is Django's authentication backend, so that every door that calls `authenticate` is counted: page, API and admin.
+"""
+
+import hashlib
+import logging
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.backends import ModelBackend
+from django.http import HttpRequest
+
+from accounts import counting
+from accounts.addresses import address_of
+from accounts.models import User
+from accounts.refusals import TooMany, Unavailable
+
+LONGEST_PASSWORD = 1_024
+
+log = logging.getLogger(__name__)
+
+
+class CountedBackend(ModelBackend):
+    """Raises TooMany after many failures, and Unavailable while nobody can count: guessers must not profit."""
+
+    def authenticate(
+        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **others: Any
+    ) -> User | None:
+        if not username or not password or len(password) > LONGEST_PASSWORD:
+            return None
+        turns = _turns(username, address_of(request.META) if request else "")
+        _take(turns)
+        user = super().authenticate(request, username=username, password=password, **others)
+        if not isinstance(user, User):
+            log.warning("Refused to sign %r in from %s", username[:150], turns[-1][1])
+            return None
+        _give_back(turns)
+        return user
+
+
+def _turns(username: str, address: str) -> list[tuple[counting.Limit, str]]:
+    """What is counted: names as digests, because people type passwords into the wrong field."""
+    name = hashlib.sha256(username.casefold().encode("utf-8", "replace")).hexdigest()[:32]
+    turns = [(counting.limit("sign-in-name", settings.SIGN_IN_RATES["name"]), name)]
+    if address:
+        turns.append((counting.limit("sign-in-address", settings.SIGN_IN_RATES["address"]), address))
+    return turns
+
+
+def _take(turns: list[tuple[counting.Limit, str]]) -> None:
+    try:
+        waits = [wait for limit, who in turns if (wait := counting.take(limit, who)) is not None]
+    except counting.CountsAway:
+        raise Unavailable("Nobody can sign in just now. Try again in a minute.", retry_after=30) from None
+    if waits:
+        raise TooMany(
+            "Too many attempts to sign in failed. Wait a little and try again.", retry_after=int(max(waits)) + 1
+        )
+
+
+def _give_back(turns: list[tuple[counting.Limit, str]]) -> None:
+    try:
+        for limit, who in turns:
+            counting.give_back(limit, who)
+    except counting.CountsAway:
+        log.warning("Redis went away while somebody signed in")
