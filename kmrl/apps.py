@@ -7,3 +7,8 @@ __all__ = ["KmrlConfig", "app"]
 
 class KmrlConfig(AppConfig):
     name = "kmrl"
+
+    def ready(self) -> None:
+        from kmrl import wiring  # noqa: PLC0415 (models exist only now)
+
+        wiring.connect()

@@ -1,0 +1,63 @@
+"""What the lower apps must know of the upper ones, handed down when the gateway starts."""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from accounts.rights import Rights
+from documents.models import Batch, Document
+from jobs.models import Job
+from realtime import audiences
+
+
+def connect() -> None:
+    """Tell `realtime` which topics exist for whom."""
+    audiences.provide("document", _hears_one(hearable_documents), many=hearable_documents)
+    audiences.provide("batch", _hears_one(hearable_batches), many=hearable_batches)
+    audiences.provide("job", _hears_one(hearable_jobs), many=hearable_jobs)
+
+
+def hearable_documents(rights: Rights, ids: Collection[str]) -> Collection[str]:
+    """Those that these rights show."""
+    found = Document.objects.visible_to(rights).filter(pk__in=_uuids(ids)).values_list("pk", flat=True)
+    return {str(pk) for pk in found}
+
+
+def hearable_batches(rights: Rights, ids: Collection[str]) -> Collection[str]:
+    """One's own; those who see the whole house hear all."""
+    batches = Batch.objects.filter(pk__in=_uuids(ids))
+    if not rights.sees_all:
+        batches = batches.filter(uploaded_by_id=rights.user_id)
+    return {str(pk) for pk in batches.values_list("pk", flat=True)}
+
+
+def hearable_jobs(rights: Rights, ids: Collection[str]) -> Collection[str]:
+    """Those about a document that one sees, and one's own about anything else; administrators hear all."""
+    jobs = list(Job.objects.filter(pk__in=_uuids(ids)).only("pk", "owner", "subject_kind", "subject_id"))
+    if rights.administrator:
+        return {str(job.pk) for job in jobs}
+    shown = hearable_documents(rights, [job.subject_id for job in jobs if job.subject_kind == "document"])
+    return {
+        str(job.pk)
+        for job in jobs
+        if (job.subject_id in shown if job.subject_kind == "document" else job.owner_id == rights.user_id)
+    }
+
+
+def _hears_one(many: audiences.TopicChecks) -> audiences.TopicCheck:
+    def hears(rights: Rights, pk: str) -> bool:
+        return pk in many(rights, [pk])
+
+    return hears
+
+
+def _uuids(texts: Collection[str]) -> list[UUID]:
+    """Those that are one, in the form that we write; an id in another spelling is no topic."""
+    found = []
+    for text in texts:
+        try:
+            pk = UUID(text)
+        except ValueError:
+            continue
+        if str(pk) == text:
+            found.append(pk)
+    return found
