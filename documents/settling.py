@@ -4,17 +4,18 @@ The caller holds the documents' row locks (`documents.processing.lock`). Only th
 an older one keeps its own result.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
-import orjson
 from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts import history
 from accounts.history import Deed
-from documents import batch_progress, duplicates
+from accounts.models import User
+from documents import batch_progress, duplicates, rows
 from documents.audience import audiences_of
 from documents.models import Document, Status, Version
 from documents.models.document import IN_WORK, SETTLED
@@ -47,14 +48,14 @@ def move(versions: Sequence[int], how: Move) -> None:
     now = timezone.now()
     moved = []
     Version.objects.filter(pk__in=versions).update(status=how.target)
-    for version in _with_documents(versions):
+    for version in rows.with_documents(versions):
         document = version.document
         if not _is_newest(version) or document.status not in how.sources or document.status == how.target:
             continue
         how.step(document)
         document.settled_at = now if document.status in SETTLED else None
         moved.append(version)
-    _write_documents([version.document for version in moved])
+    rows.write_documents([version.document for version in moved])
     if how.recorded_as:
         history.record_many(_deed(version, how.recorded_as, {}) for version in moved)
     _tell(moved)
@@ -65,30 +66,27 @@ def move(versions: Sequence[int], how: Move) -> None:
 def settle(results: Sequence[tuple[int, Outcome]]) -> None:
     """Write each version's outcome; tell, record, and have what was read indexed."""
     given = dict(results)
-    versions = _with_documents(list(given))
+    versions = rows.with_documents(list(given))
     now = timezone.now()
     again = [version.pk for version in versions if version.processed_at is not None]
-    newest, read = [], []
+    newest: list[Version] = []
+    read: list[tuple[Version, Read]] = []
     for version in versions:
         outcome = given[version.pk]
         _take(version, outcome)
         version.processed_at = now
         if isinstance(outcome, Read):
-            read.append(version)
+            read.append((version, outcome))
         if _take_document(version, outcome):
             version.document.settled_at = now
             newest.append(version)
-    _write_pages([(version.pk, given[version.pk]) for version in read], again)
-    _write_versions(versions)
-    _write_documents([version.document for version in versions])
+    rows.write_pages([(version.pk, outcome) for version, outcome in read], again)
+    rows.write_versions(versions)
+    rows.write_documents([version.document for version in versions])
     history.record_many(_deed(version, version.status, _said(version)) for version in newest)
     _tell(newest)
-    enqueue_many(order for version in read if (order := _index_order(version)))
+    enqueue_many(order for version, _ in read if (order := _index_order(version)))
     _after([version.document for version in newest])
-
-
-def _with_documents(versions: Sequence[int]) -> list[Version]:
-    return list(Version.objects.filter(pk__in=versions).select_related("document").order_by("document_id", "number"))
 
 
 def _is_newest(version: Version) -> bool:
@@ -122,69 +120,6 @@ def _take_document(version: Version, outcome: Outcome) -> bool:
     return True
 
 
-def _write_pages(read: Iterable[tuple[int, Outcome]], again: Sequence[int]) -> None:
-    with connection.cursor() as cursor:
-        if again:
-            cursor.execute(
-                "DELETE FROM documents_pageindex WHERE page_id IN"
-                " (SELECT id FROM documents_page WHERE version_id = ANY(%s))",
-                [list(again)],
-            )
-            cursor.execute("DELETE FROM documents_page WHERE version_id = ANY(%s)", [list(again)])
-        with cursor.copy("COPY documents_page (version_id, number, text, confidence) FROM STDIN") as copy:
-            for version, outcome in read:
-                if isinstance(outcome, Read):
-                    for number, row in enumerate(zip(outcome.pages, outcome.confidences, strict=False), start=1):
-                        copy.write_row((version, number, *row))
-
-
-def _write_versions(versions: Sequence[Version]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE documents_version v SET status = g.status, processed_at = g.at, page_count = g.pages,"
-            " pages_awaiting_ocr = g.awaiting, language = g.language, confidence_score = g.confidence,"
-            " flags = ARRAY(SELECT jsonb_array_elements_text(g.flags::jsonb)), facts = g.facts::jsonb,"
-            " error_code = g.code, error_detail = g.detail"
-            " FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::int[], %s::int[], %s::text[], %s::float[],"
-            " %s::text[], %s::text[], %s::text[], %s::text[])"
-            " AS g (id, status, at, pages, awaiting, language, confidence, flags, facts, code, detail)"
-            " WHERE v.id = g.id",
-            _columns(
-                (
-                    version.pk,
-                    str(version.status),
-                    version.processed_at,
-                    version.page_count,
-                    version.pages_awaiting_ocr,
-                    version.language,
-                    version.confidence_score,
-                    orjson.dumps(version.flags).decode(),
-                    orjson.dumps(version.facts).decode(),
-                    version.error_code,
-                    version.error_detail,
-                )
-                for version in versions
-            ),
-        )
-
-
-def _write_documents(documents: Sequence[Document]) -> None:
-    if not documents:
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE documents_document d SET status = g.status, language = g.language, readable_id = g.readable,"
-            " settled_at = g.at"
-            " FROM unnest(%s::uuid[], %s::text[], %s::text[], %s::bigint[], %s::timestamptz[])"
-            " AS g (id, status, language, readable, at) WHERE d.id = g.id",
-            _columns((d.pk, str(d.status), d.language, d.readable_id, d.settled_at) for d in documents),
-        )
-
-
-def _columns(rows: Iterable[tuple[Any, ...]]) -> list[list[Any]]:
-    return [list(column) for column in zip(*rows, strict=True)]
-
-
 def _index_order(version: Version) -> Order | None:
     """Indexing is a job of its own, so that text is readable before it is searchable."""
     document = version.document
@@ -192,7 +127,8 @@ def _index_order(version: Version) -> Order | None:
         return None
     return Order(
         kind="document.index",
-        payload={"document": str(document.pk), "characters": version.file_size},
+        payload={"document": str(document.pk)},
+        owner=User(pk=version.uploaded_by_id),  # it takes its turn after what the owner still has to be read
         priority=Priority(document.priority),
         subject=("document", str(document.pk)),
         size=version.file_size,
@@ -253,11 +189,23 @@ def _failure_of(version: Version) -> DocumentFailed:
     )
 
 
+def _awaited(documents: Sequence[UUID]) -> list[UUID]:
+    """Those whose result others wait for; hardly ever any. Who begins to wait holds the other's row lock, as we do."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT duplicate_of_id FROM documents_document"
+            " WHERE duplicate_of_id = ANY(%s) AND status IN ('queued', 'processing')",
+            [list(documents)],
+        )
+        return [row[0] for row in cursor.fetchall()]
+
+
 def _after(documents: Sequence[Document]) -> None:
     """What follows once documents are settled: those that wait for their result, batches, workflows."""
     if not documents:
         return
-    duplicates.settle_waiting([document.pk for document in documents])
+    if awaited := _awaited([document.pk for document in documents]):
+        duplicates.settle_waiting(awaited)
     batches = sorted({document.batch_id for document in documents if document.batch_id}, key=str)
     if batches:
         transaction.on_commit(lambda: batch_progress.tell(batches))
