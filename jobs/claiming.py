@@ -17,7 +17,7 @@ from uuid import UUID
 import orjson
 from django.db import connection
 
-from jobs import kinds
+from jobs import kinds, statements
 from jobs.models import Job, QueueName
 
 LEASE = 15  # seconds
@@ -45,13 +45,13 @@ WITH head AS MATERIALIZED (
       AND kind = ANY (%(kinds)s) AND queue <> ALL (ARRAY(SELECT name FROM jobs_queue WHERE paused))
     ORDER BY urgency, fair_rank, id LIMIT 1 FOR UPDATE SKIP LOCKED
 ), rest AS MATERIALIZED (
-    SELECT w.id FROM jobs_job w, head h
-    WHERE h.short AND w.short AND w.kind = h.kind AND w.id <> h.id AND w.size < %(size)s
-      AND w.state = 'queued' AND w.run_after IS NULL AND w.urgency = h.urgency
-      AND w.fair_rank BETWEEN h.fair_rank AND h.fair_rank + {WINDOW}
-    ORDER BY w.fair_rank, w.id
-    LIMIT (SELECT COALESCE((%(limits)s::jsonb ->> kind)::int - 1, 0) FROM head)
-    FOR UPDATE OF w SKIP LOCKED
+    SELECT id FROM jobs_job
+    WHERE state = 'queued' AND run_after IS NULL AND urgency = (SELECT urgency FROM head)
+      AND fair_rank BETWEEN (SELECT fair_rank FROM head) AND (SELECT fair_rank + {WINDOW} FROM head)
+      AND short AND kind = (SELECT kind FROM head) AND id <> (SELECT id FROM head) AND size < %(size)s
+    ORDER BY fair_rank, id
+    LIMIT (SELECT CASE WHEN short THEN COALESCE((%(limits)s::jsonb ->> kind)::int - 1, 0) ELSE 0 END FROM head)
+    FOR UPDATE SKIP LOCKED
 ), picked AS (SELECT id FROM head UNION ALL SELECT id FROM rest)
 {_TAKE}
 """  # noqa: S608
@@ -142,9 +142,7 @@ def _limit(kind: kinds.Kind) -> int:
 
 
 def _take(sql: str, params: dict[str, Any]) -> list[Job]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, params)
-        rows = [list(row) for row in cursor.fetchall()]
+    rows = [list(row) for row in statements.rows(sql, params)]
     for row in rows:
         for place in _PARSED:
             row[place] = orjson.loads(row[place])

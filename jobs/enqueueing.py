@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from accounts.identifiers import new_id
 from accounts.models import User
-from jobs import inline, kinds, waking
+from jobs import inline, kinds, statements, waking
 from jobs.models import Job, JobState, Priority
 
 WEIGHT = 8 * 1024 * 1024
@@ -173,9 +173,7 @@ def _insert(jobs: Sequence[Job]) -> dict[UUID, int]:
         [job.size for job in jobs],
         [weight_of(job.size) for job in jobs],
     ]
-    with connection.cursor() as cursor:
-        cursor.execute(INSERT, [*columns, jobs[0].created_at])
-        ranks = dict(cursor.fetchall())
+    ranks = {pk: rank for pk, rank in statements.rows(INSERT, [*columns, jobs[0].created_at])}
     for job in jobs:
         job._state.adding, job._state.db = False, connection.alias
     return ranks

@@ -14,7 +14,7 @@ import orjson
 from django.db import connection, transaction
 from django.utils import timezone
 
-from jobs import family, kinds
+from jobs import family, kinds, statements
 from jobs.kinds import Done, Kind
 from jobs.models import Job, JobState
 from realtime import audiences, events
@@ -39,15 +39,16 @@ def succeed(kind: Kind, done: Sequence[Done], took: Sequence[float]) -> list[Job
     In the caller's transaction, which must hold nothing of Job yet. What `settle` raises goes on to the caller.
     """
     kind.lock([d.job for d in done])
-    with connection.cursor() as cursor:
-        cursor.execute(
+    held = {
+        pk
+        for (pk,) in statements.rows(
             "UPDATE jobs_job j SET state = 'succeeded', percent = 100, finished_at = clock_timestamp(),"
             " lease_until = NULL, took_ms = g.ms"
             " FROM unnest(%s::uuid[], %s::int[], %s::int[]) AS g (id, fence, ms)"
             " WHERE j.id = g.id AND j.fence = g.fence AND j.state = 'running' RETURNING j.id",
             [[d.job.pk for d in done], [d.job.fence for d in done], [int(seconds * 1000) for seconds in took]],
         )
-        held = {row[0] for row in cursor.fetchall()}
+    }
     kept = [d for d in done if d.job.pk in held]
     if not kept:
         return []
