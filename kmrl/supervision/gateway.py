@@ -17,6 +17,7 @@ from kmrl.supervision.program import Program
 from kmrl.supervision.supervisor import Supervisor, say
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
+GRACE = 5.0  # seconds for a worker to end; it hands its running jobs back after three
 UNTOLD = "DJANGO_SUPERUSER_PASSWORD"  # only the preparation needs it
 
 
@@ -73,7 +74,7 @@ def _start(supervisor: Supervisor, place: Place, environment: dict[str, str]) ->
     prepared["ready"] = supervisor.wait_until(lambda: _is_ready(place), seconds=30)
     (place.data / "beat").mkdir(exist_ok=True)
     for name, command in (processes.workers(place.name) | {"beat": processes.beat(place.data)}).items():
-        supervisor.start(Program(name, _always(command), told))
+        supervisor.start(Program(name, _always(command), told, patience=GRACE))
     return prepared
 
 

@@ -26,7 +26,7 @@ def web(host: str, port: int) -> list[str]:
 def _granian(host: str, port: int) -> list[str]:
     workers = env.number("KMRL_WEB_WORKERS", min(2, os.cpu_count() or 1), least=1)
     return [
-        *(sys.executable, "-m", "granian", "--interface", "asgi", "kmrl.asgi:application"),
+        *(sys.executable, "-m", "granian", "--interface", "asginl", "kmrl.asgi:application"),
         *("--host", host, "--port", str(port), "--http", "1", "--workers", str(workers)),
         *("--backlog", "4096", "--backpressure", "4096"),  # an open socket holds a place for as long as it is open
         *("--respawn-failed-workers", "--respawn-interval", "0.4", "--workers-kill-timeout", "3"),
@@ -35,20 +35,22 @@ def _granian(host: str, port: int) -> list[str]:
 
 
 def workers(instance: str) -> dict[str, list[str]]:
-    """By name: one Celery worker for each process wanted on a queue. `instance` keeps their names apart on a host."""
-    found = {}
-    for queue, usual in zip(QUEUES, (1, 2, 1), strict=True):
-        for number in range(1, env.number(f"KMRL_WORKERS_{queue.upper()}", usual) + 1):
-            name = f"worker-{queue}-{number}"
-            found[name] = worker(queue, f"{queue}{number}-{instance}@%h")
-    return found
+    """By name: one Celery worker process for each queue that has hands. `instance` keeps names apart on a host."""
+    usual = {"high": 1, "default": max(2, os.cpu_count() or 1), "low": 1}
+    hands = {queue: env.number(f"KMRL_WORKERS_{queue.upper()}", usual[queue]) for queue in QUEUES}
+    return {f"worker-{queue}": worker(queue, hands[queue], instance) for queue in QUEUES if hands[queue]}
 
 
-def worker(queue: str, hostname: str) -> list[str]:
+def worker(queue: str, hands: int, instance: str) -> list[str]:
+    """Serves `queue` and what is more urgent (QUEUES begins with the most urgent), `hands` jobs at a time.
+
+    Threads: the heavy work is done in child processes of theirs (`jobs.tasks` says more).
+    """
+    heard = ",".join(reversed(QUEUES[: QUEUES.index(queue) + 1]))
     return [
-        *(sys.executable, "-m", "celery", "-A", "kmrl", "worker", "--queues", queue, "--hostname", hostname),
-        *("--pool", "solo", "--without-gossip", "--without-mingle", "--without-heartbeat"),
-        *("--loglevel", env.text("KMRL_LOG_LEVEL", "INFO")),
+        *(sys.executable, "-m", "celery", "-A", "kmrl", "worker", "--queues", heard),
+        *("--hostname", f"{queue}-{instance}@%h", "--pool", "threads", "--concurrency", str(hands)),
+        *("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", _level()),
     ]
 
 
@@ -56,8 +58,12 @@ def beat(data: Path) -> list[str]:
     """The tick."""
     return [
         *(sys.executable, "-m", "celery", "-A", "kmrl", "beat", "--schedule", str(data / "beat" / "schedule")),
-        *("--pidfile", "", "--loglevel", env.text("KMRL_LOG_LEVEL", "INFO")),
+        *("--pidfile", "", "--loglevel", _level()),
     ]
+
+
+def _level() -> str:
+    return env.text("KMRL_LOG_LEVEL", "INFO")
 
 
 def prepare() -> list[str]:

@@ -1,4 +1,5 @@
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from typing import Any
 
@@ -17,13 +18,18 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Prints one line of JSON, for the supervisor."""
+        with ThreadPoolExecutor(max_workers=1) as other:  # packing files and migrating wait for different things
+            collected = other.submit(static_files.collect)
+            first = self._database()
+            collected.result()
+        self.stdout.write(json.dumps(asdict(first)))
+
+    def _database(self) -> administrator.Administrator:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
             try:
                 call_command("migrate", interactive=False, verbosity=0)
                 seeding.seed()
-                first = administrator.ensure()
+                return administrator.ensure()
             finally:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
-        static_files.collect()
-        self.stdout.write(json.dumps(asdict(first)))
