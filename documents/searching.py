@@ -16,7 +16,6 @@ from django.db import connection
 from django.db.models import BooleanField, Count
 from django.db.models.expressions import RawSQL
 
-from documents.models import Document
 from documents.visibility import DocumentQuerySet
 
 RANKED = 2_000
@@ -38,10 +37,10 @@ TITLE = "to_tsvector('simple', translate(documents_fold(title), '/_-', '   '))"
 class Hit:
     """One page that answers. `snippet` is HTML: escaped text with <mark> around the words."""
 
-    document: Document
+    document: UUID
     page: int
-    rank: float
     snippet: str
+    rank: float
 
 
 @dataclass(frozen=True)
@@ -87,8 +86,9 @@ def search(documents: DocumentQuerySet, question: str, *, start: int, limit: int
     pages = _ranked(documents, words)
     shown = pages[start : start + limit]
     snippets = _snippets([page for page, _, _ in shown], words)
-    found = Document.objects.in_bulk({document for _, document, _ in shown})
-    hits = [Hit(found[document], snippets[page][0], rank, snippets[page][1]) for page, document, rank in shown]
+    hits = [  # a page that is missing has gone meanwhile
+        Hit(document, *snippets[page], rank) for page, document, rank in shown if page in snippets
+    ]
     facets = _facets(documents.filter(pk__in={document for _, document, _ in pages}))
     return Found(hits, len(pages), len(pages) >= RANKED, facets)
 

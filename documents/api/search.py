@@ -1,0 +1,96 @@
+"""`GET /search/?q=`: ranked pages with highlighted snippets, and facets."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.rest.pagination import limit_of
+from documents import presentation, searching
+from documents.api import fields
+from documents.api.doors import DocumentView
+from documents.api.pages import whole_number
+from documents.api.shapes import DocumentShape
+from documents.models import Document
+from documents.visibility import DocumentQuerySet
+
+QUESTION = "Words, “a phrase”, `or`, `-without`."
+FILTERS = {
+    "status": "status",
+    "department": "department__key",
+    "language": "language",
+    "document_type": "document_type",
+    "source": "source__key",
+}
+
+
+class HitShape(serializers.Serializer):
+    document = DocumentShape()
+    page = serializers.IntegerField()
+    rank = serializers.FloatField()
+    snippet = serializers.CharField(help_text="HTML: escaped text, <mark> around the words")
+
+
+class FoundShape(serializers.Serializer):
+    next = serializers.URLField(allow_null=True)
+    previous = serializers.URLField(allow_null=True)
+    count = serializers.IntegerField()
+    count_is_estimate = serializers.BooleanField()
+    results = HitShape(many=True)
+    facets = serializers.DictField(child=serializers.DictField(child=serializers.IntegerField()))
+
+
+class SearchView(DocumentView):
+    """`GET /search/`"""
+
+    @extend_schema(
+        operation_id="search",
+        parameters=[
+            OpenApiParameter("q", OpenApiTypes.STR, description=QUESTION, required=True),
+            *(OpenApiParameter(name, OpenApiTypes.STR) for name in FILTERS),
+            OpenApiParameter("cursor", OpenApiTypes.STR, description="part of `next` and `previous`"),
+            OpenApiParameter("limit", OpenApiTypes.INT),
+        ],
+        responses=FoundShape,
+    )
+    def get(self, request: Request) -> Response:
+        """Pages that have the words, best first among the newest 2,000 that do."""
+        question = fields.text(request.query_params, "q", longest=searching.LONGEST)
+        start, limit = whole_number(request, "cursor") or 0, min(limit_of(request.query_params.get("limit", "")), 100)
+        found = searching.search(self._searched(), question, start=start, limit=limit)
+        documents = {
+            said["id"]: said
+            for said in presentation.many_as_json(
+                presentation.with_relations(Document.objects.filter(pk__in={hit.document for hit in found.hits})),
+                self.rights,
+            )
+        }
+        return Response(
+            {
+                "next": self._link(start + limit) if start + limit < found.count else None,
+                "previous": self._link(max(0, start - limit)) if start else None,
+                "count": found.count,
+                "count_is_estimate": found.at_least,
+                "results": [
+                    {"document": documents[hit.document], "page": hit.page, "rank": hit.rank, "snippet": hit.snippet}
+                    for hit in found.hits
+                ],
+                "facets": found.facets,
+            }
+        )
+
+    def _searched(self) -> DocumentQuerySet:
+        seen = Document.objects.visible_to(self.rights).outside_bin()
+        asked: dict[str, Any] = {
+            column: value for name, column in FILTERS.items() if (value := self.request.query_params.get(name))
+        }
+        return seen.filter(**asked)
+
+    def _link(self, start: int) -> str:
+        query = [pair for pair in self.request.query_params.lists() if pair[0] != "cursor"]
+        query.append(("cursor", [str(start)]))
+        return f"{self.request.build_absolute_uri(self.request.path)}?{urlencode(query, doseq=True)}"
