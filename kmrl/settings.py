@@ -52,6 +52,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "kmrl.probes.Probes",
+    "kmrl.headers.SecurityHeaders",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -185,6 +186,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_TEMP_DIR = None
 BIN_DAYS = 30
 S3_BUCKET = env.text("KMRL_S3_BUCKET")
+S3_REDIRECT = env.flag("KMRL_S3_REDIRECT")  # downloads go to signed addresses: the bucket must be reachable by browsers
 if S3_BUCKET:
     ORIGINALS: dict[str, Any] = {
         "BACKEND": "storages.backends.s3.S3Storage",

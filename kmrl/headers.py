@@ -1,0 +1,65 @@
+"""What browsers are told to refuse on our behalf.
+
+Pages run scripts and styles of this host's own files only, nothing inline. The admin (unfold, which brings Alpine) and
+the page of the API's documentation (Swagger UI) cannot live with that, and get a policy of their own; they show no
+document's content.
+"""
+
+from collections.abc import Awaitable, Callable
+
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+Handler = Callable[[HttpRequest], HttpResponseBase | Awaitable[HttpResponseBase]]
+
+_FRAME = "base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action 'self'"
+_OWN = "default-src 'self'; img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; worker-src 'self'"
+
+PAGES = f"{_OWN}; script-src 'self'; style-src 'self'; {_FRAME}"
+DOCS = f"{_OWN}; script-src 'self'; style-src 'self' 'unsafe-inline'; {_FRAME}"
+ADMIN = f"{_OWN}; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; {_FRAME}"
+DATA = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"  # nothing to be rendered
+
+POLICIES = (("/api/v1/docs/", DOCS), ("/api/", DATA), ("/admin/", ADMIN))
+REFUSED_FEATURES = ("camera", "microphone", "geolocation", "payment", "usb", "serial", "midi", "browsing-topics")
+EVERYWHERE = {
+    "Permissions-Policy": ", ".join(f"{feature}=()" for feature in REFUSED_FEATURES),
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cache-Control": "private, no-cache",  # what people may see differs; files and page pictures say otherwise
+}
+
+
+class SecurityHeaders:
+    """Adds them to every answer that has not said otherwise itself, in a synchronous or asynchronous chain."""
+
+    sync_capable = True
+    async_capable = True
+
+    def __init__(self, get_response: Handler) -> None:
+        self._get_response = get_response
+        if iscoroutinefunction(get_response):
+            markcoroutinefunction(self)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+        answer = self._get_response(request)
+        return _guarded(request.path, answer) if isinstance(answer, HttpResponseBase) else _later(request.path, answer)
+
+
+async def _later(path: str, answer: Awaitable[HttpResponseBase]) -> HttpResponseBase:
+    return _guarded(path, await answer)
+
+
+def _guarded(path: str, answer: HttpResponseBase) -> HttpResponseBase:
+    answer.headers.setdefault("Content-Security-Policy", policy_of(path))
+    for name, said in EVERYWHERE.items():
+        answer.headers.setdefault(name, said)
+    return answer
+
+
+def policy_of(path: str) -> str:
+    """The Content-Security-Policy of an address of ours."""
+    return next((policy for prefix, policy in POLICIES if path.startswith(prefix)), PAGES)
