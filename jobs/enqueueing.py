@@ -15,12 +15,13 @@ from uuid import UUID
 import orjson
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from accounts.identifiers import new_id
 from accounts.models import User
 from jobs import inline, kinds, statements, waking
-from jobs.models import Job, JobState, Priority
+from jobs.models import Job, JobState, Priority, Queue
 
 WEIGHT = 8 * 1024 * 1024
 
@@ -90,6 +91,14 @@ def enqueue_many(orders: Iterable[Order]) -> list[Job]:
 def weight_of(size: int) -> int:
     """By how many places a job of `size` bytes moves its owner on."""
     return 1 + size // WEIGHT
+
+
+def next_rank(*, owner_id: int | None, priority: Priority, size: int) -> int:
+    """The rank that a job of this owner would get now; for jobs that are moved."""
+    owned = Job.objects.filter(owner_id=owner_id, urgency=priority, state__in=[JobState.QUEUED, JobState.FAILED])
+    last = owned.aggregate(last=Max("fair_rank"))["last"] or 0
+    clock = 0 if priority == Priority.EMERGENCY else Queue.objects.get(pk=priority.queue).clock
+    return max(last, clock) + weight_of(size)
 
 
 def _job_of(order: Order, now: datetime) -> Job:
@@ -173,7 +182,7 @@ def _insert(jobs: Sequence[Job]) -> dict[UUID, int]:
         [job.size for job in jobs],
         [weight_of(job.size) for job in jobs],
     ]
-    ranks = {pk: rank for pk, rank in statements.rows(INSERT, [*columns, jobs[0].created_at])}
+    ranks: dict[UUID, int] = dict(statements.rows(INSERT, [*columns, jobs[0].created_at]))
     for job in jobs:
         job._state.adding, job._state.db = False, connection.alias
     return ranks

@@ -121,5 +121,6 @@ def _prewarm(concurrency: int) -> None:
 def _drop_broken_connections() -> None:
     """After an outage the pool holds dead connections, which would fail one by one."""
     connection.close()
-    if connection.pool is not None:
-        connection.pool.check()
+    pool = getattr(connection, "pool", None)
+    if pool is not None:
+        pool.check()

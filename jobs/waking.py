@@ -68,7 +68,7 @@ def forget() -> None:
 
 
 def _mark(queue: str) -> str:
-    return f"kmrl:wake:{queue}"
+    return f"{settings.REDIS_PREFIX}:wake:{queue}"
 
 
 def _publish(queue: str) -> None:

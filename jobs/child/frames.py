@@ -4,7 +4,7 @@ import os
 import struct
 from typing import Any
 
-import msgpack
+import msgpack  # type: ignore[import-untyped]
 
 HEADER = struct.Struct(">I")
 MOST = 256 * 1024 * 1024  # bytes in a frame; a larger one is a fault of the child

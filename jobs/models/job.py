@@ -109,10 +109,15 @@ class Job(FSMModelMixin, models.Model):
             models.Index(fields=["parent"], condition=models.Q(parent__isnull=False), name="job_parent"),
             models.Index(fields=["finished_at"], condition=models.Q(finished_at__isnull=False), name="job_done"),
             models.Index(fields=["id"], condition=models.Q(state="dead"), name="job_dead"),
+            models.Index(fields=["id"], condition=models.Q(state="waiting"), name="job_waits_for_parts"),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.id}"
+
+    @property
+    def priority_choice(self) -> Priority:
+        return Priority(self.priority)
 
     @transition(
         field=state,

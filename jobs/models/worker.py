@@ -18,3 +18,8 @@ class Worker(models.Model):
 
     def __str__(self) -> str:
         return self.id
+
+    @property
+    def short_id(self) -> str:
+        """At most 40 characters, for the history."""
+        return self.id[-40:]

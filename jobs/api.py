@@ -1,0 +1,206 @@
+"""REST: one's job, and the administrators' queue. No logic: parse, call one function, present."""
+
+from datetime import timedelta
+from typing import Any, cast
+from uuid import UUID
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.generics import ListAPIView
+from rest_framework.permissions import BasePermission, IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from accounts.models import User
+from accounts.refusals import NotFound, Refusal
+from accounts.rights import Action, Rights
+from jobs import control, overview, presentation, shapes
+from jobs.models import PRIORITIES, Job, JobState, Priority, QueueName
+from realtime import audiences
+
+
+class MayRunHouse(BasePermission):
+    """Administrators, and keys of theirs with the scope `control`."""
+
+    message = "Only administrators run the queue."
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        rights = cast(Rights, request.auth)
+        return rights is not None and rights.may(Action.RUN_HOUSE, department_id=None)
+
+
+class AdminView(APIView):
+    permission_classes = [IsAuthenticated, MayRunHouse]
+
+    @property
+    def caller(self) -> User:
+        return cast(User, self.request.user)
+
+
+class JobView(APIView):
+    """`GET /jobs/{id}/`"""
+
+    @extend_schema(operation_id="jobs_retrieve", responses=shapes.JobShape)
+    def get(self, request: Request, pk: UUID) -> Response:
+        """One job: its owner's when it has no subject, else everybody's who may see the subject."""
+        rights = cast(Rights, request.auth)
+        if not rights.may(Action.SEE, department_id=None, uploaded_by_id=rights.user_id):
+            raise NotFound
+        job = Job.objects.filter(pk=pk).first()
+        if job is None or not (rights.administrator or audiences.may_listen(rights, audiences.job(pk))):
+            raise NotFound("There is no such job that you may see.")
+        return Response(presentation.as_json(job))
+
+
+class StatusView(AdminView):
+    """`GET /admin/queue/status/`"""
+
+    @extend_schema(operation_id="admin_queue_status", responses=shapes.QueueStatusShape)
+    def get(self, request: Request) -> Response:
+        """Counts by queue and state, the oldest that waits, rates, dead jobs by cause, workers with their jobs."""
+        return Response(overview.status())
+
+
+class JobsView(AdminView, ListAPIView):
+    """`GET /admin/queue/jobs/`: newest first"""
+
+    queryset = Job.objects.none()
+    filter_backends = ()
+    ordering = ("-id",)
+
+    def get_queryset(self) -> "QuerySet[Job]":
+        asked = self.request.query_params
+        jobs = Job.objects.all()
+        for name in ("queue", "kind", "error_code"):
+            if name in asked:
+                jobs = jobs.filter(**{name: asked[name]})
+        if states := asked.getlist("state"):
+            jobs = jobs.filter(state__in=states)
+        if "owner" in asked:
+            jobs = jobs.filter(owner=_number(asked["owner"], "owner"))
+        return jobs
+
+    @extend_schema(
+        operation_id="admin_queue_jobs_list",
+        parameters=[
+            OpenApiParameter("queue", str, enum=QueueName.values),
+            OpenApiParameter("state", str, enum=JobState.values, many=True),
+            OpenApiParameter("kind", str),
+            OpenApiParameter("owner", int),
+            OpenApiParameter("error_code", str),
+        ],
+        responses=shapes.AdminJobShape(many=True),
+    )
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Jobs, newest first."""
+        page = self.paginate_queryset(self.get_queryset())
+        return self.get_paginated_response([presentation.for_administrators(job) for job in page or []])
+
+
+class RetryView(AdminView):
+    """`POST /admin/queue/jobs/{id}/retry/`"""
+
+    @extend_schema(operation_id="admin_queue_job_retry", request=None, responses=shapes.JobShape)
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Have it done again, with a fresh count of attempts. 409 `illegal_move` while it waits or runs."""
+        return Response(presentation.as_json(control.retry(job_id=pk, by=self.caller)))
+
+
+class CancelView(AdminView):
+    """`POST /admin/queue/jobs/{id}/cancel/`"""
+
+    @extend_schema(operation_id="admin_queue_job_cancel", request=None, responses=shapes.JobShape)
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Stop it, waiting or running. 409 `illegal_move` when it has ended."""
+        return Response(presentation.as_json(control.cancel(job_id=pk, by=self.caller)))
+
+
+class PriorityView(AdminView):
+    """`POST /admin/queue/jobs/{id}/priority/`"""
+
+    @extend_schema(operation_id="admin_queue_job_priority", request=shapes.PriorityShape, responses=shapes.JobShape)
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Another priority: it goes to the end of its owner's work there."""
+        job = control.set_priority(job_id=pk, priority=_priority(request.data), by=self.caller)
+        return Response(presentation.as_json(job))
+
+
+class RetryDeadView(AdminView):
+    """`POST /admin/queue/retry-dead/`"""
+
+    @extend_schema(
+        operation_id="admin_queue_retry_dead",
+        parameters=[OpenApiParameter("error_code", str), OpenApiParameter("kind", str)],
+        request=None,
+        responses=shapes.CountShape,
+    )
+    def post(self, request: Request) -> Response:
+        """Every dead job again, or those of one cause or kind."""
+        asked = request.query_params
+        count = control.retry_dead(by=self.caller, error_code=asked.get("error_code", ""), kind=asked.get("kind", ""))
+        return Response({"count": count})
+
+
+class FinishedView(AdminView):
+    """`DELETE /admin/queue/finished/`"""
+
+    @extend_schema(
+        operation_id="admin_queue_clean",
+        parameters=[
+            OpenApiParameter("state", str, enum=[str(s) for s in control.ENDED], many=True),
+            OpenApiParameter("older_than", int, description="seconds since it ended; a day unless told"),
+        ],
+        responses={200: shapes.CountShape},
+    )
+    def delete(self, request: Request) -> Response:
+        """Remove ended work. Succeeded and cancelled unless told; the documents and their history stay."""
+        asked = request.query_params
+        states = asked.getlist("state") or [JobState.SUCCEEDED, JobState.CANCELLED]
+        seconds = _number(asked.get("older_than", "86400"), "older_than")
+        count = control.clean_finished(by=self.caller, states=states, older_than=timedelta(seconds=seconds))
+        return Response({"count": count})
+
+
+class PauseView(AdminView):
+    """`POST /admin/queue/queues/{name}/pause/`"""
+
+    @extend_schema(operation_id="admin_queue_pause", request=None, responses=shapes.SwitchShape)
+    def post(self, request: Request, name: str) -> Response:
+        """Claim nothing more of this queue; what runs ends."""
+        queue = control.pause(queue=name, by=self.caller)
+        return Response({"name": queue.name, "paused": queue.paused})
+
+
+class ResumeView(AdminView):
+    """`POST /admin/queue/queues/{name}/resume/`"""
+
+    @extend_schema(operation_id="admin_queue_resume", request=None, responses=shapes.SwitchShape)
+    def post(self, request: Request, name: str) -> Response:
+        """Go on with this queue."""
+        queue = control.resume(queue=name, by=self.caller)
+        return Response({"name": queue.name, "paused": queue.paused})
+
+
+class DrainView(AdminView):
+    """`POST /admin/queue/workers/{id}/drain/`"""
+
+    @extend_schema(operation_id="admin_queue_drain_worker", request=None, responses=shapes.DrainShape)
+    def post(self, request: Request, pk: str) -> Response:
+        """It ends what it runs and takes nothing more until it is started again."""
+        worker = control.drain(worker_id=pk, by=self.caller)
+        return Response({"id": worker.pk, "draining": worker.draining})
+
+
+def _priority(data: Any) -> Priority:
+    wanted = data.get("priority") if isinstance(data, dict) else None
+    if not isinstance(wanted, str) or wanted not in PRIORITIES:
+        said = f"Write one of: {', '.join(PRIORITIES)}."
+        raise Refusal(f"priority: {said}", errors={"priority": [said]})
+    return PRIORITIES[wanted]
+
+
+def _number(text: str, name: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        raise Refusal(f"{name}: Write a whole number.", errors={name: ["Write a whole number."]})
+    return int(text)
