@@ -22,6 +22,7 @@ UNACKNOWLEDGED = 2_000
 PASSING = 500  # ephemeral events of different things that wait at most
 READ_AT_ONCE = 500
 ACKNOWLEDGED_WITHIN = 15.0  # seconds, while the rest of a replay waits
+SENT_WITHIN = 30.0
 FRAME_CHARACTERS = 256_000
 TOO_FAR_BEHIND = 4408
 
@@ -163,7 +164,8 @@ class Socket:
             if self._stretches:
                 await self._catch_up()
             if text := self._taken():
-                await self._send(text)
+                async with asyncio.timeout(SENT_WITHIN):
+                    await self._send(text)
             elif not self._stretches:
                 await self._wake.wait()
                 self._wake.clear()
