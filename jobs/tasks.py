@@ -10,11 +10,14 @@ The first name is the queue that it stands for. Threads, not prefork: the heavy 
 hands only wait for them and for PostgreSQL, and one heartbeat, one poll and one pool of connections serve all hands.
 """
 
+from datetime import timedelta
 from typing import Any
 
 from celery import shared_task, signals
 
-from jobs import polling, presence, running
+from jobs import control, polling, presence, running
+
+KEPT = timedelta(days=30)
 
 
 @shared_task(name="jobs.drain", ignore_result=True)
@@ -27,6 +30,12 @@ def drain(queue: str) -> int:
 def sweep() -> dict[str, int]:
     """The tick's own sweep, for a house whose workers are all busy."""
     return polling.sweep_now()
+
+
+@shared_task(name="jobs.clean", ignore_result=False)
+def clean() -> int:
+    """Remove what succeeded or was cancelled more than 30 days ago; dead jobs stay until somebody has looked."""
+    return control.clean_finished(by=None, older_than=KEPT)
 
 
 @signals.celeryd_after_setup.connect

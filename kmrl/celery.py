@@ -1,11 +1,34 @@
 """The Celery application: it carries wake-ups and periodic ticks; what there is to do stands in PostgreSQL."""
 
 import os
+from typing import Any
 
-from celery import Celery
+from celery import Celery, signals
+from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kmrl.settings")
 
 app = Celery("kmrl")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+
+MINUTE = 60.0
+TICKS: dict[str, float | crontab] = {
+    "jobs.sweep": MINUTE,  # workers sweep every 2 s; this one is for a house whose workers are all gone or busy
+    "jobs.clean": crontab(hour=2, minute=40),
+    "realtime.tasks.prune_events": crontab(minute=17),
+    "documents.collect": crontab(hour=3, minute=10),
+    "documents.reconcile": crontab(hour=3, minute=30),
+    "documents.empty_bin": crontab(hour=3, minute=50),
+}
+"""Periodic tasks by name; each app defines its own in `tasks`. The night's work is done by the clock of the house."""
+
+
+@signals.import_modules.connect(weak=False)  # after the receiver that finds the tasks
+def _schedule(sender: Celery, **_: Any) -> None:
+    """Only what an app has defined is ticked; the results of these tasks alone are kept (django-celery-results)."""
+    sender.conf.beat_schedule = {
+        name: {"task": name, "schedule": when, "options": {"queue": "low", "expires": 10 * MINUTE}}
+        for name, when in TICKS.items()
+        if name in sender.tasks
+    }
