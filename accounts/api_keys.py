@@ -5,16 +5,19 @@ import secrets
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.utils import timezone
 
 from accounts import history
 from accounts.models import ApiKey, Department, User
+from accounts.refusals import IllegalMove
 
 MARK = "kmrl_"
 SCOPES = frozenset({"read", "upload", "control"})
 USE_NOTED_EVERY = timedelta(minutes=1)
 
 
+@transaction.atomic
 def issue(
     *,
     name: str,
@@ -63,3 +66,11 @@ def note_use(key: ApiKey) -> None:
     now = timezone.now()
     if key.last_used_at is None or key.last_used_at < now - USE_NOTED_EVERY:
         ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
+
+
+@transaction.atomic
+def revoke(key: ApiKey, *, by: User) -> None:
+    """The key stops working within seconds (see credentials). Raises IllegalMove when it was revoked before."""
+    if not ApiKey.objects.filter(pk=key.pk, revoked_at=None).update(revoked_at=timezone.now()):
+        raise IllegalMove("It was revoked before.")
+    history.record("api_key", key.pk, "revoked", by=by)

@@ -9,6 +9,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from kmrl import bus, database
 from kmrl import environment as env
+from kmrl.admin_look import UNFOLD  # noqa: F401  (read by the administration)
 from kmrl.embedded import addresses
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -28,9 +29,9 @@ CSRF_TRUSTED_ORIGINS = env.listed("KMRL_TRUSTED_ORIGINS")
 INSTALLED_APPS = [
     "kmrl",
     *(["daphne"] if "runserver" in sys.argv[1:2] else []),  # it loads Twisted: 0.2 s of every other process's start
-    "unfold",
+    "unfold.apps.BasicAppConfig",
     "unfold.contrib.filters",
-    "django.contrib.admin",
+    "kmrl.admin_app.GatewayAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -135,6 +136,7 @@ CSRF_FAILURE_VIEW = "kmrl.pages.errors.csrf_failed"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "kmrl.pages.errors.csrf_failed"
 BEHIND_TLS = env.flag("KMRL_BEHIND_TLS")
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
 if BEHIND_TLS:

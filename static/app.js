@@ -20,5 +20,6 @@ if (page === 'home') {
   const again = calmly(refresh, 1000);
   for (const type of ['document.received', 'document.status', 'document.failed', 'document.version']) live.on(type, again);
 }
-live.start();
+live.start({ onReset: () => document.dispatchEvent(new CustomEvent('kmrl:reset')) });
+document.addEventListener('kmrl:reset', () => { if (page !== 'documents') refresh(); });
 if ('serviceWorker' in navigator && offlineWorker) navigator.serviceWorker.register(offlineWorker).catch(() => {});

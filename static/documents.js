@@ -184,6 +184,7 @@ export function start(live) {
     if (target.closest('[data-choose-none]')) none();
   });
   document.addEventListener('kmrl:escape', none);
+  document.addEventListener('kmrl:reset', showAll);
   comeBack();
   if (inBin) document.body.classList.add('in-bin');
 }

@@ -25,17 +25,24 @@ function hand(event) {
 }
 
 function show(state) {
-  const name = { connecting: 'catching-up', catching_up: 'catching-up', resyncing: 'catching-up', polling: 'live' }[state] || state;
   const dot = document.querySelector('[data-link]');
-  if (dot && dot.dataset.state !== name) {
-    dot.dataset.state = name;
-    dot.querySelector('span').textContent = say(name);
-    dot.title = say(name);
+  if (dot.dataset.state !== state) {
+    dot.dataset.state = state;
+    dot.querySelector('span').textContent = say(state);
+    dot.title = say(state);
   }
-  for (const work of states) work(name);
+  for (const work of states) work(state);
 }
 
-export function start() {
-  const topic = document.body.dataset.document;
-  return connect({ topics: topic ? [`document:${topic}`] : [], onEvent: hand, onState: show });
+/** `onReset`: what was missed is no longer kept, so everything that is shown must be asked for anew. */
+export function start({ onReset }) {
+  const { document: id, position, signIn } = document.body.dataset;
+  return connect({
+    topics: id ? [`document:${id}`] : [],
+    after: Number(position),
+    onEvent: hand,
+    onState: show,
+    onReset,
+    onSignedOut: () => { location.href = `${signIn}?next=${encodeURIComponent(location.pathname + location.search)}`; },
+  });
 }

@@ -313,6 +313,7 @@ export function start(live) {
     pump();
     askAgain();
   });
+  document.addEventListener('kmrl:reset', askAgain);
   addEventListener('beforeunload', (event) => {
     if (items.some((item) => item.state === 'sending' || item.state === 'waiting_to_send')) event.preventDefault();
   });

@@ -1,10 +1,9 @@
 """Pages for what went wrong. Callers of the API get the same as a problem document."""
 
 import sys
-from http import HTTPStatus
 
 from django.db import InterfaceError, OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.template import loader
 
 from accounts.rest import problems
@@ -38,9 +37,8 @@ def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponse:
 def _page(request: HttpRequest, status: int, *, template: str = "") -> HttpResponse:
     """Made without asking the database or the session: they may be what is broken."""
     if request.path.startswith("/api/"):
-        code = problems.CODES.get(status, "internal" if status == 500 else "unavailable")
-        said = problems.body(status=status, code=code, title=HTTPStatus(status).phrase, detail=SAID[status])
-        answer: HttpResponse = JsonResponse(said, status=status, content_type=problems.CONTENT_TYPE)
+        code = {500: "internal", 503: "unavailable"}.get(status, "")
+        answer = problems.plainly(status, SAID[status], code=code)
     else:
         answer = HttpResponse(loader.get_template(template or f"{status}.html").render({}), status=status)
     if status == 503:

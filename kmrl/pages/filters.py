@@ -1,8 +1,9 @@
 """Filters of the documents list: chips that are the address, nothing else."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from urllib.parse import urlencode
 
 from django.http import HttpRequest, QueryDict
 from django.utils import timezone
@@ -21,6 +22,7 @@ DAYS = {"today": 1, "week": 7, "month": 31}
 
 @dataclass(frozen=True)
 class Choice:
+    value: str
     name: str
     address: str
 
@@ -40,28 +42,27 @@ def narrow(documents: DocumentQuerySet, asked: QueryDict, rights: Rights) -> Doc
     """The documents that the address asks for. Unknown values find nothing; unknown names are ignored."""
     if status := asked.get("status"):
         documents = documents.filter(status__in=IN_WORK if status == "in_work" else [status])
-    if department := asked.get("department"):
-        documents = documents.filter(department__key=department)
+    if key := asked.get("department"):  # integer keys serve the indexes
+        documents = documents.filter(
+            department_id__in=list(Department.objects.filter(key=key).values_list("pk", flat=True))
+        )
     if kind := asked.get("document_type"):
         documents = documents.filter(document_type="" if kind == "none" else kind)
     if language := asked.get("language"):
         documents = documents.filter(language=language)
-    if source := asked.get("source"):
-        documents = documents.filter(source__key=source)
+    if key := asked.get("source"):
+        documents = documents.filter(source_id__in=list(Source.objects.filter(key=key).values_list("pk", flat=True)))
     if priority := asked.get("priority"):
         documents = documents.filter(priority__in=[p.value for p in Priority if p.label == priority])
     if asked.get("mine"):
         documents = documents.filter(uploaded_by_id=rights.user_id)
     if days := DAYS.get(asked.get("since", "")):
         documents = documents.filter(uploaded_at__gte=timezone.now() - timedelta(days=days))
-    if words := asked.get("q", "").strip():
-        for word in words.split()[:8]:
-            documents = documents.filter(title__icontains=word)
     return documents
 
 
-def chips(request: HttpRequest, rights: Rights) -> list[Chip]:
-    """The chips for this address, in the order in which people narrow."""
+def chips(request: HttpRequest, rights: Rights, *, counts: dict[str, dict[str, int]] | None = None) -> list[Chip]:
+    """The chips for this address, in the order in which people narrow; with `counts`, only what was counted."""
     departments = Department.objects.filter(active=True)
     if not rights.sees_all:
         departments = departments.filter(pk__in=list(rights.departments))
@@ -79,20 +80,20 @@ def chips(request: HttpRequest, rights: Rights) -> list[Chip]:
         _chip(request, "since", _("Received"), since),
         _chip(request, "mine", _("Uploaded by"), [("1", _("me"))]),
     ]
-    if words := request.GET.get("q", ""):
-        found.insert(0, _chip(request, "q", _("Title has"), [(words, words)]))
+    if counts is not None:
+        found = [_counted(chip, counts[chip.key]) for chip in found if chip.key in counts]
     return [chip for chip in found if chip.chosen or len(chip.choices) > 1 or chip.key == "mine"]
 
 
 def is_narrowed(asked: QueryDict) -> bool:
-    names = ("status", "department", "document_type", "language", "source", "priority", "since", "mine", "q")
+    names = ("status", "department", "document_type", "language", "source", "priority", "since", "mine")
     return any(asked.get(name) for name in names)
 
 
 def address(request: HttpRequest, *, path: str | None = None, **changed: str | None) -> str:
     """This address with some parameters set, or removed by None."""
     asked = request.GET.copy()
-    for name in ("after", "ids"):
+    for name in ("after", "ids", "from"):
         asked.pop(name, None)
     for name, said in changed.items():
         asked.pop(name, None)
@@ -101,10 +102,21 @@ def address(request: HttpRequest, *, path: str | None = None, **changed: str | N
     return f"{path or request.path}?{asked.urlencode()}" if asked else path or request.path
 
 
+def address_of(path: str, said: dict[str, str]) -> str:
+    """`path` with these parameters."""
+    return f"{path}?{urlencode(said)}"
+
+
 def _chip(request: HttpRequest, key: str, name: str, choices: Iterable[tuple[str, object]]) -> Chip:
     named = [(value, str(label)) for value, label in choices]
-    offered = [Choice(label, address(request, **{key: value})) for value, label in named]
+    offered = [Choice(value, label, address(request, **{key: value})) for value, label in named]
     value = request.GET.get(key)
     if not value:
         return Chip(key, name, offered)
     return Chip(key, name, offered, dict(named).get(value, value), address(request, **{key: None}))
+
+
+def _counted(chip: Chip, counts: dict[str, int]) -> Chip:
+    """With numbers beside the names, and without what there is none of."""
+    found = [replace(one, name=f"{one.name} ({counts[one.value]})") for one in chip.choices if counts.get(one.value)]
+    return replace(chip, choices=found)

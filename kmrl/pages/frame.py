@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Department, Membership, User
 from accounts.rights import Action, Rights, rights_of
 from kmrl.pages import wording
+from realtime import log
 
 SOURCE = "web"
 """The key of the source that uploads from these pages name."""
@@ -28,9 +29,10 @@ class Place:
 
 
 def rights(request: HttpRequest) -> Rights:
-    """The rights of who asks, looked up once a request."""
+    """The rights of who asks, looked up once a request; and where the event log stood before the page was made."""
     found: Rights | None = getattr(request, "_rights", None)
     if found is None:
+        request._position = log.position()  # type: ignore[attr-defined]
         found = rights_of(person(request))
         request._rights = found  # type: ignore[attr-defined]
     return found
@@ -58,6 +60,7 @@ def around(request: HttpRequest) -> dict[str, Any]:
         "query": request.GET.get("q", "") if request.path == reverse("search") else "",
         "source": SOURCE,
         "most_bytes": settings.MAX_UPLOAD_BYTES,
+        "position": getattr(request, "_position", 0),
         "words": wording.of_scripts(),
     }
 

@@ -11,6 +11,7 @@ from accounts.rights import Action, Rights
 from documents.models import Document, Version
 from documents.models.document import IN_WORK
 from documents.visibility import DocumentQuerySet, may
+from jobs import place
 from jobs.models import Job, JobState
 from kmrl.pages import wording
 
@@ -199,7 +200,8 @@ def _fact(name: str, said: Any) -> Fact:
 def _placed(document: Document, job: Job | None, rights: Rights) -> Row:
     if job is None or job.state not in (JobState.QUEUED, JobState.RUNNING):
         return Row(document, job, rights)
-    return Row(document, job, rights)
+    ahead = place.place_of(job) if job.state == JobState.QUEUED else None
+    return Row(document, job, rights, ahead, place.eta_of(job))
 
 
 def _left(seconds: float | None) -> str:

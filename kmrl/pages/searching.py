@@ -1,14 +1,62 @@
 """The search results page."""
 
+from dataclasses import dataclass
+
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from kmrl.pages import frame
+from documents import searching
+from documents.models import Document
+from kmrl.pages import filters, frame
+
+HITS = 20
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A page that was found. `snippet` is escaped by the search, with <mark> around the words."""
+
+    document: Document
+    page: int
+    snippet: SafeString
 
 
 @login_required
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """Pages that hold the words, best first, with the words marked."""
-    return frame.show(request, "documents/search.html", {"query": request.GET.get("q", "").strip()[:200], "hits": []})
+    mine = frame.rights(request)
+    question = request.GET.get("q", "").strip()[: searching.LONGEST]
+    start = _number(request.GET.get("from", ""))
+    seen = Document.objects.visible_to(mine).outside_bin()
+    found = searching.search(filters.narrow(seen, request.GET, mine), question, start=start, limit=HITS)
+    documents = seen.select_related("department").in_bulk([hit.document for hit in found.hits])
+    further = start + HITS
+    context = {
+        "query": question,
+        "hits": [
+            Shown(documents[hit.document], hit.page, mark_safe(hit.snippet))  # noqa: S308 - escaped by the search
+            for hit in found.hits
+            if hit.document in documents
+        ],
+        "tally": _tally(found),
+        "filters": filters.chips(request, mine, counts=found.facets) if question else [],
+        "filtered": filters.is_narrowed(request.GET),
+        "more": filters.address(request, **{"from": str(further)}) if found.count > further else "",
+        "cleared": filters.address_of(request.path, {"q": question}),
+    }
+    return frame.show(request, "documents/search.html", context)
+
+
+def _tally(found: searching.Found) -> str:
+    if found.at_least:
+        return _("the best of {:,} pages and more").format(found.count)
+    return ngettext("{:,} page", "{:,} pages", found.count).format(found.count)
+
+
+def _number(said: str) -> int:
+    return int(said) if said.isascii() and said.isdecimal() and len(said) < 6 else 0

@@ -1,0 +1,100 @@
+"""How the administration looks: the staff pages' palette and words, and a menu in the order of work."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse_lazy
+
+
+def _administers(request: HttpRequest) -> bool:
+    return bool(getattr(request.user, "is_administrator", False))
+
+
+def _item(title: str, icon: str, name: str, *, for_auditors: bool = False) -> dict[str, Any]:
+    item: dict[str, Any] = {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{name}")}
+    return item if for_auditors else {**item, "permission": _administers}
+
+
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": "KMRL Gateway",
+    "SITE_HEADER": "KMRL Gateway",
+    "SITE_SUBHEADER": "Administration",
+    "SITE_URL": "/",
+    "SITE_ICON": lambda request: static("favicon.svg"),
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("favicon.svg")},
+    ],
+    "SHOW_HISTORY": False,  # Django's own log; ours is the record
+    "SHOW_VIEW_ON_SITE": False,
+    "SHOW_BACK_BUTTON": True,
+    "BORDER_RADIUS": "6px",
+    "STYLES": [lambda request: static("admin.css")],
+    "COLORS": {
+        "base": {
+            "50": "#f3f5f6",
+            "100": "#e9ecee",
+            "200": "#d9dee2",
+            "300": "#b4bdc4",
+            "400": "#a2adb6",
+            "500": "#5f6a73",
+            "600": "#4c5861",
+            "700": "#37424a",
+            "800": "#2c353c",
+            "900": "#1a2025",
+            "950": "#12161a",
+        },
+        "primary": {
+            "50": "#ecf8f6",
+            "100": "#d2efeb",
+            "200": "#a6ded7",
+            "300": "#6ad5ca",
+            "400": "#43c3b7",
+            "500": "#0a9a8f",
+            "600": "#007d74",
+            "700": "#00675f",
+            "800": "#00534d",
+            "900": "#003f3b",
+            "950": "#00302d",
+        },
+    },
+    "SIDEBAR": {
+        "show_search": False,
+        "show_all_applications": False,
+        "navigation": [
+            {"items": [_item("How things stand", "monitoring", "index", for_auditors=True)]},
+            {
+                "title": "Papers",
+                "items": [
+                    _item("Documents", "description", "documents_document_changelist", for_auditors=True),
+                    _item("Versions", "difference", "documents_version_changelist", for_auditors=True),
+                    _item("Batches", "stacks", "documents_batch_changelist", for_auditors=True),
+                    _item("Sources", "move_to_inbox", "documents_source_changelist"),
+                ],
+            },
+            {
+                "title": "Work",
+                "items": [
+                    _item("Jobs", "pending_actions", "jobs_job_changelist", for_auditors=True),
+                    _item("Queues", "low_priority", "jobs_queue_changelist"),
+                    _item("Workers", "engineering", "jobs_worker_changelist"),
+                ],
+            },
+            {
+                "title": "People",
+                "items": [
+                    _item("Users", "person", "accounts_user_changelist"),
+                    _item("Departments", "apartment", "accounts_department_changelist"),
+                    _item("API keys", "key", "accounts_apikey_changelist"),
+                ],
+            },
+            {
+                "title": "Record",
+                "items": [
+                    _item("History", "history", "accounts_historyentry_changelist", for_auditors=True),
+                    _item("Events", "campaign", "realtime_event_changelist"),
+                ],
+            },
+        ],
+    },
+}
