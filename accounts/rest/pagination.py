@@ -28,12 +28,13 @@ class KeysetPagination(BasePagination):
     """
 
     ordering: str | Sequence[str] = "-id"
+    page_size = USUAL
     _page: list[Any]
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         """The rows of the page that is asked for. Raises BadCursor, BadLimit."""
         self._request = request
-        limit = limit_of(request.query_params.get("limit", ""))
+        limit = limit_of(request.query_params.get("limit", ""), usual=self.page_size)
         ordering = getattr(view, "ordering", None) or self.ordering
         self._columns = keyset.columns_of(queryset, [ordering] if isinstance(ordering, str) else ordering)
         cursor = request.query_params.get("cursor", "")
@@ -83,7 +84,7 @@ class KeysetPagination(BasePagination):
         }
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
-        limit = {"type": "integer", "minimum": 1, "maximum": MOST, "default": USUAL}
+        limit = {"type": "integer", "minimum": 1, "maximum": MOST, "default": self.page_size}
         where = "Where the page begins: part of `next` and `previous`."
         return [
             {"name": "cursor", "in": "query", "required": False, "description": where, "schema": {"type": "string"}},
@@ -97,10 +98,10 @@ class KeysetPagination(BasePagination):
         return f"{self._request.build_absolute_uri(self._request.path)}?{urlencode(query, doseq=True)}"
 
 
-def limit_of(said: str) -> int:
+def limit_of(said: str, *, usual: int = USUAL) -> int:
     """The page size that is asked for; more than 200 is 200. Raises BadLimit."""
     if not said:
-        return USUAL
+        return usual
     if not (said.isascii() and said.isdecimal()) or int(said[:9]) < 1:
         raise BadLimit(errors={"limit": [f"Write a whole number from 1 to {MOST}."]})
     return min(int(said[:9]), MOST)
