@@ -83,11 +83,11 @@ def submit(
         batch=batch,
     )
     with upload.opened() as file:
-        read = _read(upload.name, file)
-        asked = requests.asked(idempotency, wishes.said(), [read.said()])
+        found = read(upload.name, file)
+        asked = requests.asked(idempotency, wishes.said(), [found.said()])
         if asked is not None and (known := asked.answered_before()) is not None:
             return Document.objects.get(pk=known["document"])
-        prepared = _kept(read, upload)
+        prepared = keep(found, upload)
         with transaction.atomic():
             if asked is not None and (known := asked.hold()) is not None:
                 return Document.objects.get(pk=known["document"])
@@ -137,13 +137,13 @@ def prepare(upload: Upload) -> Prepared | Refusal:
     """Hash, look at, and write down the bytes of one file; asks the database nothing."""
     try:
         with upload.opened() as file:
-            return _kept(_read(upload.name, file), upload)
+            return keep(read(upload.name, file), upload)
     except Refusal as refusal:
         return refusal
 
 
 @dataclass(frozen=True)
-class _Read:
+class Read:
     """A file that may come in, not kept yet."""
 
     name: str
@@ -156,7 +156,7 @@ class _Read:
         return self.name, self.sha256
 
 
-def _read(name: str, file: IO[bytes]) -> _Read:
+def read(name: str, file: IO[bytes]) -> Read:
     """Hash and look at it. What is small is held in memory and read once."""
     name, limit = names.cleaned(name), settings.MAX_UPLOAD_BYTES
     file.seek(0)
@@ -166,23 +166,23 @@ def _read(name: str, file: IO[bytes]) -> _Read:
     sha256, size = sha256_of(file, limit)
     if size > limit:
         raise TooLarge(limit)
-    return _Read(name, file, sha256, size, door.examine(file, size, name))
+    return Read(name, file, sha256, size, door.examine(file, size, name))
 
 
-def _kept(read: _Read, upload: Upload) -> Prepared:
+def keep(found: Read, upload: Upload) -> Prepared:
     """Write the bytes down, durably."""
-    created = originals().put(read.sha256, read.file)
+    created = originals().put(found.sha256, found.file)
 
     def keep_again() -> None:
         with upload.opened() as file:
-            originals().put(read.sha256, file)
+            originals().put(found.sha256, file)
 
     return Prepared(
-        name=read.name,
-        sha256=read.sha256,
-        size=read.size,
-        content_type=read.examined.content_type,
-        flags=read.examined.flags,
+        name=found.name,
+        sha256=found.sha256,
+        size=found.size,
+        content_type=found.examined.content_type,
+        flags=found.examined.flags,
         created=created,
         keep_again=keep_again,
     )

@@ -143,14 +143,14 @@ def _write(documents: Sequence[Document], wishes: Wishes) -> None:
     """Versions first: the foreign keys are checked at commit, and job and document want the version's number."""
     if not documents:
         return
-    versions = [document.newest for document in documents]
+    versions = [document.newest for document in documents if document.newest]
     Version.objects.bulk_create(versions)
     working = [document for document in documents if document.duplicate_of_id is None]
     wanted = [orders.reading(document, document.newest, by=wishes.by) for document in working]
     for document, job in zip(working, enqueueing.enqueue_many(wanted), strict=True):
         document.job = job
-    for document in documents:
-        document.newest_id = document.newest.pk
+    for document, version in zip(documents, versions, strict=True):
+        document.newest = version  # again: it has its number now
     Document.objects.bulk_create(documents)
     history.record_many((_deed(document) for document in documents), fresh=True)
     _tell(documents)

@@ -9,6 +9,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kmrl.settings")
 
 django = get_asgi_application()
 
+from documents.gate import Gate  # noqa: E402
 from realtime.routing import websocket_urlpatterns  # noqa: E402 - needs the apps that the line above loads
 
-application = ProtocolTypeRouter({"http": django, "websocket": URLRouter(websocket_urlpatterns)})
+application = ProtocolTypeRouter({"http": Gate(django), "websocket": URLRouter(websocket_urlpatterns)})

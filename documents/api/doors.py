@@ -7,9 +7,19 @@ from rest_framework.views import APIView
 
 from accounts.models import User
 from accounts.refusals import NotAllowed, NotFound
+from accounts.rest.throttling import CallerThrottle
 from accounts.rights import Action, Rights
 from documents import looking, presentation, visibility
+from documents.gate import COUNTED
 from documents.models import Document
+
+
+class UploadThrottle(CallerThrottle):
+    """Counts an upload once: the gate has done so already where there is one."""
+
+    def allow_request(self, request: Request, view: APIView) -> bool:
+        scope = getattr(request._request, "scope", {})
+        return COUNTED in scope or super().allow_request(request, view)
 
 
 class DocumentView(APIView):

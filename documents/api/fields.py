@@ -80,3 +80,11 @@ def idempotency_key(request: Request, route: str) -> idempotency.Key | None:
     """The request's `Idempotency-Key`, bound to who sends it and where."""
     sent = request.headers.get("Idempotency-Key")
     return None if sent is None else idempotency.Key(request.auth.credential, route, sent)
+
+
+def choice(data: Mapping[str, Any], name: str, known: list[str], *, needed: bool = False) -> str:
+    """One of `known`; empty when it was not said and need not be."""
+    value = data.get(name) or ""
+    if value not in known and (value or needed):
+        raise wrong(name, f"Write one of {', '.join(filter(None, known))}.")
+    return str(value)

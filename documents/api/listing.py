@@ -15,7 +15,9 @@ from documents.api.doors import DocumentView
 from documents.api.shapes import DocumentShape, InWorkShape
 from documents.models import Document, DocumentType, Language, Source, Status
 from documents.models.document import IN_WORK
+from documents.searching import filter_by_words
 from documents.visibility import DocumentQuerySet
+from jobs import place
 from jobs.models import PRIORITIES
 
 ORDERINGS = {
@@ -74,7 +76,7 @@ class ListView(DocumentView):
         seen = presentation.with_relations(seen.in_bin() if binned else seen.outside_bin())
         seen = seen.filter(**_facts(asked), **self._people_and_times(asked))
         if words := asked.get("q", "").strip():
-            seen = seen.filter(title__icontains=words)
+            seen = filter_by_words(seen, words)
         return seen
 
     def _people_and_times(self, asked: Any) -> dict[str, Any]:
@@ -98,6 +100,9 @@ class InWorkView(DocumentView):
         mine = mine.filter(uploaded_by=self.caller, status__in=IN_WORK).order_by("uploaded_at", "id")
         documents = list(presentation.with_relations(mine)[:MOST_IN_WORK])
         said = presentation.many_as_json(documents, self.rights)
+        for document, one in zip(documents, said, strict=True):
+            one["place"] = place.place_of(document.job) if document.job else None
+            one["eta"] = place.eta_of(document.job) if document.job else None
         return Response(said)
 
 

@@ -1,15 +1,18 @@
 """One file in."""
 
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.refusals import Refusal
 from documents import intake, presentation
 from documents.api import fields
-from documents.api.doors import DocumentView
+from documents.api.doors import DocumentView, UploadThrottle
 from documents.api.shapes import DocumentShape, UploadShape
 from documents.intake import Upload
 
@@ -26,10 +29,27 @@ def upload_of(sent: UploadedFile) -> Upload:
     return Upload(sent.name or "", file=sent.file if sent.file is not None else sent)
 
 
+def form_of(request: Request) -> QueryDict:
+    """The form that was sent. Raises a Refusal for one with more parts than are taken."""
+    try:
+        form: QueryDict = request.data
+    except (TooManyFilesSent, TooManyFieldsSent, RequestDataTooBig) as error:
+        raise Refusal("The form has more files or fields, or longer fields, than are taken. Send fewer.") from error
+    return form
+
+
+def sent_file(form: QueryDict) -> UploadedFile:
+    sent = form.get("file")
+    if not isinstance(sent, UploadedFile):
+        raise fields.wrong("file", "Send the file in the field “file” of a multipart form.")
+    return sent
+
+
 class UploadView(DocumentView):
     """`POST /documents/upload/`"""
 
     parser_classes = [MultiPartParser]
+    throttle_classes = [UploadThrottle]
 
     @extend_schema(
         operation_id="documents_upload",
@@ -39,12 +59,9 @@ class UploadView(DocumentView):
     )
     def post(self, request: Request) -> Response:
         """Send one file. It is durable and recorded when the answer comes; reading it goes on behind."""
-        data = request.data
-        sent = data.get("file")
-        if not isinstance(sent, UploadedFile):
-            raise fields.wrong("file", "Send the file in the field “file” of a multipart form.")
+        data = form_of(request)
         document = intake.submit(
-            upload_of(sent),
+            upload_of(sent_file(data)),
             by=self.caller,
             rights=self.rights,
             source=fields.text(data, "source", longest=40),

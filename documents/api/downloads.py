@@ -1,0 +1,91 @@
+"""The original of a document."""
+
+from uuid import UUID
+
+from django.conf import settings
+from django.core.handlers.asgi import ASGIRequest
+from django.http import HttpResponse, HttpResponseBase, HttpResponseRedirect, StreamingHttpResponse
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+
+from accounts.refusals import NotFound
+from documents import downloads
+from documents.api import fields
+from documents.api.doors import DocumentView
+from documents.models import Document, Version
+from documents.storage import key_of, originals
+from documents.validation import names
+
+
+class DownloadView(DocumentView):
+    """`GET /documents/{id}/download/`"""
+
+    @extend_schema(
+        operation_id="documents_download",
+        parameters=[
+            OpenApiParameter("version", OpenApiTypes.INT, description="the newest when it is not said"),
+            OpenApiParameter("Range", OpenApiTypes.STR, OpenApiParameter.HEADER),
+            OpenApiParameter("If-None-Match", OpenApiTypes.STR, OpenApiParameter.HEADER),
+        ],
+        responses={(200, "application/octet-stream"): OpenApiTypes.BINARY, 206: OpenApiTypes.BINARY, 304: None},
+    )
+    def get(self, request: Request, pk: UUID) -> HttpResponseBase:
+        """The original, as an attachment under its name; whole or in part (Range)."""
+        version = self._version(self.document(pk))
+        etag = f'"{version.blob_id}"'
+        if downloads.is_known(request.headers.get("If-None-Match"), etag):
+            return self._labelled(HttpResponse(status=304), version, etag)
+        if settings.S3_REDIRECT and (address := self._address(version)):
+            return HttpResponseRedirect(address, headers={"Cache-Control": "private, no-store"})
+        try:
+            part = downloads.part_of(self._range(etag), version.file_size)
+        except downloads.Unsatisfiable:
+            headers = {"Content-Range": f"bytes */{version.file_size}"}
+            return self._labelled(HttpResponse(status=416, headers=headers), version, etag)
+        return self._labelled(self._stream(version, part), version, etag)
+
+    def _version(self, document: Document) -> Version:
+        number = self.request.query_params.get("version")
+        if number is None:
+            found = document.newest
+        elif number.isdecimal() and len(number) < 10:
+            found = document.versions.filter(number=int(number)).first()
+        else:
+            raise fields.wrong("version", "Write the number of a version.")
+        if found is None:
+            raise NotFound(f"There is no version {number}.")
+        return found
+
+    def _range(self, etag: str) -> str | None:
+        """`If-Range` with another entity asks for the whole."""
+        condition = self.request.headers.get("If-Range")
+        return self.request.headers.get("Range") if condition in (None, etag) else None
+
+    def _stream(self, version: Version, part: downloads.Part) -> StreamingHttpResponse:
+        try:
+            chunks = originals().read(key_of(version.blob_id), part.start, part.length)
+        except FileNotFoundError:
+            raise NotFound("The bytes of this document are missing. Tell the administrator.") from None
+        under_asgi = isinstance(self.request._request, ASGIRequest)
+        answer = StreamingHttpResponse(
+            downloads.in_threads(chunks) if under_asgi else chunks, status=200 if part.whole else 206
+        )
+        answer["Content-Length"] = str(part.length)
+        if not part.whole:
+            answer["Content-Range"] = part.content_range
+        return answer
+
+    def _address(self, version: Version) -> str | None:
+        return originals().url(key_of(version.blob_id), names.attachment(version.original_filename))
+
+    def _labelled(self, answer: HttpResponseBase, version: Version, etag: str) -> HttpResponseBase:
+        """Never shown within the house's own pages, whatever it holds."""
+        answer["Content-Type"] = version.content_type
+        answer["Content-Disposition"] = names.attachment(version.original_filename)
+        answer["X-Content-Type-Options"] = "nosniff"
+        answer["Content-Security-Policy"] = "sandbox; default-src 'none'"
+        answer["Accept-Ranges"] = "bytes"
+        answer["ETag"] = etag
+        answer["Cache-Control"] = "private, no-cache"
+        return answer

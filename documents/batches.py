@@ -1,0 +1,124 @@
+"""Many files in one call."""
+
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.refusals import IllegalMove, NotFound, Refusal
+from accounts.rights import Action, Rights
+from documents import control, idempotency, intake, placing, visibility
+from documents.intake import Upload
+from documents.models import Batch, Document, Refused, Status
+from documents.models.document import IN_WORK
+from documents.receiving import Wishes
+from documents.storage import sha256_of
+from documents.validation import names
+from jobs.models import Priority
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a batch is, counting what its asker may see."""
+
+    total: int
+    settled: int
+    failed: int
+    by_status: dict[str, int]
+
+    @property
+    def percent(self) -> int:
+        return 100 * self.settled // self.total if self.total else 100
+
+
+def submit(
+    uploads: Sequence[Upload],
+    *,
+    by: User,
+    rights: Rights,
+    source: str,
+    department: str | None = None,
+    priority: Priority = Priority.NORMAL,
+    metadata: dict[str, Any] | None = None,
+    document_date: date | None = None,
+    key: idempotency.Key | None = None,
+) -> Batch:
+    """Take many files in as one batch, all rows in one transaction; refused files are noted and stop no other.
+
+    Raises UnknownSource, NotAllowed, IdempotencyMismatch, InFlight for the whole.
+    """
+    place = placing.place(source=source, department=department, by=by, rights=rights)
+    batch = Batch(uploaded_by=by, created_at=timezone.now())
+    wishes = Wishes(
+        by=by,
+        rights=rights,
+        place=place,
+        priority=priority,
+        metadata=metadata or {},
+        document_date=document_date,
+        batch=batch,
+    )
+    asked = idempotency.asked(key, wishes.said(), [_said(upload) for upload in uploads] if key else ())
+    if asked is not None and (known := asked.answered_before()) is not None:
+        return Batch.objects.get(pk=known["batch"])
+    with ThreadPoolExecutor(intake.WRITERS, thread_name_prefix="batch") as writers:
+        prepared = list(writers.map(intake.prepare, uploads))
+    with transaction.atomic():
+        if asked is not None and (known := asked.hold()) is not None:
+            return Batch.objects.get(pk=known["batch"])
+        batch.save(force_insert=True)
+        answers = intake.record(prepared, wishes)
+        Refused.objects.bulk_create(
+            Refused(batch=batch, filename=names.cleaned(upload.name), code=answer.code, detail=answer.detail)
+            for upload, answer in zip(uploads, answers, strict=True)
+            if isinstance(answer, Refusal)
+        )
+        if asked is not None:
+            asked.remember({"batch": str(batch.pk)}, status=202)
+    return batch
+
+
+def seen(pk: UUID, rights: Rights) -> Batch:
+    """A batch of one's own, or any for those who see everything. Raises NotFound."""
+    batch = Batch.objects.filter(pk=pk).first() if rights.scope_allows(Action.SEE) else None
+    if batch is None or not (rights.sees_all or batch.uploaded_by_id == rights.user_id):
+        raise NotFound
+    return batch
+
+
+def progress_of(batch: Batch, rights: Rights) -> Progress:
+    statuses = Document.objects.visible_to(rights).filter(batch=batch).values_list("status", flat=True)
+    counts = Counter(map(str, statuses))
+    total, open_ = sum(counts.values()), sum(counts[status] for status in IN_WORK)
+    return Progress(total, total - open_, counts[Status.FAILED], dict(counts))
+
+
+def cancel(batch: Batch, *, by: User, rights: Rights) -> int:
+    """Stop what waits and runs of a batch, as far as `by` controls it; tells how many documents.
+
+    Raises IllegalMove when nothing is left to stop.
+    """
+    open_ = Document.objects.visible_to(rights).filter(batch=batch, status__in=IN_WORK).select_related("source")
+    stopped = 0
+    for document in open_.order_by("pk"):
+        if visibility.may(rights, Action.CONTROL, document):
+            try:
+                control.cancel(document_id=document.pk, by=by)
+            except IllegalMove:
+                continue  # it was settled meanwhile
+            stopped += 1
+    if not stopped:
+        raise IllegalMove("Nothing of this batch is left to stop.")
+    return stopped
+
+
+def _said(upload: Upload) -> tuple[str, str]:
+    with upload.opened() as file:
+        return names.cleaned(upload.name), sha256_of(file)[0]

@@ -1,0 +1,92 @@
+"""The bin: what is thrown away stays there for 30 days, and can come back."""
+
+from datetime import timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from accounts import history
+from accounts.history import Deed
+from accounts.models import User
+from accounts.refusals import IllegalMove
+from documents import control
+from documents.audience import audience_of
+from documents.models import Document
+from documents.models.document import IN_WORK, SETTLED
+from realtime import events
+from realtime.catalogue import DocumentStatus
+
+GROUP = 100
+
+
+@transaction.atomic
+def discard(*, document_id: UUID, by: User) -> Document:
+    """Put a document into the bin; work on it is stopped first. Raises IllegalMove when it lies there already."""
+    document = control.locked(document_id)
+    if document.binned_at is not None:
+        raise IllegalMove("It lies in the bin already.")
+    document.binned_at, document.binned_by = timezone.now(), by
+    document.save(update_fields=["binned_at", "binned_by"])
+    history.record("document", document.pk, "binned", by=by, before={"status": str(document.status)})
+    if document.status in IN_WORK:
+        control.stop(document, by=by)
+    _tell(document)
+    return document
+
+
+@transaction.atomic
+def restore(*, document_id: UUID, by: User) -> Document:
+    """Take a document out of the bin (stopped work stays stopped). Raises IllegalMove when it is not there."""
+    document = control.locked(document_id)
+    if document.binned_at is None:
+        raise IllegalMove("It does not lie in the bin.")
+    document.binned_at = document.binned_by = None
+    document.save(update_fields=["binned_at", "binned_by"])
+    history.record("document", document.pk, "restored", by=by)
+    _tell(document)
+    return document
+
+
+def empty() -> int:
+    """Remove for good what has lain in the bin longer than `BIN_DAYS`; tells how many documents.
+
+    Their history stays. Their bytes go with the next collection, unless another document has the same.
+    """
+    removed = 0
+    while count := _empty_group():
+        removed += count
+    return removed
+
+
+@transaction.atomic
+def _empty_group() -> int:
+    old = timezone.now() - timedelta(days=settings.BIN_DAYS)
+    found = Document.objects.filter(binned_at__lt=old, status__in=SETTLED).order_by("pk")
+    chosen = list(found.select_for_update(of=("self",), skip_locked=True)[:GROUP])
+    ids = [document.pk for document in chosen]
+    history.record_many(Deed("document", str(document.pk), "removed", None) for document in chosen)
+    _remove_pages(ids)
+    Document.objects.filter(pk__in=ids).delete()
+    return len(ids)
+
+
+def _remove_pages(ids: list[UUID]) -> None:
+    """By SQL: Django would load every page to look for what hangs on it."""
+    of_these = "SELECT p.id FROM documents_page p JOIN documents_version v ON v.id = p.version_id"
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM documents_pageindex WHERE document_id = ANY(%s)", [ids])
+        cursor.execute(f"DELETE FROM documents_page WHERE id IN ({of_these} WHERE v.document_id = ANY(%s))", [ids])  # noqa: S608
+
+
+def _tell(document: Document) -> None:
+    version = document.newest
+    told = DocumentStatus(
+        id=str(document.pk),
+        title=document.title,
+        status=str(document.status),
+        version=version.number if version else 0,
+        batch=str(document.batch_id) if document.batch_id else None,
+    )
+    events.tell(told, to=audience_of(document))

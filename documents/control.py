@@ -1,0 +1,77 @@
+"""Stopping and repeating the reading of a document."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from accounts import history
+from accounts.models import User
+from accounts.refusals import IllegalMove
+from documents import orders, settling
+from documents.models import Document, Status
+from documents.models.document import IN_WORK
+from jobs import control, enqueueing
+from jobs.models import Job
+from jobs.models.job import UNFINISHED
+
+
+def locked(pk: UUID) -> Document:
+    """The document's row, held until the end of the transaction, with its newest version."""
+    rows = Document.objects.select_related("newest", "source", "department", "uploaded_by")
+    return rows.select_for_update(of=("self",), no_key=True).get(pk=pk)
+
+
+@transaction.atomic
+def cancel(*, document_id: UUID, by: User) -> Document:
+    """Stop the work on a document, whether it waits, runs, or awaits the result of another.
+
+    Raises IllegalMove when there is none.
+    """
+    document = locked(document_id)
+    if document.status not in IN_WORK or document.newest_id is None:
+        raise IllegalMove(f"There is no work to stop: the document is {document.get_status_display().lower()}.")
+    history.record("document", document.pk, "stopped", by=by, before={"status": str(document.status)})
+    stop(document, by=by)
+    return document
+
+
+def stop(document: Document, *, by: User) -> None:
+    """Stop the jobs of a locked document in work; one that only awaited another is cancelled by itself."""
+    stop_jobs(document, by=by)
+    if document.job_id is None and document.newest_id is not None:
+        settling.move([document.newest_id], settling.CANCELLED)
+    document.refresh_from_db()
+
+
+def stop_jobs(document: Document, *, by: User) -> None:
+    """Cancel the unfinished jobs that read a version of a locked document; its indexing goes on."""
+    jobs = Job.objects.filter(subject_kind="document", subject_id=str(document.pk), kind="document.process")
+    for pk in list(jobs.filter(state__in=UNFINISHED).order_by("pk").values_list("pk", flat=True)):
+        try:
+            control.cancel(job_id=pk, by=by)
+        except IllegalMove:
+            continue  # it ended meanwhile
+
+
+@transaction.atomic
+def reprocess(*, document_id: UUID, by: User) -> Document:
+    """Read the newest version again. Raises IllegalMove while it is in work, in the bin or quarantined."""
+    document = locked(document_id)
+    refuse_in_bin(document)
+    version = document.newest
+    if version is None or document.status in IN_WORK:
+        raise IllegalMove("It is being worked on already. Stop that first.")
+    if document.status == Status.QUARANTINED:
+        raise IllegalMove("It is quarantined, and is not read.")
+    before = {"status": str(document.status)}
+    settling.move([version.pk], settling.STARTS_OVER)
+    document.refresh_from_db()
+    document.job = enqueueing.enqueue_many([orders.reading(document, version, by=by)])[0]
+    document.save(update_fields=["job_id"])
+    history.record("document", document.pk, "reprocessed", by=by, before=before)
+    return document
+
+
+def refuse_in_bin(document: Document) -> None:
+    if document.binned_at is not None:
+        raise IllegalMove("It lies in the bin. Restore it first.")

@@ -1,0 +1,249 @@
+"""The gate before Django: who sends, how much, and whether there is room, before a body is read.
+
+Django spools the whole body before any view runs; without the gate anybody could fill the disk. Uploads need a
+credential, pass the throttle, stay below their limit (counted, not only declared), and find room; every other body is
+small. A refused body is drained a little, politely, and then cut.
+"""
+
+import asyncio
+import re
+import shutil
+import tempfile
+import time
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+from asgiref.sync import sync_to_async
+from django.conf import settings
+from django.db import close_old_connections
+
+from accounts import counting, credentials
+from accounts.refusals import NotSignedIn, Refusal, TooMany
+from accounts.rest import problems
+from accounts.rest.throttling import CallerThrottle
+from documents.refusals import NoSpace, TooLarge
+from documents.storage import originals
+
+Message = MutableMapping[str, Any]
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+UPLOAD = re.compile(r"/api/v1/documents/(?:(upload|batch)|[0-9a-f-]{36}/(versions))/", re.I)
+COUNTED = "kmrl.counted"  # in the scope: the throttle has counted this request already
+FORM = 1024 * 1024  # what a form may add to its files
+OTHER_BODIES = 2 * 1024 * 1024
+RESERVE = 64 * 1024 * 1024  # never filled up: PostgreSQL may live on the same disk
+AT_ONCE, TURN = 64, 30.0
+SILENCE = 60.0
+SLOWEST = 32 * 1024  # bytes a second, over the whole body
+DRAINED, DRAINED_SECONDS = 1024 * 1024, 2.0
+
+
+class Busy(Refusal):
+    status, code, title = 503, "busy", "Too many uploads at the same moment"
+
+    def __init__(self) -> None:
+        super().__init__("Too many files are arriving at the same moment. Send it again.", retry_after=5)
+
+
+class TooSlow(Refusal):
+    status, code, title = 408, "too_slow", "The body came too slowly"
+
+
+class BadLength(Refusal):
+    status, code, title = 400, "invalid", "Content-Length is no number"
+
+
+@dataclass
+class Body:
+    """A body as it comes in: counted and timed. What is too long or too slow ends it as if the client had gone."""
+
+    receive: Receive
+    limit: int
+    what: str
+    silence: float
+    until: float
+    read: int = 0
+    complete: bool = False
+    refusal: Refusal | None = None
+
+    async def next(self) -> Message:
+        if self.complete:
+            return await self.receive()
+        if self.refusal is not None:
+            return {"type": "http.disconnect"}
+        left = min(self.silence, self.until - time.monotonic())
+        try:
+            message = await asyncio.wait_for(self.receive(), max(left, 0.001))
+        except TimeoutError:
+            self.refusal = TooSlow(f"Nothing came for {self.silence:.0f} s, or the whole took too long. Send it again.")
+            return {"type": "http.disconnect"}
+        if message["type"] != "http.request":
+            return message
+        self.read += len(message.get("body", b""))
+        if self.read > self.limit:
+            self.refusal = TooLarge(self.limit, self.what)
+            return {"type": "http.disconnect"}
+        self.complete = not message.get("more_body", False)
+        return message
+
+
+@dataclass
+class Gate:
+    """`Gate(django)`: an ASGI application around another one."""
+
+    app: App
+    at_once: int = AT_ONCE
+    turn: float = TURN
+    silence: float = SILENCE
+    _turns: asyncio.Semaphore | None = field(default=None, init=False)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
+        route = UPLOAD.fullmatch(scope["path"]) if scope["method"] == "POST" else None
+        if route is None and "content-length" not in headers and "transfer-encoding" not in headers:
+            await self.app(scope, receive, send)
+            return
+        try:
+            declared = _declared(headers)
+            if route is None:
+                await self._pass(scope, receive, send, _bounded(declared, OTHER_BODIES, "request"), "request")
+                return
+            await sync_to_async(_recognise, thread_sensitive=False)(headers)
+            what, limit = _limit_of(route)
+            _bounded(declared, limit, what)
+            _find_room(limit if declared is None else declared)
+            async with _Turn(self._all_turns(), self.turn):
+                await self._pass({**scope, COUNTED: True}, receive, send, limit, what)
+        except Refusal as refusal:
+            await _refuse(refusal, headers, receive, send)
+
+    async def _pass(self, scope: Scope, receive: Receive, send: Send, limit: int, what: str) -> None:
+        """Hand the request on with its body watched; what was cut off is answered here."""
+        body = Body(receive, limit, what, self.silence, time.monotonic() + self.silence + limit / SLOWEST)
+        started = False
+
+        async def note(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        await self.app(scope, body.next, note)
+        if body.refusal is not None and not started:
+            await _answer(body.refusal, send)
+            await _drain(receive)
+
+    def _all_turns(self) -> asyncio.Semaphore:
+        if self._turns is None:
+            self._turns = asyncio.Semaphore(self.at_once)
+        return self._turns
+
+
+@dataclass
+class _Turn:
+    """One of the uploads at a time; who waits too long for a turn is told to come back."""
+
+    turns: asyncio.Semaphore
+    seconds: float
+
+    async def __aenter__(self) -> None:
+        try:
+            await asyncio.wait_for(self.turns.acquire(), self.seconds)
+        except TimeoutError:
+            raise Busy from None
+
+    async def __aexit__(self, *_: object) -> None:
+        self.turns.release()
+
+
+def _limit_of(route: re.Match[str]) -> tuple[str, int]:
+    if route[1] and route[1].lower() == "batch":
+        return "batch", settings.MAX_BATCH_BYTES + FORM
+    return "file", settings.MAX_UPLOAD_BYTES + FORM
+
+
+def _declared(headers: dict[str, str]) -> int | None:
+    """The length that the client tells; None when it tells none (chunked)."""
+    text = headers.get("content-length")
+    if text is None or "transfer-encoding" in headers:
+        return None
+    if not text.isdecimal():
+        raise BadLength
+    return int(text)
+
+
+def _bounded(declared: int | None, limit: int, what: str) -> int:
+    if declared is not None and declared > limit:
+        raise TooLarge(limit, what)
+    return limit
+
+
+def _recognise(headers: dict[str, str]) -> None:
+    """Raises NotSignedIn or TooMany. A throttle that cannot be asked lets pass."""
+    try:
+        identity = credentials.identify(headers, credentials.cookies_of(headers.get("cookie", "")))
+    finally:
+        close_old_connections()
+    if identity is None:
+        raise NotSignedIn("Send a credential with the upload: X-API-Key, Authorization: Bearer, or a session.")
+    rate = settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"][CallerThrottle.scope]
+    try:
+        wait = counting.take(counting.limit(CallerThrottle.scope, rate), identity.credential)
+    except counting.CountsAway:
+        return
+    if wait is not None:
+        raise TooMany("You send more requests than are taken in a minute. Wait, then go on.", retry_after=int(wait) + 1)
+
+
+def _find_room(size: int) -> None:
+    """Raises NoSpace when the body would not fit where it is spooled or kept."""
+    spool = shutil.disk_usage(settings.FILE_UPLOAD_TEMP_DIR or tempfile.gettempdir()).free
+    kept = originals().free_bytes()
+    if min(spool, spool if kept is None else kept) < size + RESERVE:
+        raise NoSpace
+
+
+async def _refuse(refusal: Refusal, headers: dict[str, str], receive: Receive, send: Send) -> None:
+    """A client that asked first (Expect) has sent nothing; a short body is read, so that the answer is seen."""
+    asked_first = headers.get("expect", "").lower() == "100-continue"
+    length = headers.get("content-length", "")
+    if not asked_first and length.isdecimal() and int(length) <= DRAINED:
+        await _drain(receive)
+        await _answer(refusal, send)
+        return
+    await _answer(refusal, send)
+    if not asked_first:
+        await _drain(receive)
+
+
+async def _answer(refusal: Refusal, send: Send) -> None:
+    body = orjson.dumps(problems.of_refusal(refusal))
+    headers = [
+        (b"content-type", problems.CONTENT_TYPE.encode()),
+        (b"content-length", str(len(body)).encode()),
+        (b"connection", b"close"),
+        (b"x-content-type-options", b"nosniff"),
+    ]
+    if refusal.status == 401:
+        headers.append((b"www-authenticate", b"Bearer"))
+    if refusal.retry_after is not None:
+        headers.append((b"retry-after", str(refusal.retry_after).encode()))
+    await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
+
+
+async def _drain(receive: Receive) -> None:
+    """Read on for a moment and throw it away: a client that is still sending would not see the answer else."""
+    read, until = 0, time.monotonic() + DRAINED_SECONDS
+    while read < DRAINED and (left := until - time.monotonic()) > 0:
+        try:
+            message = await asyncio.wait_for(receive(), left)
+        except TimeoutError:
+            return
+        if message["type"] != "http.request" or not message.get("more_body", False):
+            return
+        read += len(message.get("body", b""))
