@@ -54,6 +54,7 @@ def of(data: Path, *, with_postgres: bool, with_valkey: bool) -> Services:
     runner.own(home)
     place = sockets.folder_for(home, postgres.SOCKET + ".lock", runner)
     kept = data / "secrets"
+    kept.mkdir(mode=0o700, exist_ok=True)
     return Services(
         Postgres(home, runner, place, secret.kept_at(kept / "postgres")) if with_postgres else None,
         Valkey(runner, place, secret.kept_at(kept / "valkey")) if with_valkey else None,

@@ -64,17 +64,17 @@ def guard() -> None:
         signal.signal(sign, signal.SIG_IGN)
     watched: dict[int, int] = {}
     for line in sys.stdin:
-        verb, pid, *sign = line.split()
+        verb, pid, *number = line.split()
         if verb == "watch":
-            watched[int(pid)] = int(sign[0])
+            watched[int(pid)] = int(number[0])
         else:
             watched.pop(int(pid), None)
-    for pid, number in watched.items():
-        _send(pid, number)
+    for pid, asked in watched.items():
+        _send(pid, asked)
     until = time.monotonic() + PATIENCE
     while watched and time.monotonic() < until:
         time.sleep(0.02)
-        watched = {pid: number for pid, number in watched.items() if _send(pid, 0)}
+        watched = {pid: asked for pid, asked in watched.items() if _send(pid, 0)}
     for pid in watched:
         _send(pid, signal.SIGKILL)
 

@@ -1,0 +1,151 @@
+"""The commands that a stranger types, and what they start."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kmrl import environment as env
+from kmrl import secret, static_files
+from kmrl.supervision import processes
+from tests.house.gateways import PROJECT
+
+
+def in_bash(script: str, path: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["/bin/bash", "-c", script], cwd=PROJECT, env={"PATH": path}, capture_output=True, text=True)
+
+
+@pytest.fixture
+def machine(tmp_path) -> Path:
+    """A PATH on which only what a test puts there can be found."""
+    (tmp_path / "bin").mkdir()
+    return tmp_path / "bin"
+
+
+def put_python(machine: Path, *, old: bool, venv: bool) -> None:
+    """A Python that answers the two questions as one of that kind would."""
+    script = f"""#!/bin/sh
+    case "$*" in
+      *version_info*) exit {int(old)} ;;
+      *venv*) exit {int(not venv)} ;;
+      *) echo Python 3.{"9" if old else "12"}.1 ;;
+    esac
+    """
+    (machine / "python3").write_text(script)
+    (machine / "python3").chmod(0o755)
+
+
+def test_without_a_python_that_is_new_enough_one_sentence_says_what_to_install(machine):
+    put_python(machine, old=True, venv=True)
+    for script in ("bin/up", "bin/test"):
+        done = in_bash(f"cd() {{ :; }}; dirname() {{ :; }}; . {script}", str(machine))
+        assert done.returncode == 1
+        assert done.stderr.startswith("KMRL Gateway needs Python 3.11 or newer: install it")
+        assert done.stderr.count("\n") == 1
+
+
+def test_without_venv_one_sentence_says_what_to_install(machine):
+    put_python(machine, old=False, venv=False)
+    done = in_bash(". bin/python.sh", str(machine))
+    assert done.returncode == 1
+    assert done.stderr == (
+        "This Python (Python 3.12.1) lacks venv: install it (Debian and Ubuntu: apt install python3-venv).\n"
+    )
+
+
+def test_a_fit_python_is_found(machine):
+    put_python(machine, old=False, venv=True)
+    done = in_bash('. bin/python.sh; echo "$python"', str(machine))
+    assert (done.returncode, done.stdout, done.stderr) == (0, "python3\n", "")
+
+
+def test_the_gateway_installs_nothing_that_only_tests_need():
+    runtime, _, development = (PROJECT / "requirements.txt").read_text().partition("\n# development\n")
+    assert "Django==" in runtime
+    assert "pytest" not in runtime
+    assert "pytest==" in development
+    assert all(re.fullmatch(r"#.*|\S+==\S+|", line) for line in (runtime + development).splitlines())
+
+
+def test_ci_only_calls_bin_test():
+    lines = (PROJECT / ".ci" / "run").read_text().splitlines()
+    assert len(lines) == 2
+    assert "bin/test" in lines[1]
+    for place in ("bin/up", "bin/test", ".ci/run"):
+        assert os.access(PROJECT / place, os.X_OK)
+
+
+def test_each_queue_has_a_worker_that_hears_what_is_more_urgent(monkeypatch):
+    for name in ("HIGH", "DEFAULT", "LOW"):
+        monkeypatch.delenv(f"KMRL_WORKERS_{name}", raising=False)
+    heard = {name: command[command.index("--queues") + 1] for name, command in processes.workers("x").items()}
+    assert heard == {"worker-high": "high", "worker-default": "default,high", "worker-low": "low,default,high"}
+
+
+def test_hands_are_the_hosts_choice(monkeypatch):
+    monkeypatch.setenv("KMRL_WORKERS_DEFAULT", "7")
+    monkeypatch.setenv("KMRL_WORKERS_LOW", "0")
+    found = processes.workers("x")
+    assert set(found) == {"worker-high", "worker-default"}
+    command = found["worker-default"]
+    assert command[command.index("--concurrency") + 1] == "7"
+    monkeypatch.setenv("KMRL_WORKERS_HIGH", "many")
+    with pytest.raises(env.BadSetting, match="KMRL_WORKERS_HIGH is 'many'; write a whole number"):
+        processes.workers("x")
+
+
+def test_the_web_server_is_the_hosts_choice(monkeypatch):
+    monkeypatch.delenv("KMRL_ASGI_SERVER", raising=False)
+    assert "granian" in processes.web("127.0.0.1", 8000)
+    monkeypatch.setenv("KMRL_ASGI_SERVER", "daphne")
+    assert processes.web("0.0.0.0", 80)[1:] == ["-m", "daphne", "-b", "0.0.0.0", "-p", "80", "kmrl.asgi:application"]
+    monkeypatch.setenv("KMRL_ASGI_SERVER", "uvicorn")
+    with pytest.raises(env.BadSetting, match="write granian or daphne"):
+        processes.web("127.0.0.1", 8000)
+
+
+def test_a_secret_is_made_once_and_closed(tmp_path):
+    first = secret.kept_at(tmp_path / "below" / "key")
+    assert len(first) >= 64
+    assert secret.kept_at(tmp_path / "below" / "key") == first
+    assert (tmp_path / "below" / "key").stat().st_mode & 0o777 == 0o600
+    assert [place.name for place in (tmp_path / "below").iterdir()] == ["key"]
+
+
+def test_static_files_are_collected_only_when_one_changed(settings, tmp_path):
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "a.css").write_text("p { color: red }")
+    settings.STATICFILES_DIRS = [tmp_path / "mine"]
+    settings.STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
+    settings.STATIC_ROOT = tmp_path / "static"
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
+    }
+    static_files.finders.get_finder.cache_clear()
+    try:
+        assert static_files.collect() is True
+        assert static_files.collect() is False
+        names = {place.name for place in (tmp_path / "static").iterdir()}
+        assert {"a.css", "staticfiles.json", ".collected"} <= names
+        (tmp_path / "mine" / "a.css").write_text("p { color: green }")
+        assert static_files.collect() is True
+        assert "green" in (tmp_path / "static" / "a.css").read_text()
+        assert not list(tmp_path.glob("static.*"))
+    finally:
+        static_files.finders.get_finder.cache_clear()
+
+
+def test_a_bad_setting_is_one_sentence_and_starts_nothing(tmp_path):
+    done = subprocess.run(
+        [sys.executable, "-m", "kmrl.supervision"],
+        cwd=PROJECT,
+        env={"KMRL_DATA": str(tmp_path / "data"), "KMRL_PORT": "eighty"},
+        capture_output=True,
+        text=True,
+        timeout=30,
+    )
+    assert (done.returncode, done.stderr) == (1, "KMRL_PORT is 'eighty'; write a whole number.\n")
+    assert not (tmp_path / "data" / "services").exists()
