@@ -17,10 +17,10 @@ from typing import Any
 import orjson
 from asgiref.sync import sync_to_async
 from django.conf import settings
-from django.db import close_old_connections
+from django.db import InterfaceError, OperationalError, close_old_connections
 
 from accounts import counting, credentials
-from accounts.refusals import NotSignedIn, Refusal, TooMany
+from accounts.refusals import NotSignedIn, Refusal, TooMany, Unavailable
 from accounts.rest import problems
 from accounts.rest.throttling import CallerThrottle
 from documents.refusals import NoSpace, TooLarge
@@ -186,6 +186,8 @@ def _recognise(headers: dict[str, str]) -> None:
     """Raises NotSignedIn or TooMany. A throttle that cannot be asked lets pass."""
     try:
         identity = credentials.identify(headers, credentials.cookies_of(headers.get("cookie", "")))
+    except (OperationalError, InterfaceError):
+        raise Unavailable("The gateway's database cannot be reached just now. Send it again.", retry_after=2) from None
     finally:
         close_old_connections()
     if identity is None:

@@ -100,7 +100,7 @@ def _own_title() -> str:
 def _is_common(words: list[str]) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT count(*) FROM (SELECT 1 FROM documents_pageindex WHERE words @@ {QUERY} LIMIT %s) AS some",
+            f"SELECT count(*) FROM (SELECT 1 FROM documents_pageindex WHERE words @@ {QUERY} LIMIT %s) AS found",
             [*words, COMMON + 1],
         )
         return bool(cursor.fetchone()[0] > COMMON)

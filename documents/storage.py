@@ -60,6 +60,14 @@ class Originals(ABC):
     def listed(self) -> Iterator[tuple[str, datetime]]:
         """Every key with the time of its last change."""
 
+    @abstractmethod
+    def changed(self, key: str) -> datetime | None:
+        """When the object was last put (also when it was there already, in a folder); None when there is none."""
+
+    def clear_unfinished(self, before: datetime) -> int:
+        """Remove files whose writing never ended; tells how many. A bucket has none."""
+        return 0
+
     def path(self, key: str) -> Path | None:
         """The file that holds the bytes, when they lie in a folder of this machine."""
         return None
@@ -175,6 +183,20 @@ class FolderOriginals(Originals):
                 continue
             yield place.relative_to(self.storage.location).as_posix(), datetime.fromtimestamp(changed, UTC)
 
+    def changed(self, key: str) -> datetime | None:
+        try:
+            return self.storage.get_modified_time(key)
+        except FileNotFoundError:
+            return None
+
+    def clear_unfinished(self, before: datetime) -> int:
+        removed = 0
+        for place in (self.storage.location / "incoming").glob("*"):
+            if datetime.fromtimestamp(place.stat().st_mtime, UTC) < before:
+                place.unlink(missing_ok=True)
+                removed += 1
+        return removed
+
     def free_bytes(self) -> int | None:
         place = self.storage.location
         while not place.exists():
@@ -229,13 +251,16 @@ class BucketOriginals(Originals):
         return found
 
     def exists(self, key: str) -> bool:
+        return self.changed(key) is not None
+
+    def changed(self, key: str) -> datetime | None:
         try:
-            self.client.head_object(Bucket=self.bucket, Key=key)
+            found: datetime = self.client.head_object(Bucket=self.bucket, Key=key)["LastModified"]
         except ClientError as error:
             if _code(error) in MISSING:
-                return False
+                return None
             raise
-        return True
+        return found
 
     def delete(self, key: str) -> None:
         self.client.delete_object(Bucket=self.bucket, Key=key)
