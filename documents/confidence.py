@@ -9,8 +9,9 @@ A page's confidence is
 - *legacy*: 0.3 when the page looks like the text layer of a legacy Malayalam font (ML-TT, FML, Revathi), which stores
   glyph numbers as Latin-1: among at least 40 letters more than 6 % are signs of U+00A1 to U+00BF (no language writes
   so many), or capitals follow small letters in more than a quarter of the words. Else 1.
-- *shape*: 0.4 when at least 200 ASCII letters have a share of vowels outside 15 to 70 % (a font without a map to
-  Unicode, whose glyph numbers read as letters). Else 1.
+- *shape*: 0.4 when glyph numbers of a font without a map to Unicode seem to be read as letters: at least 200 ASCII
+  letters have a share of vowels outside 15 to 70 %, or at least 40 characters are to a quarter such signs as
+  ! # $ % & ' ( ) * + < = > ? @ [ ] ^. Else 1.
 
 A document's confidence is the mean over its pages that are not blank, a page that awaits OCR without a text counting 0,
 times the certainty of its encoding (1 when declared by a byte order mark or proved by being valid UTF-8, 0.8 when
@@ -26,6 +27,7 @@ NONSENSE = 0.5
 
 _WHITE = b" \n\t\r\x0c\x0b"
 _CONTROLS = bytes(c for c in range(32) if c not in _WHITE) + b"\x7f"
+_SIGNS = b"!#$%&'()*+<=>?@[\\]^`~"
 _VOWELS = b"aeiouyAEIOUY"
 _ASCII_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _SHAPES = bytes(
@@ -45,7 +47,7 @@ def of_text(text: str) -> float:
     trust = max(0.0, 1.0 - bad / size / WORTHLESS)
     if _looks_legacy(data):
         trust *= LEGACY
-    elif _looks_shapeless(data):
+    elif _looks_shapeless(data, size):
         trust *= SHAPE
     return round(trust, 3)
 
@@ -77,7 +79,9 @@ def _looks_legacy(data: bytes) -> bool:
     return letters >= 40 and shapes.count(b"aA") > 0.25 * (shapes.count(b" ") + 1)
 
 
-def _looks_shapeless(data: bytes) -> bool:
+def _looks_shapeless(data: bytes, size: int) -> bool:
+    if size >= 40 and len(data) - len(data.translate(None, _SIGNS)) > 0.25 * size:
+        return True
     letters = len(data) - len(data.translate(None, _ASCII_LETTERS))
     if letters < 200:
         return False

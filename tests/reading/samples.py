@@ -1,0 +1,130 @@
+"""Small files, made here: PDFs whose letters are what the test says, whatever fonts the machine has."""
+
+import io
+import zipfile
+import zlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import pymupdf
+
+MALAYALAM = "കൊച്ചി മെട്രോ റെയിൽവേയുടെ സുരക്ഷാ അറിയിപ്പ് എല്ലാ ജീവനക്കാരും പാലിക്കണം"
+ENGLISH = "The station controller of the line acknowledges this circular before the next shift and files it for safety."
+
+
+def pdf(*pages: str, info: str = "", mapped: bool = True, extra: bytes = b"") -> bytes:
+    """One page by text, lines by newline. Each character is a code of one font that ToUnicode maps back (`mapped`).
+
+    `info` is the inside of the Info dictionary, `extra` more entries of the Catalog.
+    """
+    letters = sorted({letter for page in pages for letter in page if letter != "\n"})
+    code = {letter: number for number, letter in enumerate(letters, start=33)}
+    parts = [
+        b"<< /Type /Catalog /Pages 2 0 R %s >>" % extra,
+        b"<< /Type /Pages /Count %d /Kids [%s] >>"
+        % (len(pages), b" ".join(b"%d 0 R" % (6 + 2 * number) for number in range(len(pages)))),
+        b"<< /Type /Font /Subtype /Type3 /FontBBox [0 0 1000 1000] /FontMatrix [0.001 0 0 0.001 0 0] /FirstChar 33"
+        b" /LastChar %d /Widths [%s] /CharProcs << >> /Encoding << /Type /Encoding /Differences [33 %s] >> %s >>"
+        % (
+            32 + len(letters),
+            b" ".join([b"500"] * len(letters)),
+            b" ".join(b"/g%d" % number for number in range(len(letters))),
+            b"/ToUnicode 4 0 R" if mapped else b"",
+        ),
+        _stream(_cmap(code)),
+        b"<< %s >>" % info.encode(),
+    ]
+    for number, page in enumerate(pages):
+        parts.append(
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << /Font << /F 3 0 R >> >>"
+            b" /Contents %d 0 R >>" % (7 + 2 * number)
+        )
+        parts.append(_stream(_content(page, code)))
+    return assembled(parts, b"/Root 1 0 R /Info 5 0 R")
+
+
+def assembled(parts: Sequence[bytes], trailer: bytes) -> bytes:
+    """Objects 1, 2, … with their cross-reference table."""
+    out, places = bytearray(b"%PDF-1.7\n"), []
+    for number, part in enumerate(parts, start=1):
+        places.append(len(out))
+        out += b"%d 0 obj\n%s\nendobj\n" % (number, part)
+    start = len(out)
+    out += b"xref\n0 %d\n0000000000 65535 f \n" % (len(parts) + 1)
+    out += b"".join(b"%010d 00000 n \n" % place for place in places)
+    return bytes(out + b"trailer << /Size %d %s >>\nstartxref\n%d\n%%%%EOF\n" % (len(parts) + 1, trailer, start))
+
+
+def bomb(megabytes: int) -> bytes:
+    """A page whose content unpacks to so many megabytes of spaces."""
+    packer = zlib.compressobj(9)
+    packed = b"".join(packer.compress(b" " * 1024 * 1024) for _ in range(megabytes)) + packer.flush()
+    return assembled(
+        [
+            b"<< /Type /Catalog /Pages 2 0 R >>",
+            b"<< /Type /Pages /Count 1 /Kids [3 0 R] >>",
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R >>",
+            b"<< /Length %d /Filter /FlateDecode >>\nstream\n%s\nendstream" % (len(packed), packed),
+        ],
+        b"/Root 1 0 R",
+    )
+
+
+def scan(*stamps: str) -> bytes:
+    """One page by stamp: a picture over the whole page, the stamp as text over it where it is not empty."""
+    document = pymupdf.open()
+    for stamp in stamps:
+        page = document.new_page()
+        page.insert_image(page.rect, stream=png())
+        if stamp:
+            page.insert_text((72, 40), stamp)
+    return document.tobytes()
+
+
+def locked(*, user: str = "", owner: str = "owner") -> bytes:
+    document = pymupdf.open(stream=pdf("Locked away"), filetype="pdf")
+    return document.tobytes(encryption=pymupdf.PDF_ENCRYPT_AES_256, user_pw=user, owner_pw=owner)
+
+
+def png(width: int = 120, height: int = 160) -> bytes:
+    return pymupdf.Pixmap(pymupdf.csGRAY, (0, 0, width, height), False).tobytes("png")
+
+
+def zipped(parts: dict[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, data in parts.items():
+            archive.writestr(name, data)
+    return out.getvalue()
+
+
+def docx(**more: bytes) -> bytes:
+    return zipped({"[Content_Types].xml": b"<Types/>", "word/document.xml": b"<w/>", **more})
+
+
+def on_disk(folder: Path, data: bytes, name: str = "sample") -> str:
+    path = folder / name
+    path.write_bytes(data)
+    return str(path)
+
+
+def _stream(data: bytes) -> bytes:
+    return b"<< /Length %d >>\nstream\n%s\nendstream" % (len(data), data)
+
+
+def _cmap(code: dict[str, int]) -> bytes:
+    pairs = b"\n".join(
+        b"<%02x> <%s>" % (number, letter.encode("utf-16-be").hex().encode()) for letter, number in code.items()
+    )
+    return (
+        b"/CIDInit /ProcSet findresource begin 12 dict begin begincmap /CMapName /T def /CMapType 2 def\n"
+        b"1 begincodespacerange <00> <ff> endcodespacerange\n"
+        b"%d beginbfchar\n%s\nendbfchar endcmap end end" % (len(code), pairs)
+    )
+
+
+def _content(page: str, code: dict[str, int]) -> bytes:
+    lines = b"\n".join(
+        b"<%s> Tj 0 -14 Td" % bytes(code[letter] for letter in line).hex().encode() for line in page.split("\n")
+    )
+    return b"BT /F 10 Tf 40 780 Td\n%s\nET" % lines

@@ -1,0 +1,131 @@
+"""Text, mail, office containers and pictures, called in this process."""
+
+import codecs
+from email.message import EmailMessage
+
+import pytest
+
+from documents.extraction import office, reading, text
+from documents.extraction.answers import Bomb, Damaged, Encrypted
+from tests.reading import samples
+
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+CAFE = "Café résumé – “quoted” 5 €"
+
+
+@pytest.fixture
+def read(tmp_path):
+    return lambda data, content_type="text/plain": reading.read(samples.on_disk(tmp_path, data), content_type)
+
+
+@pytest.mark.parametrize(
+    ("data", "encoding", "certainty"),
+    [
+        (CAFE.encode(), "utf-8", 1.0),
+        (codecs.BOM_UTF8 + CAFE.encode(), "utf-8", 1.0),
+        (codecs.BOM_UTF16_LE + CAFE.encode("utf-16-le"), "utf-16-le", 1.0),
+        (codecs.BOM_UTF16_BE + CAFE.encode("utf-16-be"), "utf-16-be", 1.0),
+        (codecs.BOM_UTF32_LE + CAFE.encode("utf-32-le"), "utf-32-le", 1.0),
+        (CAFE.encode("utf-16-le"), "utf-16-le", 1.0),
+        (CAFE.encode("cp1252"), "windows-1252", 0.8),
+    ],
+)
+def test_text_is_read_in_the_encodings_of_offices(read, data, encoding, certainty):
+    found = read(data)
+    assert found["pages"] == [CAFE]
+    assert found["facts"]["encoding"]["value"] == encoding
+    assert found["confidence"] == certainty
+
+
+def test_a_single_broken_byte_does_not_turn_malayalam_into_latin(read):
+    data = (samples.MALAYALAM * 20).encode()
+    found = read(data + b"\xff" + samples.MALAYALAM.encode())
+    assert found["language"] == "ml"
+    assert found["confidence"] < 0.7
+
+
+def test_a_text_cut_within_its_last_character_is_read(read):
+    assert read(samples.MALAYALAM.encode()[:-1])["pages"] == [samples.MALAYALAM[:-1]]
+
+
+def test_bytes_that_are_no_text_are_damaged(read):
+    with pytest.raises(Damaged):
+        read(bytes(range(256)) * 20)
+
+
+def test_form_feeds_and_length_make_pages():
+    assert text.paginate("one\ftwo\f") == ["one", "two"]
+    long = "".join(f"line {number} of a long log\n" for number in range(2_000))
+    pages = text.paginate(long)
+    assert "".join(pages) == long
+    assert max(map(len, pages)) <= text.PAGE_CHARACTERS * 5 // 4
+    assert all(page.endswith("\n") for page in pages)
+
+
+def test_html_gives_its_words_and_not_its_scripts(read):
+    data = "<html><head><title>Notice</title><style>p {}</style></head><body><p>ആലുവ &amp; Kochi</p><script>x()</script>"
+    found = read(data.encode(), "text/html")
+    assert found["pages"] == ["Notice\n\nആലുവ & Kochi"]
+    assert found["flags"] == ["active_content"]
+
+
+def test_entities_of_xml_are_never_resolved(read):
+    data = b'<!DOCTYPE r [<!ENTITY x SYSTEM "file:///etc/passwd">]><r>&x;</r>'
+    assert "root:" not in read(data, "application/xml")["pages"][0]
+    nested = b'<!DOCTYPE r [<!ENTITY a "&b;&b;"><!ENTITY b "&c;&c;"><!ENTITY c "x">]><r>&a;</r>'
+    with pytest.raises(Bomb):
+        read(nested, "application/xml")
+
+
+def test_a_message_gives_its_headers_and_words_and_tells_of_attachments(read):
+    message = EmailMessage()
+    message["From"], message["Subject"] = "safety@example.org", "അറിയിപ്പ് 7"
+    message.set_content("Gap measured.")
+    message.add_attachment(b"%PDF-", maintype="application", subtype="pdf", filename="plan.pdf")
+    found = read(message.as_bytes(), "message/rfc822")
+    assert found["pages"] == ["From: safety@example.org\nSubject: അറിയിപ്പ് 7\n\nGap measured."]
+    assert found["flags"] == ["embedded_file"]
+    assert found["facts"]["title"]["value"] == "അറിയിപ്പ് 7"
+
+
+def test_parts_within_parts_without_end_are_a_bomb(read):
+    head = "".join(f'Content-Type: multipart/mixed; boundary="b{n}"\n\n--b{n}\n' for n in range(300))
+    with pytest.raises(Bomb):
+        read(("From: a@example.org\n" + head).encode(), "message/rfc822")
+
+
+def test_an_office_file_is_kept_without_text_and_its_container_looked_at(read):
+    found = read(samples.docx(), DOCX)
+    assert (found["pages"], found["page_count"], found["flags"]) == ([], 0, ["no_text"])
+    assert read(samples.docx(**{"word/vbaProject.bin": b"x"}), DOCX)["flags"] == ["macro", "no_text"]
+    with pytest.raises(Damaged):
+        read(samples.docx()[:-30], DOCX)
+    with pytest.raises(Damaged, match="not an office file"):
+        read(samples.zipped({"a.txt": b"x"}), DOCX)
+
+
+def test_an_office_file_that_unpacks_without_end_is_a_bomb(read):
+    with pytest.raises(Bomb):
+        read(samples.docx(**{"word/document.xml": b" " * (64 * 1024 * 1024)}), DOCX)
+
+
+def test_an_office_file_under_a_password_is_encrypted(read):
+    name = "EncryptedPackage".encode("utf-16-le")
+    entry = name.ljust(64, b"\0") + (len(name) + 2).to_bytes(2, "little") + b"\x02" + b"\0" * 61
+    header = office.OLE + b"\0" * 22 + (9).to_bytes(2, "little") + b"\0" * 480
+    with pytest.raises(Encrypted):
+        read(header.ljust(512, b"\0") + entry * 4, "application/encrypted")
+
+
+def test_a_picture_awaits_ocr_and_a_cut_one_is_damaged(read):
+    found = read(samples.png(), "image/png")
+    assert (found["page_count"], found["awaiting_ocr"], found["flags"]) == (1, 1, ["no_text"])
+    with pytest.raises(Damaged):
+        read(samples.png()[:-20], "image/png")
+    with pytest.raises(Damaged):
+        read(b"\xff\xd8\xff\xe0 not a jpeg", "image/jpeg")
+
+
+def test_what_no_family_reads_is_kept_without_text(read):
+    found = read(b"anything", "application/vnd.wordperfect")
+    assert (found["pages"], found["flags"], found["confidence"]) == ([], ["no_text"], 0.0)

@@ -1,0 +1,121 @@
+"""What reading a PDF gives, called in this process."""
+
+import pymupdf
+import pytest
+
+from documents.extraction import reading
+from documents.extraction.answers import Bomb, Damaged, Encrypted
+from tests.reading import samples
+
+PDF = "application/pdf"
+
+
+@pytest.fixture
+def read(tmp_path):
+    return lambda data: reading.read(samples.on_disk(tmp_path, data), PDF)
+
+
+def test_the_text_comes_page_by_page(read):
+    found = read(samples.pdf("Rail joint gap\nmeasured 6 mm", "Second page"))
+    assert found["pages"] == ["Rail joint gap\nmeasured 6 mm", "Second page"]
+    assert (found["page_count"], found["awaiting_ocr"], found["flags"]) == (2, 0, [])
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        (samples.ENGLISH, "en"),
+        (samples.MALAYALAM, "ml"),
+        (f"{samples.ENGLISH}\n{samples.MALAYALAM}", "en+ml"),
+        ("12,34,567.89 05/11/2026", "und"),
+    ],
+)
+def test_the_language_is_that_of_the_scripts(read, text, language):
+    found = read(samples.pdf(text))
+    assert found["pages"] == [text]
+    assert found["language"] == language
+    assert found["confidence"] == 1.0
+
+
+def test_a_user_password_is_an_answer_and_an_owner_password_is_none(read):
+    with pytest.raises(Encrypted, match="password"):
+        read(samples.locked(user="kochi"))
+    assert read(samples.locked())["pages"] == ["Locked away"]
+
+
+@pytest.mark.parametrize("data", [b"%PDF-1.7\n%%EOF\n", b"%PDF-1.7\n" + b"\x93" * 2000, b"PK\x03\x04 no pdf at all"])
+def test_a_file_without_pages_is_damaged(read, data):
+    with pytest.raises(Damaged):
+        read(data)
+
+
+def test_a_pdf_cut_before_its_table_is_read_and_says_that_it_was_mended(read):
+    whole = samples.pdf("Still here")
+    found = read(whole[: whole.rindex(b"xref")])
+    assert found["pages"] == ["Still here"]
+    assert found["facts"]["repaired"] == {"value": True, "from": "file"}
+
+
+def test_content_that_unpacks_without_end_is_a_bomb(read):
+    data = samples.bomb(200)
+    assert len(data) < 1_000_000
+    with pytest.raises(Bomb, match="128 MB"):
+        read(data)
+
+
+def test_much_content_that_is_no_bomb_is_read(read):
+    assert read(samples.bomb(20))["page_count"] == 1
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        b"/OpenAction << /S /JavaScript /JS (app.alert\\(1\\)) >>",
+        b"/OpenAction << /S /GoTo /Next << /S /Launch /F (calc.exe) >> >>",
+        b"/Names << /JavaScript << /Names [(a) << /S /JavaScript /JS (1) >>] >> >>",
+        b"/AA << /WC << /S /JavaScript /JS (1) >> >>",
+    ],
+)
+def test_scripts_of_the_document_are_flagged(read, extra):
+    assert read(samples.pdf("Payment advice", extra=extra))["flags"] == ["active_content"]
+
+
+def test_a_plain_jump_is_not_active_content(read):
+    assert read(samples.pdf("Contents", extra=b"/OpenAction [6 0 R /Fit]"))["flags"] == []
+
+
+def test_attachments_and_launching_links_are_flagged(read):
+    document = pymupdf.open(stream=samples.pdf("See attachment"), filetype="pdf")
+    document.embfile_add("invoice.exe", b"inert")
+    document[0].insert_link({"kind": pymupdf.LINK_LAUNCH, "from": pymupdf.Rect(0, 0, 9, 9), "file": "calc.exe"})
+    assert read(document.tobytes())["flags"] == ["active_content", "embedded_file"]
+
+
+def test_a_second_format_around_a_pdf_is_flagged(read):
+    plain = samples.pdf("Two at once")
+    assert read(plain + samples.zipped({"a.txt": b"hidden"}))["flags"] == ["polyglot"]
+    assert read(b"<html><script>1</script></html>\n" + plain)["flags"] == ["polyglot"]
+    assert read(b"\r\n\r\nFrom: a mail gateway\n" + plain)["flags"] == []
+
+
+def test_a_scan_awaits_ocr_also_under_a_stamp_and_a_blank_page_does_not(read):
+    scanned = read(samples.scan("", "Received 05/11/2026"))
+    assert (scanned["awaiting_ocr"], scanned["page_count"]) == (2, 2)
+    assert read(samples.scan(""))["flags"] == ["no_text"]
+    blank = read(samples.pdf(""))
+    assert (blank["awaiting_ocr"], blank["flags"], blank["confidence"]) == (0, ["no_text"], 0.0)
+
+
+def test_a_text_layer_without_unicode_is_not_trusted(read):
+    found = read(samples.pdf(samples.MALAYALAM, mapped=False))
+    assert found["awaiting_ocr"] == 1
+    assert found["confidence"] < 0.5
+
+
+def test_metadata_and_reference_numbers_are_facts_with_their_place(read):
+    info = "/Title (Circular) /Author (Safety Officer) /CreationDate (D:20260314093000+05'30') /Producer ()"
+    found = read(samples.pdf("First", "Ref KMRL/S&T/2026-27/0142 dated 05/11/2026", info=info))
+    assert found["facts"]["title"] == {"value": "Circular", "from": "metadata"}
+    assert found["facts"]["created"] == {"value": "2026-03-14T09:30:00+05:30", "from": "metadata"}
+    assert "producer" not in found["facts"]
+    assert found["facts"]["references"] == [{"value": "KMRL/S&T/2026-27/0142", "from": "page 2"}]
