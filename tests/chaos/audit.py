@@ -29,6 +29,11 @@ def wait_until_settled(database: Connection, *, within: float) -> float:
     return -1
 
 
+def run_again(database: Connection) -> int:
+    """How many jobs were begun more than once: those that a kill hit."""
+    return database.execute("SELECT count(*) FROM jobs_job WHERE fence > 1").fetchone()[0]
+
+
 def wrong_with(database: Connection, originals: Path, receipts: Iterable[Receipt], listener: Listener) -> list[str]:
     """Every sentence is one promise broken."""
     receipts = list(receipts)

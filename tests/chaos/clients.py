@@ -27,7 +27,10 @@ class Receipt:
 
 @dataclass
 class Clients:
-    """`count` clients that send `papers` together; `receipts` and `refused` grow while they do."""
+    """`count` clients that send `papers` together; `receipts` and `refused` grow while they do.
+
+    After `patience` seconds for all of them they give up.
+    """
 
     port: int
     api_key: str
@@ -35,13 +38,14 @@ class Clients:
     papers: Iterable[Paper]
     count: int
     dice: random.Random
-    patience: float = 90.0
+    patience: float = 120.0
     receipts: list[Receipt] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     troubles: Counter[str] = field(default_factory=Counter)
 
     def start(self) -> None:
         self._waiting = iter([(paper, self._key()) for paper in self.papers])
+        self._until = time.monotonic() + self.patience
         self._lock = threading.Lock()
         self._threads = [threading.Thread(target=self._send_all, daemon=True) for _ in range(self.count)]
         for thread in self._threads:
@@ -67,8 +71,8 @@ class Clients:
             self._send(paper, key)
 
     def _send(self, paper: Paper, key: str) -> None:
-        until, attempts = time.monotonic() + self.patience, 0
-        while time.monotonic() < until:
+        attempts = 0
+        while time.monotonic() < self._until:
             attempts += 1
             try:
                 status, answer = self._post(paper, key)
@@ -83,7 +87,7 @@ class Clients:
                     return
                 self.troubles[str(status)] += 1
             time.sleep(min(0.05 * attempts, 0.5))
-        self.refused.append(f"{paper.name}: no receipt after {attempts} attempts in {self.patience:.0f} s")
+        self.refused.append(f"{paper.name}: no receipt after {attempts} attempts")
 
     def _post(self, paper: Paper, key: str) -> tuple[int, bytes]:
         line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=10)
