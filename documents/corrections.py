@@ -18,7 +18,7 @@ from documents.models import Access, Document
 from documents.models.document import IN_WORK
 from jobs import control
 from jobs.models import Priority
-from realtime import events
+from realtime import audiences, events
 from realtime.catalogue import DocumentStatus
 
 OF_SIGHT = frozenset({"access", "people"})
@@ -54,6 +54,9 @@ def correct(*, document_id: UUID, changes: Mapping[str, Any], by: User, rights: 
         before={name: before[name] for name in changed},
         after={name: after[name] for name in changed},
     )
+    if {"access", "people", "department"} & set(changed):
+        topic, seeing = audiences.document(document.pk), audience_of(document)
+        events.narrow(topic=topic, to=seeing, since=document.uploaded_at)
     _tell(document)
     return document
 

@@ -1,6 +1,7 @@
 """Telling: `tell` writes an event in the caller's transaction; it gets its position after commit."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.utils import timezone
 
@@ -29,3 +30,11 @@ def tell_many(pairs: Iterable[tuple[Told, Iterable[str]]]) -> None:
     if durable:
         Event.objects.bulk_create(durable)
         bell.ring_on_commit()
+
+
+def narrow(*, topic: str, to: Iterable[str], since: datetime) -> None:
+    """What was told on a topic since then is from now on for `to` alone, when others may no longer see its subject.
+
+    Live it was heard by those who could see it then; nobody else gets it by a replay.
+    """
+    Event.objects.filter(at__gte=since, audience__contains=[topic]).update(audience=sorted(set(to)))

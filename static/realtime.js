@@ -75,7 +75,7 @@ export function connect(options) {
 
 export class Live {
   /** @type {WebSocket | null} */ #socket = null;
-  /** @type {State | null} */ #state = null;
+  /** @type {State} */ #state = "catching-up";
   /** @type {Set<string>} */ #topics;
   /** @type {number | null} */ #position = null;
   /** @type {Record<string, any>} */ #timers = {};
@@ -96,8 +96,10 @@ export class Live {
     addEventListener("online", this.#onAwake);
     addEventListener("pageshow", this.#onAwake);
     document.addEventListener("visibilitychange", this.#onAwake);
-    this.#say("offline", {});
-    this.#open();
+    queueMicrotask(() => { // none of the functions is called before `connect` has answered
+      this.#call("onState", this.#state, { polling: false });
+      this.#open();
+    });
   }
 
   /** @returns {State} how things stand */

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from accounts import api_keys
-from realtime import audiences, pruning, sequencer, tasks, tickets
+from realtime import audiences, events, pruning, sequencer, tasks, tickets
 from realtime.models import Event, Head, Ticket
 from tests.live.conftest import alert, alerts
 
@@ -42,6 +42,20 @@ def test_a_topic_is_added_and_one_that_is_not_yours_does_not_exist(db, clerk, ap
     found = client.get(EVENTS, {"after": 0, "topic": "document:1"}).json()
     assert [event["data"]["detail"] for event in found["events"]] == ["mine"]
     assert client.get(EVENTS, {"after": 0, "topic": ["document:1", "document:2"]}).status_code == 404
+
+
+def test_what_was_closed_is_not_replayed_to_others(db, clerk, reviewer, operations, api_client_as):
+    start = timezone.now()
+    alert("told to the department", to=(audiences.department(operations.pk), "document:1"))
+    alert("of another", to=(audiences.department(operations.pk), "document:2"))
+    events.narrow(topic="document:1", to=[audiences.user(reviewer.pk), "document:1"], since=start)
+
+    def heard(user) -> list[str]:
+        found = api_client_as(user).get(EVENTS, {"after": 0}).json()["events"]
+        return [event["data"]["detail"] for event in found]
+
+    assert heard(clerk) == ["of another"]
+    assert heard(reviewer) == ["told to the department", "of another"]
 
 
 def test_a_position_that_is_gone_or_never_was_is_reset(db, clerk, api_client_as):
