@@ -3,15 +3,13 @@ import { refresh, showProgress, calmly } from './page.js';
 import * as live from './live.js';
 import * as keys from './keys.js';
 import * as tray from './tray.js';
+import { watch } from './pictures.js';
 
 const { page, offlineWorker } = document.body.dataset;
 
-for (const image of document.querySelectorAll('img[data-optional]')) {
-  if (image.complete && !image.naturalWidth && image.currentSrc) image.remove();
-}
-document.addEventListener('error', (event) => { if (event.target.matches?.('img[data-optional]')) event.target.remove(); }, true);
-
 keys.start();
+if (page !== 'document') watch();
+document.addEventListener('kmrl:refreshed', () => watch());
 live.on('document.progress', showProgress);
 tray.start(live);
 if (page === 'documents') (await import('./documents.js')).start(live);

@@ -1,12 +1,12 @@
 // One document: pages with zoom, text that follows the page, editing, actions; while it is read the page fills itself.
 import { api, calmly, deeds, make, refresh, Refused, say, toast } from './page.js';
+import { watch } from './pictures.js';
 import { sendVersion } from './tray.js';
 
 const { document: id } = document.body.dataset;
 const ZOOMS = [0.5, 0.65, 0.8, 1, 1.25, 1.5, 2, 2.5, 3];
 const texts = new Map();
 let zoom = 1;
-let watcher = null;
 let at = 0;
 
 // --- pages
@@ -19,18 +19,22 @@ function setZoom(way) {
 }
 
 function bind() {
-  watcher?.disconnect();
   at = 0;
   const sheets = document.querySelector('[data-sheets]');
   sheets.style.setProperty('--zoom', zoom);
-  watcher = new IntersectionObserver((entries) => {
-    for (const entry of entries) entry.target.part = entry.intersectionRatio * entry.intersectionRect.height;
-    const shown = [...sheets.querySelectorAll('[data-page-number]')].reduce((best, one) => ((one.part || 0) > (best?.part || 0) ? one : best), null);
-    if (shown) show(Number(shown.dataset.pageNumber));
-  }, { root: sheets, threshold: [0, 0.1, 0.3, 0.5, 0.7, 0.9, 1] });
-  for (const figure of sheets.querySelectorAll('[data-page-number]')) watcher.observe(figure);
-  for (const image of sheets.querySelectorAll('img[data-page-image]')) if (image.complete && image.currentSrc && !image.naturalWidth) noPicture(image);
+  sheets.addEventListener('scroll', look, { passive: true });
+  look();
+  watch(document, (image) => (image.matches('[data-page-image]') ? noPicture(image) : image.remove()));
 }
+
+/** The page that covers the line a third below the top is the one that is read. */
+const look = calmly(() => {
+  const sheets = document.querySelector('[data-sheets]');
+  const line = sheets.getBoundingClientRect().top + sheets.clientHeight / 3;
+  const pages = [...sheets.querySelectorAll('[data-page-number]')];
+  const here = pages.findLast((page) => page.getBoundingClientRect().top <= line) || pages[0];
+  if (here) show(Number(here.dataset.pageNumber));
+}, 60);
 
 function noPicture(image) {
   image.replaceWith(make('div', { class: 'missing' }, say('no_picture')));
@@ -146,7 +150,6 @@ export function start(live) {
   bind();
   document.addEventListener('click', clicked);
   document.addEventListener('keydown', pressed);
-  document.addEventListener('error', (event) => { if (event.target.matches?.('img[data-page-image]')) noPicture(event.target); }, true);
   document.addEventListener('submit', (event) => {
     if (!event.target.matches('[data-edit-form]')) return;
     event.preventDefault();

@@ -1,4 +1,5 @@
 // The documents list: live rows, load more that keeps its place, choosing many and doing one thing with them.
+import { watch } from './pictures.js';
 import { calmly, deeds, Refused, say, toast } from './page.js';
 
 const inBin = Boolean(document.body.dataset.bin);
@@ -30,6 +31,7 @@ const showChanged = calmly(async () => {
   const fresh = new Map(parse(await answer.text()).map((row) => [row.dataset.document, row]));
   for (const id of ids) place(id, fresh.get(id));
   tally(answer);
+  watch(rowsPlace());
   if (changed.size) showChanged();
 }, 300);
 
@@ -47,7 +49,7 @@ function place(id, row) {
     row.classList.toggle('chosen', old.classList.contains('chosen'));
     const thumb = old.querySelector('.thumb img');
     const fresh = row.querySelector('.thumb img');
-    if (thumb && fresh && thumb.src === fresh.src) fresh.replaceWith(thumb);
+    if (thumb && fresh && thumb.dataset.src === fresh.dataset.src) fresh.replaceWith(thumb);
     old.replaceWith(row);
     if (focused) row.querySelector(focused.matches('[data-pick]') ? '[data-pick]' : '[data-open]').focus({ preventScroll: true });
   } else if (old) {
@@ -76,6 +78,7 @@ async function showAll() {
   if (!answer.ok || answer.redirected) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById('content');
   document.getElementById('content').replaceChildren(...fresh.childNodes);
+  watch();
 }
 
 // --- load more
@@ -88,6 +91,7 @@ async function more(link) {
   if (!answer?.ok) { toast(say('no_connection'), 'attention'); return false; }
   const rows = parse(await answer.text()).filter((row) => !rowOf(row.dataset.document));
   rowsPlace().append(...rows);
+  watch(rowsPlace());
   const next = answer.headers.get('X-More');
   if (next) link.href = next;
   else link.remove();

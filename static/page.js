@@ -86,6 +86,7 @@ export function since(date) {
 
 export function left(seconds) {
   if (seconds === null || seconds === undefined) return '';
+  if (seconds > 10800) return '';
   return seconds < 90 ? say('seconds_left', Math.max(1, Math.round(seconds))) : say('minutes_left', Math.round(seconds / 60));
 }
 

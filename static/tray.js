@@ -6,6 +6,7 @@ const AT_ONCE = 3;
 const KEPT = `kmrl.tray.${document.body.dataset.user}`;
 const UNSETTLED = new Set(['queued', 'processing']);
 const OVER = new Set(['processed', 'failed', 'cancelled', 'quarantined', 'refused', 'stopped', 'lost']);
+const AGAIN = new Set(['internal', 'timeout']); // other failures are the file's own: reading again changes nothing
 const ICONS = { ...STATE_ICONS, refused: 'failed', unsent: 'attention', lost: 'attention', stopped: 'cancelled', sending: 'upload', waiting_to_send: 'waiting' };
 
 const items = [];
@@ -35,7 +36,7 @@ async function askAgain() {
   for (const item of items.filter((one) => UNSETTLED.has(one.state))) {
     try {
       const told = await api(`/documents/${item.id}/`);
-      take(item, { state: told.status, detail: told.error?.detail || '', percent: told.job?.percent ?? told.job?.progress ?? item.percent });
+      take(item, { state: told.status, detail: told.error?.detail || '', code: told.error?.code, percent: told.job?.progress ?? item.percent, step: told.job?.step });
     } catch (refused) {
       if (refused.status === 404) { items.splice(items.indexOf(item), 1); item.row?.remove(); draw(); }
     }
@@ -148,13 +149,13 @@ function drawTitle() {
 function drawOne(item) {
   item.row ??= tray.querySelector('[data-tray-list]').appendChild(makeRow());
   const { row } = item;
-  const shown = `${item.state}|${item.detail}|${item.again || ''}|${Boolean(item.file)}`;
+  const shown = `${item.state}|${item.detail}|${item.code || ''}|${item.again || ''}|${Boolean(item.file)}`;
   if (row.shown !== shown) {
     row.shown = shown;
     row.className = item.state;
     row.querySelector('.name').replaceChildren(...nameOf(item));
     row.querySelector('.tools').replaceChildren(...toolsOf(item));
-    row.querySelector('[data-word]').replaceChildren(make('span', { class: `state ${item.state}` }, icon(ICONS[item.state] || 'waiting'), say(item.state)), item.detail ? ` ${item.detail}` : '');
+    row.querySelector('[data-word]').replaceChildren(make('span', { class: `state ${item.state}` }, icon(ICONS[item.state] || 'waiting'), say(item.state)), item.detail ? ` · ${item.detail}` : '');
   }
   const bar = row.querySelector('progress');
   bar.hidden = OVER.has(item.state) && item.state !== 'processed';
@@ -187,7 +188,7 @@ function tool(name, picture, work) {
 function toolsOf(item) {
   const tools = [];
   if ((item.state === 'unsent' || (item.state === 'refused' && item.again) || item.state === 'stopped') && item.file) tools.push(tool('retry', 'again', () => { take(item, { state: 'waiting_to_send', percent: 0, detail: '' }); pump(); }));
-  if (item.state === 'failed') tools.push(tool('retry', 'again', () => act(item, deeds.reprocess)));
+  if (item.state === 'failed' && AGAIN.has(item.code)) tools.push(tool('retry', 'again', () => act(item, deeds.reprocess)));
   if (item.state === 'waiting_to_send' || item.state === 'sending' || item.state === 'unsent') tools.push(tool('cancel', 'close', () => stop(item)));
   if (UNSETTLED.has(item.state)) tools.push(tool('cancel', 'close', () => act(item, deeds.cancel)));
   if (OVER.has(item.state)) tools.push(tool('remove', 'close', () => remove(item)));
@@ -305,7 +306,7 @@ export function start(live) {
   dropping();
   choosing();
   live.on('document.status', ({ id, status }) => told(id, { state: status, detail: '', percent: 0 }));
-  live.on('document.failed', ({ id, detail }) => told(id, { state: 'failed', detail }));
+  live.on('document.failed', ({ id, detail, code }) => told(id, { state: 'failed', detail, code }));
   live.on('document.progress', ({ id, percent, step, eta }) => told(id, { state: 'processing', percent, step, eta }));
   live.onState((state) => {
     if (state !== 'live') return;

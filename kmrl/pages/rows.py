@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.template.defaultfilters import filesizeformat
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -16,6 +17,7 @@ from jobs.models import Job, JobState
 from kmrl.pages import wording
 
 KINDS = {"application/pdf": "PDF", "text/plain": "TXT", "text/html": "HTML", "text/csv": "CSV"}
+MOST_TOLD = 3 * 3600  # seconds: an estimate beyond is none
 PICTURED = ("application/pdf", "image/")
 
 
@@ -102,15 +104,17 @@ class Row:
     @property
     def reference(self) -> str:
         """Reference and file name, as far as they say more than the title."""
-        known = self.document.metadata if isinstance(self.document.metadata, dict) else {}
-        name = self.version.original_filename if self.version else ""
-        stem = name.rpartition(".")[0] or name
+        version = self.version
+        if version is None:
+            return ""
+        said = self.document.metadata.get("reference") if isinstance(self.document.metadata, dict) else ""
         read = self.document.readable.facts.get("references") if self.document.readable else None
-        reference = known.get("reference") or (read[0]["value"] if read else "")
-        parts = [str(reference), name if stem.strip() != self.document.title.strip() else ""]
-        if self.version and self.version.number > 1:
-            parts.append(_("version %d") % self.version.number)
-        return " · ".join(part for part in parts if part) or name
+        parts = [str(said or (read[0]["value"] if read else ""))]
+        if _plain(version.original_filename.rpartition(".")[0]) != _plain(self.document.title):
+            parts.append(version.original_filename)
+        if version.number > 1:
+            parts.append(_("version %d") % version.number)
+        return " · ".join([part for part in parts if part] or [f"{self.kind} · {filesizeformat(version.file_size)}"])
 
     @property
     def pages(self) -> str:
@@ -192,7 +196,7 @@ def _fact(name: str, said: Any) -> Fact:
     return Fact(
         wording.field(name),
         ", ".join(wording.value(name, part["value"]) for part in told),
-        "; ".join(dict.fromkeys(str(part["from"]) for part in told if part.get("from"))),
+        "; ".join(dict.fromkeys(place for part in told if (place := str(part.get("from", ""))).startswith("page "))),
         None if sure is None else round(sure * 100),
     )
 
@@ -205,8 +209,13 @@ def _placed(document: Document, job: Job | None, rights: Rights) -> Row:
 
 
 def _left(seconds: float | None) -> str:
-    if seconds is None:
+    if seconds is None or seconds > MOST_TOLD:
         return ""
     if seconds < 90:
         return _("about %d s left") % max(1, round(seconds))
     return _("about %d min left") % round(seconds / 60)
+
+
+def _plain(name: str) -> str:
+    """A name without what only tells words apart."""
+    return " ".join(name.replace("_", " ").replace("-", " ").split()).casefold()

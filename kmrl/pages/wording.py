@@ -1,12 +1,16 @@
 """The words of the staff pages for what the code calls by a key. One tone: what happened, why, what to do."""
 
+import re
+from datetime import datetime
 from typing import Any
 
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from documents.models import DocumentType, Status
 
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 STATE_ICONS = {
     Status.QUEUED: "waiting",
     Status.PROCESSING: "running",
@@ -76,6 +80,7 @@ DEEDS = {
     "reprocessed": gettext_lazy("To be read again"),
     "version": gettext_lazy("New version"),
     "version_added": gettext_lazy("New version"),
+    "removed": gettext_lazy("Removed for good"),
     "looked": gettext_lazy("Looked at, with an auditor's or administrator's right"),
     "downloaded": gettext_lazy("Downloaded"),
 }
@@ -94,6 +99,12 @@ FIELDS = {
     "code": gettext_lazy("Cause"),
     "page_count": gettext_lazy("Pages"),
     "reference": gettext_lazy("Reference"),
+    "references": gettext_lazy("References"),
+    "author": gettext_lazy("Author"),
+    "created": gettext_lazy("Made"),
+    "folder": gettext_lazy("Folder"),
+    "as": gettext_lazy("As"),
+    "roles": gettext_lazy("Roles"),
 }
 
 
@@ -138,7 +149,18 @@ def value(key: str, said: Any) -> str:
         return ", ".join(str(part) for part in said)
     if isinstance(said, dict):
         return ", ".join(f"{name}: {part}" for name, part in said.items())
-    return str(said)
+    return _moment(str(said))
+
+
+def _moment(said: str) -> str:
+    """A time that a file wrote in ISO 8601, as people write it; anything else as it is."""
+    if not MOMENT.match(said):
+        return said
+    try:
+        at = datetime.fromisoformat(said)
+    except ValueError:
+        return said
+    return formats.date_format(timezone.localtime(at) if timezone.is_aware(at) else at, "j F Y, H:i")
 
 
 def confidence(score: float) -> str:
