@@ -29,7 +29,7 @@ class Gateway:
         self.instance = Instance(self._folder / "instance")
         self.port = self.instance.port
         self.started_in = 0.0
-        self._clerk: dict[str, str] = {}
+        self._clerk: dict[str, Any] = {}
         self._database: psycopg.Connection[tuple[Any, ...]] | None = None
 
     def start(self) -> None:
@@ -95,14 +95,26 @@ class Gateway:
     def roots(self) -> list[int]:
         return [self.instance.pid]
 
-    def greeting(self) -> str | None:
-        return json.dumps({"action": "authenticate", "token": self._clerk["key"]})
+    def greeting(self, number: int) -> str | None:
+        listeners = self._clerk["listeners"]
+        return json.dumps({"action": "authenticate", "token": listeners[number % len(listeners)]})
 
     def tell(self, count: int, between: float) -> None:
         self.instance.run("-m", "bench.teller", str(count), str(between))
 
     def ingest_command(self, folder: Path) -> list[str]:
-        return ["manage.py", "ingest", str(folder), "--source", "api", "--department", self._clerk["department"]]
+        return [
+            "manage.py",
+            "ingest",
+            str(folder),
+            "--source",
+            "api",
+            "--department",
+            self._clerk["department"],
+            "--as",
+            self._clerk["user"],
+            "--wait",
+        ]
 
     def _count(self, query: str, *values: object) -> int:
         assert self._database is not None, "not started"  # noqa: S101 (a mistake of ours)

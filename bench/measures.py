@@ -98,24 +98,22 @@ def telling(side: Side, sockets: int, events: int) -> Figures:
 async def _telling(side: Side, sockets: int, events: int) -> list[float]:
     latencies: list[float] = []
     listeners = [await Listener.open(side.port, side.socket_path) for _ in range(sockets)]
-    ready = asyncio.Semaphore(0)
+    ready = [asyncio.Event() for _ in listeners]
 
-    async def listen(listener: Listener) -> None:
-        if side.greeting() is None:
-            ready.release()
+    async def listen(number: int, listener: Listener) -> None:
+        greeting = side.greeting(number)
+        if greeting is None:
+            ready[number].set()
+        else:
+            listener.say(greeting)
         async for text in listener.texts():
             now = time.monotonic_ns()
             if b'"connected"' in text:
-                ready.release()
+                ready[number].set()
             latencies.extend((now - int(moment)) / 1e6 for moment in MOMENT.findall(text))
 
-    greeting = side.greeting()
-    tasks = [asyncio.create_task(listen(listener)) for listener in listeners]
-    for listener in listeners:
-        if greeting:
-            listener.say(greeting)
-    for _ in listeners:
-        await asyncio.wait_for(ready.acquire(), 20)
+    tasks = [asyncio.create_task(listen(number, listener)) for number, listener in enumerate(listeners)]
+    await asyncio.wait_for(asyncio.gather(*(event.wait() for event in ready)), 20)
     await asyncio.sleep(0.5)
     await asyncio.to_thread(side.tell, events, 0.1)
     until = time.monotonic() + 5

@@ -113,7 +113,7 @@ class Replaced:
         broker = [p.pid for p in processes.everybody() if p.command.startswith("redis-server 127.0.0.1:6390")]
         return [*ours, postmaster, *broker]
 
-    def greeting(self) -> str | None:
+    def greeting(self, number: int) -> str | None:
         return None
 
     def tell(self, count: int, between: float) -> None:

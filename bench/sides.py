@@ -52,8 +52,8 @@ class Side(Protocol):
     def roots(self) -> list[int]:
         """The process ids above everything that it runs."""
 
-    def greeting(self) -> str | None:
-        """What a socket says first, or nothing."""
+    def greeting(self, number: int) -> str | None:
+        """What the socket with that number says first, or nothing."""
 
     def tell(self, count: int, between: float) -> None:
         """Tell `count` events to every socket, each with the moment before it was committed."""
