@@ -54,9 +54,12 @@ class Found:
 
 
 def asked(question: str) -> list[str]:
-    """The question twice, as QUERY's parameters: signs inside words are read as spaces, as the index does."""
+    """The question for QUERY, exact and by stems: signs inside words are read as spaces, as the index does.
+
+    Who quotes means what was written: stems would drop the small words of a phrase.
+    """
     plain = INNER_SIGNS.sub(" ", question[:LONGEST].replace("\x00", " ")).strip()
-    return [plain, plain]
+    return [plain, "" if '"' in plain else plain]
 
 
 def filter_by_words(documents: DocumentQuerySet, question: str) -> DocumentQuerySet:

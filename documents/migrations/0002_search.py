@@ -14,7 +14,7 @@ SELECT CASE WHEN octet_length(given) = char_length(given) THEN given ELSE transl
         U&'\0D32\0D4D\200D', U&'\0D7D'), U&'\0D33\0D4D\200D', U&'\0D7E'), U&'\0D15\0D4D\200D', U&'\0D7F'),
         U&'\0D7B\0D4D\0D31', U&'\0D28\0D4D\0D31'), U&'\0D7B\0D31', U&'\0D28\0D4D\0D31'),
     U&'\0D4C\2018\2019\201C\201D\2010\2011\2012\2013\2014\2026\2022\00B7\00AB\00BB\2039\203A\201E\201A\0964\0965\20B9\00A0\200B\200C\200D\200E\200F\00AD\FEFF',
-    U&'\0D57''''""-----              ') END
+    U&'\0D57''''""-----             ') END
 $fold$
 """
 UNFOLD = "DROP FUNCTION documents_fold(text)"

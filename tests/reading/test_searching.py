@@ -1,0 +1,143 @@
+"""Finding documents by their words, through the core and the API."""
+
+import pytest
+from django.db import connection
+
+from accounts.rights import rights_of
+from documents import searching
+from documents.models import Access, Document, PageIndex
+from tests.reading import samples
+
+OLD_CHILLU = "അവന്\u200d റെയില്\u200dവേ സ്റ്റേഷനില്\u200d എത്തി"
+ATOMIC = "അവൻ റെയിൽവേ സ്റ്റേഷനിൽ എത്തി"
+
+
+@pytest.fixture
+def found(clerk):
+    """`found("words")`: titles of the clerk's documents that the list's filter leaves."""
+
+    def ask(question, user=None):
+        seen = Document.objects.visible_to(rights_of(user or clerk))
+        return sorted(one.title for one in searching.filter_by_words(seen, question))
+
+    return ask
+
+
+@pytest.mark.parametrize("question", ["റെയിൽവേ", "റെയില്\u200dവേ", "സ്റ്റേഷനിൽ", "അവന്\u200d"])
+def test_old_and_atomic_chillu_find_each_other(send, work, clerk, found, question):
+    send(clerk, OLD_CHILLU.encode(), "old.txt")
+    send(clerk, ATOMIC.encode(), "new.txt")
+    send(clerk, samples.MALAYALAM.encode(), "other.txt")
+    work()
+    assert [title for title in found(question) if title != "other"] == ["new", "old"]
+
+
+def test_the_two_spellings_of_nta_are_one(db):
+    spellings = ["എന്റെ", "എൻറെ", "എൻ്റെ", "എന്\u200dറെ"]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT documents_fold(word) FROM unnest(%s::text[]) AS word", [spellings])
+        assert len(cursor.fetchall()) == 1
+
+
+@pytest.mark.parametrize(
+    ("given", "folded"),
+    [
+        ("plain ASCII stays", "plain ASCII stays"),
+        ("“quoted” – dash…", '"quoted" - dash...'),
+        ("con\ufb01rm \u00ad3\u00a0m²", "confirm 3 m2"),
+        ("zero\u200bwidth\ufeff", "zerowidth"),
+        ("₹ 5 • six", "  5   six"),
+        ("സൌകര്യം", "സൗകര്യം"),
+    ],
+)
+def test_folding_leaves_what_a_keyboard_writes(db, given, folded):
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT documents_fold(%s)", [given])
+        assert cursor.fetchone()[0] == folded
+
+
+def test_parts_of_a_reference_number_are_found_and_the_whole(send, work, clerk, found):
+    send(clerk, samples.pdf("Ref KMRL/S&T/2026-27/0142"), "ref.pdf")
+    send(clerk, samples.pdf("Ref KMRL/OPS/2026-27/0099"), "other.pdf")
+    work()
+    assert found("0142") == found("KMRL/S&T/2026-27/0142") == found('"S&T/2026-27"') == ["ref"]
+    assert found("2026-27") == ["other", "ref"]
+    assert found("KMRL -0142") == ["other"]
+
+
+def test_words_match_by_stem_and_titles_without_any_text(send, work, clerk, found):
+    send(clerk, samples.pdf("Two invoices were certified"), "a.pdf")
+    send(clerk, samples.locked(user="x"), "Quarterly forecast.pdf")
+    work()
+    assert found("invoice") == ["a"]
+    assert found("forecast") == ["Quarterly forecast"]
+    assert found("") == ["Quarterly forecast", "a"]
+    assert found("never") == []
+
+
+def test_common_words_are_answered_newest_first_by_the_same_rule(send, work, clerk, found, monkeypatch):
+    for name in ("one", "two"):
+        send(clerk, samples.pdf(f"common words {name}"), f"{name}.pdf")
+    send(clerk, samples.locked(user="x"), "common title.pdf")
+    work()
+    rare = found("common")
+    monkeypatch.setattr(searching, "COMMON", 0)
+    assert found("common") == rare == ["common title", "one", "two"]
+
+
+@pytest.mark.parametrize(
+    "question", ["'", "\\", "a' OR 1=1 --", "& | ! ( :*", '"', "%s %(x)s", "\x00", "-", "a" * 5000]
+)
+def test_no_question_breaks_the_search(send, work, clerk, found, question):
+    send(clerk)
+    work()
+    assert found(question) in ([], ["note"])
+    seen = Document.objects.visible_to(rights_of(clerk))
+    assert searching.search(seen, question, start=0, limit=10).count in (0, 1)
+
+
+def test_a_page_of_endless_different_words_is_indexed_within_bounds(send, work, clerk):
+    words = " ".join(f"{number:x}ണക്കെട്ട്{number}" for number in range(40_000))
+    document = send(clerk, words.replace(" ", "\u00a0").encode(), "long.txt")
+    work()
+    assert PageIndex.objects.filter(document=document).exists()
+
+
+def test_search_ranks_marks_and_counts(send, work, clerk, api_client_as):
+    send(clerk, samples.pdf("Bogie inspection", "The bogie of the bogie & 5 < 6 bogie"), "bogies.pdf")
+    send(clerk, samples.pdf("Nothing of the kind"), "other.pdf")
+    work()
+    answer = api_client_as(clerk).get("/api/v1/search/", {"q": "bogie", "limit": 1}).json()
+    assert (answer["count"], answer["count_is_estimate"], answer["previous"]) == (2, False, None)
+    first = answer["results"][0]
+    assert (first["document"]["title"], first["page"]) == ("bogies", 2)
+    assert first["snippet"].count("<mark>bogie</mark>") == 3
+    assert "&amp; 5 &lt; 6" in first["snippet"]
+    assert answer["facets"]["status"] == {"processed": 1}
+    assert answer["facets"]["department"] == {"operations": 1}
+    second = api_client_as(clerk).get(answer["next"]).json()
+    assert [hit["page"] for hit in second["results"]] == [1]
+    assert second["next"] is None
+
+
+def test_filters_narrow_a_search(send, work, clerk, api_client_as):
+    send(clerk, samples.pdf(samples.ENGLISH + " KMRL"), "en.pdf")
+    send(clerk, samples.pdf(samples.MALAYALAM + " KMRL"), "ml.pdf")
+    work()
+    answer = api_client_as(clerk).get("/api/v1/search/", {"q": "kmrl", "language": "ml"}).json()
+    assert [hit["document"]["title"] for hit in answer["results"]] == ["ml"]
+
+
+def test_only_what_may_be_seen_is_found(send, work, clerk, outsider, auditor, api_client_as):
+    hidden = send(clerk, samples.pdf("The secret gap"), "hidden.pdf")
+    work()
+
+    def count(user):
+        return api_client_as(user).get("/api/v1/search/", {"q": "secret"}).json()["count"]
+
+    assert (count(clerk), count(auditor), count(outsider)) == (1, 1, 0)
+    Document.objects.filter(pk=hidden.pk).update(access=Access.RESTRICTED)
+    assert (count(clerk), count(outsider)) == (0, 0)
+    hidden.people.add(outsider)
+    assert (count(clerk), count(outsider)) == (0, 1)
+    assert api_client_as(None).get("/api/v1/search/", {"q": "secret"}).status_code == 401
