@@ -4,7 +4,7 @@ from dataclasses import asdict
 from typing import Any
 
 from django.core.management import call_command
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandParser
 from django.db import connection
 
 from kmrl import administrator, seeding, static_files
@@ -16,8 +16,14 @@ class Command(BaseCommand):
     help = "Migrate, seed, collect static files and make the administrator: what must stand before the first request."
     requires_system_checks: list[str] = []
 
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--static-only", action="store_true", help="only the static files; asks no service")
+
     def handle(self, *args: Any, **options: Any) -> None:
         """Prints one line of JSON, for the supervisor."""
+        if options["static_only"]:
+            static_files.collect()
+            return
         with ThreadPoolExecutor(max_workers=1) as other:  # packing files and migrating wait for different things
             collected = other.submit(static_files.collect)
             first = self._database()
