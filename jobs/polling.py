@@ -50,7 +50,14 @@ def stop() -> None:
 
 
 def end() -> None:
-    """The last thing: children are ended, the register forgets this process."""
+    """The last thing: children are ended, the register forgets this process.
+
+    Celery may call this while hands still work; they get their grace.
+    """
+    stop()
+    until = time.monotonic() + GRACE + 1.0
+    while HEART.running() and time.monotonic() < until:
+        time.sleep(0.05)
     NURSERY.close()
     try:
         registry.leave(presence.mine())

@@ -32,6 +32,7 @@ def _fresh_process(monkeypatch) -> Iterator[None]:
 def heard(monkeypatch) -> list[str]:
     """Queues that were woken; the broker is left in peace (tests of waking itself take it back)."""
     found: list[str] = []
+    monkeypatch.setattr(waking, "_publish_now", waking._publish, raising=False)
     monkeypatch.setattr(waking, "_publish", found.append)
     monkeypatch.setattr(waking, "_away_until", 0.0)
     return found
