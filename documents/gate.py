@@ -37,6 +37,7 @@ COUNTED = "kmrl.counted"  # in the scope: the throttle has counted this request 
 FORM = 1024 * 1024  # what a form may add to its files
 OTHER_BODIES = 2 * 1024 * 1024
 RESERVE = 64 * 1024 * 1024  # never filled up: PostgreSQL may live on the same disk
+LENGTHS = (b"content-length", b"transfer-encoding")
 AT_ONCE, TURN = 64, 30.0
 SILENCE = 60.0
 SLOWEST = 32 * 1024  # bytes a second, over the whole body
@@ -118,7 +119,8 @@ class Gate:
             _bounded(declared, limit, what)
             _find_room(limit if declared is None else declared)
             async with _Turn(self._all_turns(), self.turn):
-                await self._pass({**scope, COUNTED: True}, receive, send, limit, what)
+                sized = scope if declared is not None else _sized(scope, limit)
+                await self._pass({**sized, COUNTED: True}, receive, send, limit, what)
         except Refusal as refusal:
             await _refuse(refusal, headers, receive, send)
 
@@ -174,6 +176,12 @@ def _declared(headers: dict[str, str]) -> int | None:
     if not text.isdecimal():
         raise BadLength
     return int(text)
+
+
+def _sized(scope: Scope, limit: int) -> Scope:
+    """A chunked body, given the most that it may have as its length: Django takes a form without one for empty."""
+    kept = [(name, value) for name, value in scope["headers"] if name.lower() not in LENGTHS]
+    return {**scope, "headers": [*kept, (b"content-length", str(limit).encode())]}
 
 
 def _bounded(declared: int | None, limit: int, what: str) -> int:

@@ -138,7 +138,8 @@ def _pdf_after_junk(head: bytes, suffix: str) -> bool:
     place = head.find(b"%PDF-", 0, PDF_HEADER_WITHIN)
     if place < 0 or not PDF_OBJECT.search(head, place):
         return False
-    return suffix == "pdf" or not head[:place].strip() or texts.decoded(head[:place]) is None
+    junk = head[:place].decode("latin-1")
+    return suffix == "pdf" or not junk.strip() or texts.CONTROLS.search(junk) is not None
 
 
 def _polyglot(file: IO[bytes], size: int) -> list[str]:

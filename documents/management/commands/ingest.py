@@ -4,7 +4,7 @@ import sys
 import time
 from argparse import ArgumentTypeError
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from jobs.models import PRIORITIES
 
 WIDTH = 32
 ASKED_EVERY = 0.2
+AT_ONCE = 16 * intake.GROUP
 BAD = {Status.FAILED, Status.CANCELLED, Status.QUARANTINED}
 
 
@@ -62,7 +63,7 @@ class Command(BaseCommand):
     ) -> tuple[list[UUID], list[tuple[Path, Refusal]]]:
         by = _sender(options["username"])
         taken, refused, left = list[UUID](), list[tuple[Path, Refusal]](), iter(files)
-        while group := list(islice(left, intake.GROUP)):
+        while group := list(islice(left, AT_ONCE)):
             try:
                 answers = intake.submit_many(
                     [Upload.of_path(path) for path in group],
@@ -71,12 +72,12 @@ class Command(BaseCommand):
                     source=options["source"],
                     department=options["department"],
                     priority=PRIORITIES[options["priority"]],
+                    on_progress=bar.counting("sent", len(taken) + len(refused), len(files)),
                 )
             except Refusal as refusal:
                 raise CommandError(f"{refusal.detail} Sources: {_sources()}.") from refusal
             for path, answer in zip(group, answers, strict=True):
                 refused.append((path, answer)) if isinstance(answer, Refusal) else taken.append(answer.pk)
-            bar.show("sent", len(taken) + len(refused), len(files))
         bar.end()
         return taken, refused
 
@@ -120,6 +121,9 @@ class _Bar:
             filled = WIDTH * done // total if total else WIDTH
             self.out.write(f"\r{'█' * filled}{'░' * (WIDTH - filled)} {done:,}/{total:,} {what} ", ending="")
             self.out.flush()
+
+    def counting(self, what: str, before: int, total: int) -> Callable[[int], None]:
+        return lambda done: self.show(what, before + done, total)
 
     def end(self) -> None:
         if self.out is not None:

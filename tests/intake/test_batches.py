@@ -1,0 +1,136 @@
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from accounts import api_keys
+from documents.models import Batch, Document, IdempotentRequest, Refused
+from jobs.models import Job
+from tests.intake import samples, settling
+from tests.intake.conftest import form
+
+pytestmark = pytest.mark.django_db
+BATCH, UPLOAD = "/api/v1/documents/batch/", "/api/v1/documents/upload/"
+
+
+def files(**named: bytes) -> dict:
+    return {
+        "files": [SimpleUploadedFile(name.replace("_", "."), data) for name, data in named.items()],
+        "source": "api",
+    }
+
+
+def test_each_file_of_a_batch_is_taken_or_refused_by_itself(api_client_as, clerk, api_source, kept):
+    client = api_client_as(clerk)
+    answer = client.post(BATCH, files(a_pdf=samples.pdf(), b_exe=b"MZ", c_txt=b"", d_txt=b"words"))
+    said = answer.json()
+    assert answer.status_code == 202
+    assert [one["original_filename"] for one in said["documents"]] == ["a.pdf", "d.txt"]
+    assert [(one["filename"], one["code"]) for one in said["refused"]] == [("b.exe", "unsupported"), ("c.txt", "empty")]
+    assert len(kept()) == Document.objects.count() == Job.objects.count() == 2
+    progress = client.get(f"/api/v1/batches/{said['id']}/").json()
+    assert (progress["total"], progress["settled"], progress["percent"]) == (2, 0, 0)
+    settling.fail(Document.objects.get(pk=said["documents"][0]["id"]), "damaged")
+    progress = client.get(f"/api/v1/batches/{said['id']}/").json()
+    assert (progress["settled"], progress["failed"], progress["percent"]) == (1, 1, 50)
+    assert progress["by_status"] == {"queued": 1, "failed": 1} and len(progress["refused"]) == 2
+
+
+def test_a_batch_is_stopped_as_far_as_it_still_works(api_client_as, clerk, api_source):
+    client = api_client_as(clerk)
+    said = client.post(BATCH, files(a_txt=b"one", b_txt=b"two", c_txt=b"three")).json()
+    settling.read(Document.objects.get(pk=said["documents"][0]["id"]), "one")
+    at = f"/api/v1/batches/{said['id']}/"
+    assert client.post(at + "cancel/").json()["by_status"] == {"processed": 1, "cancelled": 2}
+    again = client.post(at + "cancel/")
+    assert (again.status_code, again.json()["code"]) == (409, "illegal_move")
+
+
+def test_a_batch_is_its_senders_and_theirs_who_see_all(api_client_as, clerk, head, auditor, api_source):
+    said = api_client_as(clerk).post(BATCH, files(a_txt=b"one")).json()
+    at = f"/api/v1/batches/{said['id']}/"
+    assert api_client_as(head).get(at).status_code == 404 == api_client_as(head).post(at + "cancel/").status_code
+    assert api_client_as(auditor).get(at).status_code == 200
+    assert api_client_as(auditor).post(at + "cancel/").status_code == 409  # controls none of them
+    assert Document.objects.get().status == "queued"
+
+
+def test_a_batch_without_files_or_with_too_many_or_of_an_unknown_source_is_refused_whole(
+    api_client_as, clerk, api_source, settings, kept
+):
+    client = api_client_as(clerk)
+    assert client.post(BATCH, {"source": "api"}).status_code == 400
+    assert client.post(BATCH, files(a_txt=b"one") | {"source": "x"}).json()["code"] == "unknown_source"
+    settings.MAX_BATCH_FILES = settings.DATA_UPLOAD_MAX_NUMBER_FILES = 1
+    answer = client.post(BATCH, files(a_txt=b"one", b_txt=b"two"))
+    assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
+    assert not Batch.objects.exists() and not Refused.objects.exists() and kept() == []
+
+
+# --- Idempotency-Key
+
+
+def test_the_same_request_again_gets_its_first_answer(api_client_as, clerk, api_source):
+    client = api_client_as(clerk)
+    first, again = (client.post(UPLOAD, form(samples.pdf()), HTTP_IDEMPOTENCY_KEY="k1") for _ in range(2))
+    assert first.status_code == again.status_code == 202 and first.json()["id"] == again.json()["id"]
+    assert Document.objects.count() == Job.objects.count() == 1
+    other = client.post(UPLOAD, form(samples.pdf()), HTTP_IDEMPOTENCY_KEY="k2")
+    assert other.json()["id"] != first.json()["id"]
+
+
+@pytest.mark.parametrize(
+    "change", [{"title": "x"}, {"priority": "low"}, {"file": SimpleUploadedFile("note.pdf", b"other")}]
+)
+def test_the_same_key_with_another_request_is_refused_and_keeps_nothing(api_client_as, clerk, api_source, kept, change):
+    client = api_client_as(clerk)
+    client.post(UPLOAD, form(samples.pdf()), HTTP_IDEMPOTENCY_KEY="k1")
+    answer = client.post(UPLOAD, form(samples.pdf()) | change, HTTP_IDEMPOTENCY_KEY="k1")
+    assert (answer.status_code, answer.json()["code"]) == (422, "idempotency_mismatch")
+    assert Document.objects.count() == 1 and len(kept()) == 1
+
+
+def test_a_key_belongs_to_its_credential_and_route(api_client_as, clerk, head, api_source):
+    _, secret = api_keys.issue(name="scanner", user=clerk, by=clerk, scopes=["upload", "read"])
+    by_key = api_client_as(None)
+    by_key.credentials(HTTP_X_API_KEY=secret)
+    sent = [
+        client.post(UPLOAD, form(samples.pdf(str(n))), HTTP_IDEMPOTENCY_KEY="k")
+        for n, client in enumerate((api_client_as(clerk), api_client_as(head), by_key))
+    ]
+    sent.append(api_client_as(clerk).post(BATCH, files(a_txt=b"one"), HTTP_IDEMPOTENCY_KEY="k"))
+    assert [answer.status_code for answer in sent] == [202] * 4
+    kept = set(IdempotentRequest.objects.values_list("credential", "route"))
+    assert len(kept) == 4 and (f"user:{clerk.pk}", "batch") in kept
+
+
+def test_a_batch_and_a_version_are_repeated_without_effect(api_client_as, clerk, api_source):
+    client = api_client_as(clerk)
+    first, again = (client.post(BATCH, files(a_txt=b"one", b_exe=b"MZ"), HTTP_IDEMPOTENCY_KEY="k") for _ in range(2))
+    assert first.json() == again.json() and Batch.objects.count() == 1
+    mismatch = client.post(BATCH, files(a_txt=b"two", b_exe=b"MZ"), HTTP_IDEMPOTENCY_KEY="k")
+    assert mismatch.status_code == 422
+    at = f"/api/v1/documents/{first.json()['documents'][0]['id']}/versions/"
+    for _ in range(2):
+        answer = client.post(at, {"file": SimpleUploadedFile("b.txt", b"three")}, HTTP_IDEMPOTENCY_KEY="k")
+        assert (answer.status_code, answer.json()["version"]) == (202, 2)
+
+
+def test_a_refused_request_is_not_remembered(api_client_as, clerk, api_source):
+    client = api_client_as(clerk)
+    assert client.post(UPLOAD, form(b""), HTTP_IDEMPOTENCY_KEY="k").status_code == 400
+    assert client.post(UPLOAD, form(samples.pdf()), HTTP_IDEMPOTENCY_KEY="k").status_code == 202
+
+
+def test_a_day_later_a_key_is_free_again(api_client_as, clerk, api_source):
+    client = api_client_as(clerk)
+    client.post(UPLOAD, form(samples.pdf()), HTTP_IDEMPOTENCY_KEY="k")
+    IdempotentRequest.objects.update(created_at=timezone.now() - timedelta(hours=25))
+    assert client.post(UPLOAD, form(b"other", "a.txt"), HTTP_IDEMPOTENCY_KEY="k").status_code == 202
+    assert IdempotentRequest.objects.count() == 1
+
+
+def test_a_key_that_is_none_is_refused(api_client_as, clerk, api_source):
+    for key in ("", "x" * 201):
+        assert api_client_as(clerk).post(UPLOAD, form(b"x"), HTTP_IDEMPOTENCY_KEY=key).status_code == 400
