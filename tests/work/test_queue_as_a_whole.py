@@ -1,0 +1,158 @@
+"""Enqueue, claim, heartbeat, die, finish, fail, cancel, retry, pause in any order, against the real database."""
+
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from django.db import connection, transaction
+from django.utils import timezone
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from accounts.refusals import IllegalMove
+from jobs import claiming, control, enqueueing, finishing, kinds, leases
+from jobs.finishing import Failure
+from jobs.kinds import Done, Kind
+from jobs.models import Job, Priority, Queue
+
+KIND = "test.whole"
+MOST = 3
+ENDED = {"succeeded", "dead", "cancelled"}
+LEAST = {"high": 1, "default": 2, "low": 3}
+
+
+class TheQueue(RuleBasedStateMachine):
+    """Keeps what it was told of each job beside what the database says."""
+
+    @initialize()
+    def empty(self) -> None:
+        Job.objects.all().delete()
+        Queue.objects.update(paused=False, clock=0)
+        self.known: set = set()
+        self.attempts: list[Job] = []  # as claimed, stale ones included
+        self.effects: Counter = Counter()
+        self.rounds: Counter = Counter()  # how often a job was asked for: 1 and each retry
+        self.kind = Kind(
+            KIND,
+            perform=lambda run: None,
+            settle=lambda done: self.effects.update(one.job.pk for one in done),
+            batch=3,
+            short=lambda job: job.payload["short"],
+            max_attempts=MOST,
+        )
+        kinds._kinds[KIND] = self.kind
+
+    @rule(number=st.integers(1, 4), priority=st.sampled_from(Priority), short=st.booleans())
+    def enqueue(self, number: int, priority: Priority, short: bool) -> None:
+        order = enqueueing.Order(kind=KIND, payload={"short": short}, priority=priority)
+        with transaction.atomic():
+            jobs = enqueueing.enqueue_many([order] * number)
+        self.known |= {job.pk for job in jobs}
+        self.rounds.update(job.pk for job in jobs)
+
+    @rule(queue=st.sampled_from(sorted(LEAST)))
+    def claim(self, queue: str) -> None:
+        paused = set(Queue.objects.filter(paused=True).values_list("name", flat=True))
+        waiting = Job.objects.filter(state="queued", run_after=None, urgency__lte=LEAST[queue]).exclude(
+            queue__in=paused
+        )
+        first = waiting.order_by("urgency", "fair_rank", "id").first()
+        with transaction.atomic():
+            jobs = claiming.claim(queue, worker="w")
+        assert [job.pk for job in jobs[:1]] == ([first.pk] if first else [])
+        assert len(jobs) == 1 or all(job.short and job.urgency == jobs[0].urgency for job in jobs)
+        self.attempts += jobs
+
+    @rule(data=st.data())
+    def finish(self, data) -> None:
+        if self.attempts:
+            job = data.draw(st.sampled_from(self.attempts))
+            with transaction.atomic():
+                finishing.succeed(self.kind, [Done(job, None)], [0.0])
+
+    @rule(data=st.data(), transient=st.booleans())
+    def fail(self, data, transient: bool) -> None:
+        if self.attempts:
+            finishing.fail(
+                self.kind, data.draw(st.sampled_from(self.attempts)), Failure("internal", "no", transient=transient)
+            )
+
+    @rule(data=st.data())
+    def hand_back(self, data) -> None:
+        if self.attempts:
+            finishing.hand_back(self.kind, [data.draw(st.sampled_from(self.attempts))])
+
+    @rule()
+    def workers_die(self) -> None:
+        Job.objects.filter(state="running").update(lease_until=timezone.now() - timedelta(seconds=1))
+        leases.expire_leases()
+
+    @rule()
+    def time_passes(self) -> None:
+        Job.objects.filter(state="failed").update(run_after=timezone.now() - timedelta(seconds=1))
+        leases.promote_due()
+
+    @rule(data=st.data())
+    def cancel(self, data) -> None:
+        if self.known:
+            try:
+                control.cancel(job_id=data.draw(st.sampled_from(sorted(self.known))), by=None)
+            except IllegalMove:
+                pass
+
+    @rule(data=st.data())
+    def retry(self, data) -> None:
+        if self.known:
+            job_id = data.draw(st.sampled_from(sorted(self.known)))
+            try:
+                control.retry(job_id=job_id, by=None)
+            except IllegalMove:
+                return
+            self.rounds[job_id] += 1
+
+    @rule(queue=st.sampled_from(sorted(LEAST)), paused=st.booleans())
+    def switch(self, queue: str, paused: bool) -> None:
+        (control.pause if paused else control.resume)(queue=queue, by=None)
+
+    @invariant()
+    def nothing_is_lost_doubled_or_tried_too_often(self) -> None:
+        jobs = list(Job.objects.all())
+        assert {job.pk for job in jobs} == self.known
+        for job in jobs:
+            assert job.attempt <= MOST
+            assert self.effects[job.pk] <= self.rounds[job.pk]
+            if job.state == "succeeded":
+                assert self.effects[job.pk] >= 1
+            assert (job.state in ENDED) == (job.finished_at is not None)
+            assert (job.state == "running") == (job.lease_until is not None)
+
+    def teardown(self) -> None:
+        """Whatever happened, everything that is open comes to an end."""
+        Queue.objects.update(paused=False)
+        for _ in range(500):
+            self.workers_die()
+            self.time_passes()
+            with transaction.atomic():
+                jobs = claiming.claim("low", worker="last")
+                if jobs:
+                    finishing.succeed(self.kind, [Done(job, None) for job in jobs], [0.0] * len(jobs))
+            if not Job.objects.exclude(state__in=ENDED).exists():
+                break
+        assert not Job.objects.exclude(state__in=ENDED).exists()
+        self.nothing_is_lost_doubled_or_tried_too_often()
+
+
+@pytest.mark.usefixtures("queues")
+def test_whatever_the_order_no_job_is_lost_and_none_has_two_effects():
+    run_state_machine_as_test(
+        TheQueue,
+        settings=settings(
+            max_examples=25,
+            stateful_step_count=30,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            database=None,
+        ),
+    )
+    connection.close()
