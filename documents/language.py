@@ -15,12 +15,12 @@ LEAST_LETTERS = 10
 LEAST_SHARE = 0.10
 FOREIGN_SHARE = 0.08
 
-ENGLISH = (b" the ", b" of ", b" and ", b" to ", b" for ", b" is ", b" with ", b" by ", b" that ")
-FOREIGN = (
-    *(b" de ", b" la ", b" le ", b" les ", b" et ", b" des ", b" du ", b" une ", b" est "),
-    *(b" der ", b" die ", b" und ", b" von ", b" das ", b" ist ", b" den "),
-    *(b" van ", b" het ", b" een ", b" el ", b" los ", b" y ", b" que ", b" il ", b" di "),
+ENGLISH = frozenset(b"the of and to for is with by that".split())
+FOREIGN = frozenset(
+    b"de la le les et des du une est der die und von das ist den van het een el los y que il di".split()
 )
+WORDS_LOOKED_AT = 12_000
+"""Bytes of the text in which small words are counted."""
 
 _ASCII_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _SPACES = bytes.maketrans(b"\n\t\r\x0c.,;:()", b" " * 10)
@@ -69,6 +69,6 @@ def scripts_in(data: bytes) -> Scripts:
 
 
 def _reads_like_english(data: bytes) -> bool:
-    plain = data.lower().translate(_SPACES)
-    foreign = sum(map(plain.count, FOREIGN))
-    return foreign < 2 + FOREIGN_SHARE * plain.count(b" ") or sum(map(plain.count, ENGLISH)) >= foreign
+    words = data[:WORDS_LOOKED_AT].lower().translate(_SPACES).split()
+    foreign = len([word for word in words if word in FOREIGN])
+    return foreign < 2 + FOREIGN_SHARE * len(words) or len([word for word in words if word in ENGLISH]) >= foreign

@@ -41,7 +41,7 @@ def _read_pages(path: str, document: Any, reading: Reading, progress: Progress) 
         raise Damaged("This PDF is damaged: it has no page that can be read.")
     if count > LIMITS.pages:
         raise Bomb(f"This PDF says that it has {count} pages; the gateway reads at most {LIMITS.pages}.")
-    watch, options, characters, broken = pdf_safety.Watch(path), mupdf_session.stext_options(), 0, 0
+    watch, options, characters, broken = pdf_safety.Watch(), mupdf_session.stext_options(), 0, 0
     for index in range(count):
         try:
             watch.look(mupdf.pdf_lookup_page_obj(document, index))

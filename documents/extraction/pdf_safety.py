@@ -9,8 +9,9 @@ from documents.extraction.answers import LIMITS, Bomb
 
 ACTIVE = frozenset({"JavaScript", "Launch", "ImportData", "Rendition"})
 ANNOTATIONS_LOOKED_AT = 5_000
-DEFLATE_AT_MOST = 1032
-"""Deflate cannot expand by more (zlib's technical notes): a shorter stream with one filter cannot be a bomb."""
+EXPANSION = 1400
+"""No single filter expands by more: deflate by 1032 (zlib's technical notes), LZW by less than 1400."""
+EXPANDING = frozenset({"FlateDecode", "Fl", "LZWDecode", "LZW", "RunLengthDecode", "RL"})
 OTHER_STARTS = (b"PK\x03\x04", b"MZ", b"\x7fELF", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"Rar!", b"7z\xbc\xaf", b"#!")
 ZIP_TAIL = 65_557
 
@@ -47,13 +48,12 @@ def flags_of_document(document: Any) -> set[str]:
 
 
 class Watch:
-    """Looks at page after page: flags found, and bytes of content so far."""
+    """Looks at page after page: flags found, and how much content they may have unpacked to so far."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self) -> None:
         self.flags: set[str] = set()
-        self._content = 0
+        self._assumed = self._measured = 0
         self._annotations = 0
-        self._harmless = os.path.getsize(path) * DEFLATE_AT_MOST < LIMITS.page_content_bytes
 
     def look(self, page: Any) -> None:
         """At a page's dictionary (`PdfObj`), before its content is interpreted. Raises Bomb."""
@@ -81,17 +81,13 @@ class Watch:
                 self.flags.add("embedded_file")
 
     def _measure(self, stream: Any) -> None:
-        """Unpacks only what could be a bomb: one deflate of a short stream cannot."""
-        filters = mupdf.pdf_dict_gets(stream, "Filter")
-        chained = mupdf.pdf_is_array(filters) and mupdf.pdf_array_len(filters) > 1
-        if self._harmless and not chained:
+        """Counts what a stream can unpack to at most; only where that is too much it is unpacked and measured."""
+        most = mupdf.pdf_to_int64(mupdf.pdf_dict_gets(stream, "Length")) * EXPANSION ** _expanding_filters(stream)
+        if most <= LIMITS.page_content_bytes and self._assumed + most <= LIMITS.total_content_bytes:
+            self._assumed += most
             return
-        packed = mupdf.pdf_to_int(mupdf.pdf_dict_gets(stream, "Length"))
-        if not chained and 0 < packed * DEFLATE_AT_MOST < LIMITS.page_content_bytes // 8:
-            self._content += packed
-        else:
-            self._content += self._unpacked(stream)
-        if self._content > LIMITS.total_content_bytes:
+        self._measured += self._unpacked(stream)
+        if self._measured > LIMITS.total_content_bytes:
             raise _too_much(LIMITS.total_content_bytes)
 
     @staticmethod
@@ -104,6 +100,14 @@ class Watch:
         if size > LIMITS.page_content_bytes:
             raise _too_much(LIMITS.page_content_bytes)
         return size
+
+
+def _expanding_filters(stream: Any) -> int:
+    filters = mupdf.pdf_dict_gets(stream, "Filter")
+    if not mupdf.pdf_is_array(filters):
+        return int(mupdf.pdf_to_name(filters) in EXPANDING)
+    names = [mupdf.pdf_to_name(mupdf.pdf_array_get(filters, n)) for n in range(min(mupdf.pdf_array_len(filters), 10))]
+    return sum(name in EXPANDING for name in names)
 
 
 def _too_much(limit: int) -> Bomb:

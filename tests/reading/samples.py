@@ -55,16 +55,18 @@ def assembled(parts: Sequence[bytes], trailer: bytes) -> bytes:
     return bytes(out + b"trailer << /Size %d %s >>\nstartxref\n%d\n%%%%EOF\n" % (len(parts) + 1, trailer, start))
 
 
-def bomb(megabytes: int) -> bytes:
-    """A page whose content unpacks to so many megabytes of spaces."""
+def bomb(megabytes: int, pages: int = 1) -> bytes:
+    """Pages that share a content which unpacks to so many megabytes of spaces."""
     packer = zlib.compressobj(9)
     packed = b"".join(packer.compress(b" " * 1024 * 1024) for _ in range(megabytes)) + packer.flush()
+    page = b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 3 0 R >>"
+    kids = b" ".join(b"%d 0 R" % (4 + number) for number in range(pages))
     return assembled(
         [
             b"<< /Type /Catalog /Pages 2 0 R >>",
-            b"<< /Type /Pages /Count 1 /Kids [3 0 R] >>",
-            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 4 0 R >>",
+            b"<< /Type /Pages /Count %d /Kids [%s] >>" % (pages, kids),
             b"<< /Length %d /Filter /FlateDecode >>\nstream\n%s\nendstream" % (len(packed), packed),
+            *([page] * pages),
         ],
         b"/Root 1 0 R",
     )

@@ -65,6 +65,12 @@ def test_content_that_unpacks_without_end_is_a_bomb(read):
 
 def test_much_content_that_is_no_bomb_is_read(read):
     assert read(samples.bomb(20))["page_count"] == 1
+    assert read(samples.bomb(20, pages=30))["page_count"] == 30
+
+
+def test_many_pages_that_together_unpack_to_too_much_are_a_bomb(read):
+    with pytest.raises(Bomb, match="512 MB"):
+        read(samples.bomb(100, pages=12))
 
 
 @pytest.mark.parametrize(
