@@ -45,7 +45,7 @@ class JobView(APIView):
     def get(self, request: Request, pk: UUID) -> Response:
         """One job: its owner's when it has no subject, else everybody's who may see the subject."""
         rights = cast(Rights, request.auth)
-        if not rights.may(Action.SEE, department_id=None, uploaded_by_id=rights.user_id):
+        if not rights.scope_allows(Action.SEE):
             raise NotFound
         job = Job.objects.filter(pk=pk).first()
         if job is None or not (rights.administrator or audiences.may_listen(rights, audiences.job(pk))):

@@ -1,0 +1,356 @@
+"""Who may do what, through the real API: every cell of the matrix is a test, and a refusal has changed nothing.
+
+Subjects, all of the department `operations` unless told: `theirs` was sent by a colleague, `own` by the person who
+asks (who has left operations if an outsider, and sent it long ago if an auditor), `unplaced` and `own-unplaced` belong
+to no department, `secret` is restricted to the colleague, `named` also to the person who asks, `held` is in quarantine.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from rest_framework.test import APIClient
+
+from accounts import api_keys, history
+from accounts.models import Department, User
+from documents.models import Batch, Document
+from jobs.models import Job, Queue, Worker
+
+from .house import everything, paper
+
+ROLES = ("clerk", "reviewer", "head", "outsider", "auditor", "administrator")
+LOOKS = ("see", "download", "text", "page", "history", "versions", "job")
+
+SIGHT = """
+                    clerk  reviewer  head  outsider  auditor  administrator
+    theirs          200    200       200   404       200      200
+    own             200    200       200   404       200      200
+    unplaced        404    404       404   404       200      200
+    own-unplaced    200    200       200   200       200      200
+    secret          404    404       404   404       200      200
+    named           200    200       200   200       200      200
+    held            404    404       404   404       404      200
+    binned          200    200       200   404       200      200
+"""
+
+DOINGS = """
+                             clerk  reviewer  head  outsider  auditor  administrator
+    correct theirs           200    200       200   404       403      200
+    correct own              200    200       200   404       403      200
+    correct unplaced         404    404       404   404       403      200
+    correct own-unplaced     200    200       200   200       403      200
+    correct secret           404    404       404   404       403      200
+    correct named            200    200       200   403       403      200
+    correct held             404    404       404   404       404      200
+    restrict theirs          403    403       200   404       403      200
+    restrict own             200    200       200   404       403      200
+    move theirs              403    403       403   404       403      200
+    move own-unplaced        403    403       403   200       403      200
+    replace theirs           202    202       202   404       403      202
+    replace own              202    202       202   404       403      202
+    replace secret           404    404       404   404       403      202
+    replace named            202    202       202   403       403      202
+    cancel theirs            403    403       200   404       403      200
+    cancel own               200    200       200   404       403      200
+    cancel own-unplaced      200    200       200   200       403      200
+    cancel secret            404    404       404   404       403      200
+    cancel named             403    403       200   403       403      200
+    reprocess theirs         403    403       202   404       403      202
+    reprocess own            202    202       202   404       403      202
+    reprocess own-unplaced   202    202       202   202       403      202
+    reprocess secret         404    404       404   404       403      202
+    reprocess named          403    403       202   403       403      202
+    discard theirs           403    403       200   404       403      200
+    discard own              200    200       200   404       403      200
+    discard own-unplaced     200    200       200   200       403      200
+    discard secret           404    404       404   404       403      200
+    discard named            403    403       200   403       403      200
+    restore binned           403    403       200   404       403      200
+    restore own-binned       200    200       200   404       403      200
+"""
+
+HOUSE = """
+                             clerk  reviewer  head  outsider  auditor  administrator
+    upload-operations        202    202       202   403       403      202
+    upload-safety            403    403       403   202       403      202
+    upload-nowhere           202    202       202   202       403      202
+    batch-operations         202    202       202   403       403      202
+    batch-safety             403    403       403   202       403      202
+    see-their-batch          404    404       404   404       200      200
+    see-own-batch            200    200       200   200       200      200
+    cancel-their-batch       404    404       404   404       409      200
+    list                     200    200       200   200       200      200
+    in-work                  200    200       200   200       200      200
+    search                   200    200       200   200       200      200
+    events                   200    200       200   200       200      200
+    me                       200    200       200   200       200      200
+    ticket                   200    200       200   200       200      200
+    schema                   200    200       200   200       200      200
+    docs                     200    200       200   200       200      200
+    queue-status             403    403       403   403       403      200
+    queue-jobs               403    403       403   403       403      200
+    queue-cancel             403    403       403   403       403      200
+    queue-retry              403    403       403   403       403      200
+    queue-priority           403    403       403   403       403      200
+    queue-retry-dead         403    403       403   403       403      200
+    queue-clean              403    403       403   403       403      200
+    queue-pause              403    403       403   403       403      200
+    queue-resume             403    403       403   403       403      200
+    queue-drain              403    403       403   403       403      200
+"""
+
+KEYS = """
+                             read  upload  control  all  all-operations  all-safety  all-mail
+    see theirs               200   404     404      200  200             404         404
+    see unplaced             404   404     404      404  404             404         404
+    see own-unplaced         200   404     404      200  404             404         404
+    job theirs               200   404     404      200  200             404         404
+    correct theirs           403   404     404      200  200             404         404
+    discard theirs           403   404     404      200  200             404         404
+    replace theirs           403   404     404      202  202             404         404
+    upload-operations        403   202     403      202  202             403         400
+    upload-nowhere           403   202     403      202  202             403         400
+    batch-operations         403   202     403      202  202             403         400
+    queue-status             403   403     403      403  403             403         403
+    me                       200   200     200      200  200             200         200
+"""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One expectation: who asks for what, and the status that answers."""
+
+    action: str
+    subject: str
+    who: str
+    status: int
+
+    def __str__(self) -> str:
+        return "-".join(part for part in (self.action, self.subject, self.who) if part)
+
+
+def cells(table: str) -> Iterator[Cell]:
+    head, *lines = [line.split() for line in table.strip().splitlines()]
+    for line in lines:
+        label, codes = line[: -len(head)], line[-len(head) :]
+        for who, code in zip(head, codes, strict=True):
+            yield Cell(label[0], label[1] if len(label) > 1 else "", who, int(code))
+
+
+@pytest.fixture
+def colleague(person, operations) -> User:
+    return person("colleague", of=operations)
+
+
+@pytest.fixture
+def asker(request) -> Callable[[str], User]:
+    return request.getfixturevalue
+
+
+@pytest.fixture
+def subject(colleague, operations, safety, api_source) -> Callable[..., Document]:
+    """`subject("secret", asks=clerk, in_work=True)`"""
+
+    def make(name: str, *, asks: User, in_work: bool = False) -> Document:
+        own, plain = name.startswith("own"), name.removeprefix("own").removeprefix("-")
+        restricted = plain in ("secret", "named")
+        document = paper(
+            asks if own else colleague,
+            None if plain == "unplaced" else operations,
+            in_work=in_work,
+            status="quarantined" if plain == "held" else "processed",
+            access="restricted" if restricted else "department",
+            binned_at="2026-11-20T00:00:00Z" if plain == "binned" else None,
+        )
+        if restricted:
+            document.people.set([colleague, asks] if plain == "named" else [colleague])
+        return document
+
+    return make
+
+
+def file() -> SimpleUploadedFile:
+    return SimpleUploadedFile("circular.txt", b"Safety circular 12 of 2026: speed limit of 25 km/h.\n")
+
+
+ON_A_DOCUMENT: dict[str, Callable[[APIClient, str], Any]] = {
+    "see": lambda client, at: client.get(at),
+    "download": lambda client, at: client.get(f"{at}download/"),
+    "text": lambda client, at: client.get(f"{at}text/"),
+    "page": lambda client, at: client.get(f"{at}pages/1/"),
+    "history": lambda client, at: client.get(f"{at}history/"),
+    "versions": lambda client, at: client.get(f"{at}versions/"),
+    "correct": lambda client, at: client.patch(at, {"title": "Corrected"}, format="json"),
+    "restrict": lambda client, at: client.patch(at, {"access": "restricted"}, format="json"),
+    "move": lambda client, at: client.patch(at, {"department": "safety"}, format="json"),
+    "replace": lambda client, at: client.post(f"{at}versions/", {"file": file()}),
+    "cancel": lambda client, at: client.post(f"{at}cancel/"),
+    "reprocess": lambda client, at: client.post(f"{at}reprocess/"),
+    "discard": lambda client, at: client.delete(at),
+    "restore": lambda client, at: client.post(f"{at}restore/"),
+}
+
+
+def send(client: APIClient, department: str) -> Any:
+    return client.post("/api/v1/documents/upload/", {"file": file(), "source": "api", "department": department})
+
+
+def send_many(client: APIClient, department: str) -> Any:
+    said = {"files": [file(), file()], "source": "api", "department": department}
+    return client.post("/api/v1/documents/batch/", said)
+
+
+QUEUE = "/api/v1/admin/queue/"
+IN_THE_HOUSE: dict[str, Callable[[APIClient, "World"], Any]] = {
+    "upload-operations": lambda client, world: send(client, "operations"),
+    "upload-safety": lambda client, world: send(client, "safety"),
+    "upload-nowhere": lambda client, world: send(client, ""),
+    "batch-operations": lambda client, world: send_many(client, "operations"),
+    "batch-safety": lambda client, world: send_many(client, "safety"),
+    "see-their-batch": lambda client, world: client.get(f"/api/v1/batches/{world.their_batch.pk}/"),
+    "see-own-batch": lambda client, world: client.get(f"/api/v1/batches/{world.own_batch.pk}/"),
+    "cancel-their-batch": lambda client, world: client.post(f"/api/v1/batches/{world.their_batch.pk}/cancel/"),
+    "list": lambda client, world: client.get("/api/v1/documents/"),
+    "in-work": lambda client, world: client.get("/api/v1/documents/processing-status/"),
+    "search": lambda client, world: client.get("/api/v1/search/?q=doors"),
+    "events": lambda client, world: client.get("/api/v1/events/?after=0"),
+    "me": lambda client, world: client.get("/api/v1/me/"),
+    "ticket": lambda client, world: client.post("/api/v1/auth/ws-ticket/"),
+    "schema": lambda client, world: client.get("/api/v1/schema/"),
+    "docs": lambda client, world: client.get("/api/v1/docs/"),
+    "queue-status": lambda client, world: client.get(f"{QUEUE}status/"),
+    "queue-jobs": lambda client, world: client.get(f"{QUEUE}jobs/"),
+    "queue-cancel": lambda client, world: client.post(f"{QUEUE}jobs/{world.waiting}/cancel/"),
+    "queue-retry": lambda client, world: client.post(f"{QUEUE}jobs/{world.dead}/retry/"),
+    "queue-priority": lambda client, world: client.post(
+        f"{QUEUE}jobs/{world.waiting}/priority/", {"priority": "high"}, format="json"
+    ),
+    "queue-retry-dead": lambda client, world: client.post(f"{QUEUE}retry-dead/"),
+    "queue-clean": lambda client, world: client.delete(f"{QUEUE}finished/?older_than=0"),
+    "queue-pause": lambda client, world: client.post(f"{QUEUE}queues/default/pause/"),
+    "queue-resume": lambda client, world: client.post(f"{QUEUE}queues/low/resume/"),
+    "queue-drain": lambda client, world: client.post(f"{QUEUE}workers/{world.worker}/drain/"),
+}
+
+
+class World:
+    """A house at work: batches, a waiting and a dead job, a paused queue, a worker."""
+
+    def __init__(self, colleague: User, asks: User, operations: Department) -> None:
+        now = "2026-11-22T00:00:00Z"
+        self.own_batch = Batch.objects.create(uploaded_by=asks, created_at=now)
+        self.their_batch = Batch.objects.create(uploaded_by=colleague, created_at=now)
+        self.waiting = paper(colleague, operations, in_work=True, batch=self.their_batch).job_id
+        self.dead = paper(colleague, operations).job_id
+        Job.objects.filter(pk=self.dead).update(state="dead")
+        Queue.objects.update_or_create(name="low", defaults={"paused": True})
+        Queue.objects.get_or_create(name="default")
+        self.worker = Worker.objects.create(pk="w1", pid=1, started_at=now, seen_at=now).pk
+
+
+def do(cell: Cell, client: APIClient, subject: Callable[..., Document], asks: User) -> Any:
+    """Ask for it; a refusal must have left everything as it was."""
+    document = subject(cell.subject, asks=asks, in_work=cell.action == "cancel")
+    before = everything()
+    answer = ask(cell.action, client, document)
+    check(cell, answer, before)
+    return answer
+
+
+def ask(action: str, client: APIClient, document: Document) -> Any:
+    if action == "job":
+        return client.get(f"/api/v1/jobs/{document.job_id}/")
+    return ON_A_DOCUMENT[action](client, f"/api/v1/documents/{document.pk}/")
+
+
+def check(cell: Cell, answer: Any, before: dict[str, Any]) -> None:
+    said = b"" if answer.streaming else answer.content
+    assert answer.status_code == cell.status, said
+    if cell.status >= 400:
+        assert answer["Content-Type"] == "application/problem+json"
+        assert everything() == before
+
+
+@pytest.mark.parametrize("cell", cells(SIGHT), ids=str)
+def test_who_sees_what(cell, subject, asker, api_client_as):
+    asks = asker(cell.who)
+    document, client = subject(cell.action, asks=asks), api_client_as(asks)
+    before = everything()
+    for look in LOOKS:
+        check(Cell(look, cell.action, cell.who, cell.status), ask(look, client, document), before)
+
+
+@pytest.mark.parametrize("cell", cells(DOINGS), ids=str)
+def test_who_may_do_what_to_a_document(cell, subject, asker, api_client_as):
+    before = everything()["history"]
+    do(cell, api_client_as(asker(cell.who)), subject, asker(cell.who))
+    assert (everything()["history"] > before) is (cell.status < 400)
+
+
+@pytest.mark.parametrize("cell", cells(HOUSE), ids=str)
+def test_who_may_do_what_in_the_house(cell, asker, colleague, operations, safety, api_source, api_client_as):
+    asks = asker(cell.who)
+    world = World(colleague, asks, operations)
+    before = everything()
+    check(cell, IN_THE_HOUSE[cell.action](api_client_as(asks), world), before)
+
+
+@pytest.mark.parametrize("cell", cells(KEYS), ids=str)
+def test_what_a_heads_key_may_do(cell, head, colleague, operations, safety, api_source, subject, api_client_as):
+    scopes, _, bound = cell.who.partition("-")
+    _, full = api_keys.issue(
+        name="k",
+        user=head,
+        by=head,
+        scopes=api_keys.SCOPES if scopes == "all" else [scopes],
+        departments=[department for department in (operations, safety) if department.key == bound],
+        sources=["mail"] if bound == "mail" else [],
+    )
+    client = api_client_as(None)
+    client.credentials(HTTP_X_API_KEY=full)
+    if cell.subject:
+        do(cell, client, subject, head)
+        return
+    world = World(colleague, head, operations)
+    before = everything()
+    check(cell, IN_THE_HOUSE[cell.action](client, world), before)
+
+
+@pytest.mark.parametrize("action", [*ON_A_DOCUMENT, *IN_THE_HOUSE, "job"])
+def test_who_shows_nothing_may_nothing(action, colleague, operations, safety, api_source, subject, api_client_as):
+    if action in IN_THE_HOUSE:
+        world = World(colleague, colleague, operations)
+        before = everything()
+        check(Cell(action, "", "nobody", 401), IN_THE_HOUSE[action](api_client_as(None), world), before)
+    else:
+        do(Cell(action, "theirs", "nobody", 401), api_client_as(None), subject, colleague)
+
+
+@pytest.mark.parametrize("who", ROLES)
+def test_lists_and_search_show_what_single_looks_show(who, asker, subject, api_client_as):
+    asks = asker(who)
+    shown = {cell.action: cell.status == 200 for cell in cells(SIGHT) if cell.who == who}
+    papers = {name: subject(name, asks=asks) for name in shown}
+    expected = {str(papers[name].pk) for name, seen in shown.items() if seen and name != "binned"}
+    listed = api_client_as(asks).get("/api/v1/documents/?limit=200").json()
+    assert {one["id"] for one in listed["results"]} == expected
+    assert listed["count"] == len(expected)
+
+
+@pytest.mark.parametrize(("who", "recorded"), [("auditor", 1), ("administrator", 1), ("clerk", 0)])
+def test_a_look_at_a_restricted_document_by_who_is_not_named_is_recorded(who, recorded, asker, subject, api_client_as):
+    asks = asker(who)
+    for look in LOOKS[:-1]:
+        document = subject("named" if who == "clerk" else "secret", asks=asks)
+        ask(look, api_client_as(asks), document)
+        looked = history.of("document", document.pk).filter(action="looked", actor=asks)
+        assert (look, looked.count()) == (look, recorded)
+
+
+def test_every_role_of_the_matrix_is_asked_for_everything():
+    for table in (SIGHT, DOINGS, HOUSE):
+        assert table.split()[: len(ROLES)] == list(ROLES)
+    assert {cell.action for cell in cells(DOINGS)} | set(LOOKS) == {*ON_A_DOCUMENT, "job"}
+    assert {cell.action for cell in cells(HOUSE)} == set(IN_THE_HOUSE)
