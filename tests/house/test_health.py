@@ -35,8 +35,8 @@ def seen_now() -> None:
     Worker.objects.create(id=f"here:{new_id()}", host="here", pid=1, started_at=now, seen_at=now)
 
 
-def test_live_asks_nobody(ask, settings):
-    settings.DATABASES["default"]["HOST"] = "/nowhere"
+def test_live_asks_nobody(ask, monkeypatch):
+    monkeypatch.setitem(connection.settings_dict, "HOST", "/nowhere")
     assert ask("/health/live").json() == {"status": "live"}
 
 

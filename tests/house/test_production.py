@@ -73,9 +73,7 @@ def test_one_process_is_started_by_its_name(monkeypatch, tmp_path):
     monkeypatch.setattr("os.execv", lambda program, command: started.append((program, command)))
     one.main(["beat"])
     assert started == [(sys.executable, processes.beat(tmp_path))]
-    with pytest.raises(
-        SystemExit, match="Name one of: prepare, web, beat, worker-high, worker-default"
-    ):
+    with pytest.raises(SystemExit, match="Name one of: prepare, web, beat, worker-high, worker-default"):
         one.main(["nobody"])
 
 
