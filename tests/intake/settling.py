@@ -1,5 +1,7 @@
 """Ends of work, as `documents.settling` writes them."""
 
+from django.db import transaction
+
 from documents import settling
 from documents.models import Document
 from documents.outcomes import Failed, Read
@@ -28,6 +30,7 @@ def fail(document: Document, code: str) -> Document:
 def _settle(document: Document, outcome: Read | Failed, state: JobState) -> Document:
     document.refresh_from_db()
     Job.objects.filter(pk=document.job_id).update(state=state)
-    settling.settle([(document.newest_id, outcome)])
+    with transaction.atomic():
+        settling.settle([(document.newest_id, outcome)])
     document.refresh_from_db()
     return document
