@@ -138,6 +138,7 @@ class Postgres:
             "autovacuum_naptime": "5s",  # dead rows at the front of the queue's index are its enemy
             "idle_in_transaction_session_timeout": "5min",
             "log_min_duration_statement": "1s",
+            "log_parameter_max_length": "0",  # texts of documents do not belong into a log
             "log_checkpoints": "off",
             "log_timezone": "UTC",
             "timezone": "UTC",

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from kmrl.supervision.gateway import Place
 
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
 
 def text(place: "Place", prepared: dict[str, Any], names: list[str], began: float) -> str:
     """What runs, where, how to sign in, where data and logs lie. `prepared` is what `manage.py prepare` reported."""
@@ -29,6 +31,8 @@ def text(place: "Place", prepared: dict[str, Any], names: list[str], began: floa
         "",
         "  Ctrl-C stops everything.",
     ]
+    if place.host not in LOOPBACK and not os.environ.get("KMRL_ALLOWED_HOSTS"):
+        lines.insert(-2, "  note       others reach it once KMRL_ALLOWED_HOSTS lists the names that they type")
     return "\n".join(lines)
 
 
@@ -38,7 +42,7 @@ def _sign_in(prepared: dict[str, Any]) -> str:
         return f"{name} / {password}   (written nowhere else: keep it, or change it)"
     if prepared["created"]:
         return f"{name}, with the password of DJANGO_SUPERUSER_PASSWORD"
-    return f"{name}, with the password given at the first start"
+    return f"{name}, with the password given at the first start (another: manage.py changepassword {name})"
 
 
 def _given(variable: str, private: str) -> str:

@@ -47,7 +47,8 @@ class Supervisor:
         self._selector.register(self._bell, selectors.EVENT_READ)
         signal.set_wakeup_fd(self._ringer.fileno(), warn_on_full_buffer=False)
         for sign in STOP_SIGNALS:
-            signal.signal(sign, self._ask)
+            if signal.getsignal(sign) is not signal.SIG_IGN:  # as `nohup` wants it
+                signal.signal(sign, self._ask)
         signal.signal(signal.SIGCHLD, lambda *_: None)
         self._watchdog.start()
         return self
@@ -191,5 +192,6 @@ def _ending(code: int) -> str:
 
 
 def say(text: str) -> None:
-    """To the terminal, at once."""
-    print(text, file=sys.stdout, flush=True)
+    """To the terminal, at once; where nobody listens any more, to nobody."""
+    with contextlib.suppress(OSError):
+        print(text, file=sys.stdout, flush=True)

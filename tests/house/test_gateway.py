@@ -7,6 +7,7 @@ import signal
 import stat
 import subprocess
 import sys
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -92,6 +93,15 @@ def test_other_commands_on_the_host_find_its_services(gateway):
     assert done.stdout == "0 departments, 0 sources, 0 queues added\n", done.stderr
 
 
+def test_static_files_are_served_packed_and_for_ever(gateway):
+    with urllib.request.urlopen(f"http://127.0.0.1:{gateway.port}/admin/login/") as page:
+        link = re.search(r'href="(/static/[^"]+\.css)"', page.read().decode()).group(1)
+    wanted = urllib.request.Request(f"http://127.0.0.1:{gateway.port}{link}", headers={"Accept-Encoding": "gzip"})
+    with urllib.request.urlopen(wanted) as answer:
+        assert answer.headers["Content-Encoding"] == "gzip"
+        assert "immutable" in answer.headers["Cache-Control"]
+
+
 def test_a_second_start_on_the_same_data_is_refused(gateway):
     done = start_again(gateway.data, KMRL_PORT=str(free_port()))
     assert done.returncode == 1
@@ -151,13 +161,18 @@ def test_started_over_while_its_old_processes_still_end(gateway):
 
 
 def test_two_live_side_by_side_and_each_stops_clean(gateway, tmp_path):
+    """The other one below a path too long for a socket, and served by daphne."""
     other = Gateway(
-        tmp_path / ("long" * 30) / "data", DJANGO_SUPERUSER_USERNAME="meera", DJANGO_SUPERUSER_PASSWORD="Aluva-to-1"
+        tmp_path / ("long" * 30) / "data",
+        DJANGO_SUPERUSER_USERNAME="meera",
+        DJANGO_SUPERUSER_PASSWORD="Aluva-to-1",
+        KMRL_ASGI_SERVER="daphne",
     )
     other.data.parent.mkdir()
     try:
         other.start()
         assert "meera, with the password of DJANGO_SUPERUSER_PASSWORD" in other.said()
+        assert b"daphne" in Path(f"/proc/{other.process('web')}/cmdline").read_bytes()
         assert other.ask("/api/v1/auth/token/", {"username": "meera", "password": "Aluva-to-1"})[0] == 200
         assert gateway.ask("/api/v1/auth/token/", {"username": "meera", "password": "Aluva-to-1"})[0] == 401
     finally:
