@@ -55,6 +55,11 @@ class Rights:
         """Every document of the house but, for auditors, the quarantined."""
         return (self.administrator or self.auditor) and not self.bound and self.scope_allows(Action.SEE)
 
+    @property
+    def runs_house(self) -> bool:
+        """An administrator, whose key (if any) is not bound. Its scopes are asked about apart."""
+        return self.administrator and not self.bound
+
     def scope_allows(self, action: Action) -> bool:
         """Whether an API key's scopes include what the action needs; people have no scopes."""
         return self.scopes is None or SCOPE_OF.get(action, "control") in self.scopes
@@ -84,7 +89,7 @@ class Rights:
         if not self.scope_allows(action) or not self.reaches(department_id=department_id, source=source):
             return False
         if action is Action.RUN_HOUSE:
-            return self.administrator and not self.bound
+            return self.runs_house
         if self.administrator:
             return True
         if action is Action.SEE:

@@ -48,7 +48,7 @@ class JobView(APIView):
         if not rights.scope_allows(Action.SEE):
             raise NotFound
         job = Job.objects.filter(pk=pk).first()
-        if job is None or not (rights.administrator or audiences.may_listen(rights, audiences.job(pk))):
+        if job is None or not (rights.runs_house or audiences.may_listen(rights, audiences.job(pk))):
             raise NotFound("There is no such job that you may see.")
         return Response(presentation.as_json(job))
 

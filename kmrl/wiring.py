@@ -33,7 +33,7 @@ def hearable_batches(rights: Rights, ids: Collection[str]) -> Collection[str]:
 def hearable_jobs(rights: Rights, ids: Collection[str]) -> Collection[str]:
     """Those about a document that one sees, and one's own about anything else; administrators hear all."""
     jobs = list(Job.objects.filter(pk__in=_uuids(ids)).only("pk", "owner", "subject_kind", "subject_id"))
-    if rights.administrator:
+    if rights.runs_house:
         return {str(job.pk) for job in jobs}
     shown = hearable_documents(rights, [job.subject_id for job in jobs if job.subject_kind == "document"])
     return {

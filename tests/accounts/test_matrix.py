@@ -318,6 +318,21 @@ def test_what_a_heads_key_may_do(cell, head, colleague, operations, safety, api_
     check(cell, IN_THE_HOUSE[cell.action](client, world), before)
 
 
+@pytest.mark.parametrize(("department", "status"), [("operations", 200), ("safety", 404)])
+def test_an_administrators_bound_key_reaches_its_department_only(
+    department, status, administrator, operations, safety, subject, api_client_as
+):
+    bound_to = {"operations": operations, "safety": safety}[department]
+    _, full = api_keys.issue(
+        name="k", user=administrator, by=administrator, scopes=api_keys.SCOPES, departments=[bound_to]
+    )
+    client = api_client_as(None)
+    client.credentials(HTTP_X_API_KEY=full)
+    for look in LOOKS:
+        do(Cell(look, "theirs", "key", status), client, subject, administrator)
+    assert client.get(f"{QUEUE}status/").status_code == 403
+
+
 @pytest.mark.parametrize("action", [*ON_A_DOCUMENT, *IN_THE_HOUSE, "job"])
 def test_who_shows_nothing_may_nothing(action, colleague, operations, safety, api_source, subject, api_client_as):
     if action in IN_THE_HOUSE:
