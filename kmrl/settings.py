@@ -177,6 +177,7 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "accounts.rest.schemes.with_problems"],
 }
 
 # --- documents
@@ -242,6 +243,7 @@ CELERY_TIMEZONE = "Asia/Kolkata"
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("ml", "മലയാളം")]
 LOCALE_PATHS = [BASE_DIR / "templates" / "locale"]
+FORMAT_MODULE_PATH = ["kmrl.formats"]
 TIME_ZONE = "Asia/Kolkata"
 USE_TZ = True
 
