@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 from django.db import Error as DatabaseError
 
 from realtime.fanout import Fanout
+from realtime.keeping import Kept
 from realtime.seats import Seats
 from realtime.standing import Listening, Standing, Watch
 from realtime.tail import Tail
@@ -41,7 +42,7 @@ class Hub:
         self.seats = Seats()
         self._watched: set[Watched] = set()
         self._tail: Tail | None = None
-        self._watching: asyncio.Task[None] | None = None
+        self._watching: Kept | None = None
         self._closing: asyncio.TimerHandle | None = None
         self._stops: set[asyncio.Task[None]] = set()
 
@@ -54,7 +55,7 @@ class Hub:
         if self._tail is None:
             self._tail = Tail(self.fanout)
             self._tail.start()
-            self._watching = asyncio.create_task(self._watch_for_ever())
+            self._watching = Kept("The watch over rights", self._watch_for_ever)
         return await self._tail.placed()
 
     def part(self, one: Watched) -> None:
@@ -72,8 +73,7 @@ class Hub:
         if tail is not None:
             await tail.stop()
         if watching is not None:
-            watching.cancel()
-            await asyncio.gather(watching, return_exceptions=True)
+            await watching.stop()
         if self._tail is None:
             await self.seats.close()
 

@@ -241,7 +241,8 @@ class Socket:
     async def _acknowledgement(self) -> None:
         self._acknowledged.clear()
         try:
-            await asyncio.wait_for(self._acknowledged.wait(), ACKNOWLEDGED_WITHIN)
+            async with asyncio.timeout(ACKNOWLEDGED_WITHIN):
+                await self._acknowledged.wait()
         except TimeoutError:
             self._give_up("The events of a replay were not acknowledged.")
             await asyncio.Event().wait()  # until the consumer stops the pump

@@ -19,6 +19,7 @@ from psycopg.types.json import set_json_loads
 
 from realtime import bell, frames, sequencer
 from realtime.fanout import Fanout
+from realtime.keeping import Kept
 
 POLL_SECONDS = 1.0
 BATCH = 200
@@ -38,18 +39,17 @@ class Tail:
         self.fanout = fanout
         self._placed = asyncio.Event()
         self._wake = asyncio.Event()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._kept: list[Kept] = []
         self._database = {**connections[DEFAULT_DB_ALIAS].get_connection_params()}
 
     def start(self) -> None:
-        self._tasks = [asyncio.create_task(self._follow_for_ever()), asyncio.create_task(self._hear_for_ever())]
+        self._kept = [Kept("The tail", self._follow_for_ever), Kept("The tail's ear", self._hear_for_ever)]
 
     async def stop(self) -> None:
         """Ends both tasks and their connections."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
-        self._tasks = []
+        kept, self._kept = self._kept, []
+        for one in kept:
+            await one.stop()
 
     async def placed(self) -> int:
         """The position that the fan-out has reached, as soon as there is one."""
@@ -90,7 +90,8 @@ class Tail:
             while self.fanout.position < last:
                 await self._tell(connection, last)
             try:
-                await asyncio.wait_for(self._wake.wait(), POLL_SECONDS)
+                async with asyncio.timeout(POLL_SECONDS):  # not wait_for: Python 3.11's may swallow a cancellation
+                    await self._wake.wait()
             except TimeoutError:
                 continue
 

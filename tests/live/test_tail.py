@@ -4,7 +4,7 @@ import asyncio
 
 from django.db import connection
 
-from realtime import audiences, bell, tail
+from realtime import audiences, bell, frames, keeping, tail
 from realtime.fanout import Fanout
 from realtime.tail import Tail
 from realtime.threads import in_thread
@@ -138,6 +138,25 @@ async def test_the_tail_reads_without_the_django_connection_and_lets_go_of_its_o
             break
         await asyncio.sleep(0.05)
     assert await in_thread(tails_connected) == 0
+
+
+async def test_a_tail_that_fails_unexpectedly_is_begun_again_where_it_was(transactional_db, monkeypatch, caplog):
+    monkeypatch.setattr(keeping, "AGAIN_SECONDS", 0.05)
+    following, ear = await tailing("system")
+    broken, build = [2, 2], frames.durable
+
+    def sometimes(*, position: int, **others) -> str:
+        if position in broken:
+            broken.remove(position)
+            raise ZeroDivisionError
+        return build(position=position, **others)
+
+    monkeypatch.setattr(frames, "durable", sometimes)
+    await told_many(4)
+    assert await ear.until(4) == [1, 2, 3, 4]
+    assert broken == []
+    assert caplog.text.count("The tail failed and is begun again") == 2
+    await following.stop()
 
 
 def tails_connected() -> int:
