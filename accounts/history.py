@@ -167,5 +167,6 @@ def _last_of(deeds: list[Deed]) -> dict[tuple[str, str], tuple[int, str]]:
         HistoryEntry.objects.filter(subject_kind__in=kinds, subject_id__in=ids)
         .order_by("subject_kind", "subject_id", "-sequence")
         .distinct("subject_kind", "subject_id")
+        .values_list("subject_kind", "subject_id", "sequence", "digest")
     )
-    return {(row.subject_kind, row.subject_id): (row.sequence, row.digest) for row in rows}
+    return {(kind, pk): (sequence, digest) for kind, pk, sequence, digest in rows}

@@ -5,7 +5,7 @@ Order: urgency (emergency, high, normal, low), then fair rank, then age. Workers
 
 **Large files do not hold up small ones.** A large file moves its owner on by several places (`jobs.enqueueing`); a
 batch takes only jobs that their kind calls short, of one kind, equally urgent, and within a window of ranks, and no
-more than about 50 ms of them, as measured; and a process with several hands keeps one for jobs below 16 MB.
+more than about 0.2 s of them, as measured; and a process with several hands keeps one for jobs below 16 MB.
 """
 
 import threading
@@ -22,7 +22,7 @@ from jobs.models import Job, QueueName
 
 LEASE = 15  # seconds
 LARGE = 16 * 1024 * 1024
-BATCH_SECONDS = 0.05
+BATCH_SECONDS = 0.2
 WINDOW = 64  # ranks
 ANY_SIZE = 1 << 62
 

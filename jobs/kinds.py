@@ -39,7 +39,7 @@ class Kind:
     """One kind of work.
 
     The runner calls, for each batch of claimed jobs (one job unless `short`, which is asked when it is enqueued and
-    promises well under 0.1 s of work; a batch is at most `batch` jobs and about 50 ms):
+    promises well under 0.1 s of work; a batch is at most `batch` jobs and about 0.2 s):
 
     1. `perform(run)` for each job, outside any transaction; slow work, may take long; returns any value.
     2. one short transaction: `lock(jobs)` (take the rows of the subjects, in id order: they come before Job in the
