@@ -8,12 +8,18 @@ from collections.abc import Iterable
 
 from django.db import connection
 
+HOLD_BYTES = "SELECT pg_advisory_xact_lock(n) FROM unnest(%s::bigint[]) AS n"
+
 
 def hold_bytes(hashes: Iterable[str]) -> None:
     """Until commit, nobody else records or collects these bytes."""
-    numbers = sorted({number_of(sha256) for sha256 in hashes})
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(n) FROM unnest(%s::bigint[]) AS n", [numbers])
+        cursor.execute(HOLD_BYTES, [numbers_of(hashes)])
+
+
+def numbers_of(hashes: Iterable[str]) -> list[int]:
+    """What `HOLD_BYTES` takes: sorted, so that nobody waits in a circle."""
+    return sorted({number_of(sha256) for sha256 in hashes})
 
 
 def try_hold(name: str) -> bool:

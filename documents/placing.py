@@ -1,12 +1,19 @@
 """Where a new paper belongs: its source and its department, as far as the sender's rights go."""
 
+import time
 from dataclasses import dataclass
+from typing import TypeVar, cast
+
+from django.conf import settings
+from django.db.models import Model, QuerySet
 
 from accounts.models import Department, User
 from accounts.refusals import NotAllowed
 from accounts.rights import Action, Rights
 from documents.models import Source
 from documents.refusals import UnknownSource
+
+Row = TypeVar("Row", Source, Department)
 
 
 @dataclass(frozen=True)
@@ -31,9 +38,7 @@ def place(*, source: str, department: str | None, by: User, rights: Rights) -> P
 def source_of(key: str, rights: Rights) -> Source:
     """The active source of that key, if the caller's key may use it. Raises UnknownSource."""
     allowed = rights.sources is None or key in rights.sources
-    found = (
-        Source.objects.select_related("default_department").filter(key=key, active=True).first() if allowed else None
-    )
+    found = _looked_up(Source.objects.select_related("default_department"), key) if allowed else None
     if found is None:
         raise UnknownSource(key)
     return found
@@ -41,7 +46,7 @@ def source_of(key: str, rights: Rights) -> Source:
 
 def department_of(key: str, *, source: str, by: User, rights: Rights) -> Department:
     """The active department of that key, where the caller may send papers. Raises NotAllowed, also for unknown ones."""
-    found = Department.objects.filter(key=key, active=True).first()
+    found = _looked_up(Department.objects.all(), key)
     if found is None or not _may_send(rights, found, source, by):
         raise NotAllowed(f"There is no department named {key!r} that you may send documents to.")
     return found
@@ -55,8 +60,25 @@ def _department(source: Source, key: str | None, by: User, rights: Rights) -> De
         return default
     own = rights.departments.keys() or rights.only_departments or ()
     if len(own) == 1:
-        return Department.objects.filter(pk__in=own, active=True).first()
+        return _looked_up(Department.objects.all(), next(iter(own)))
     return None
+
+
+_held: dict[tuple[type[Model], int | str], tuple[float, Model]] = {}
+
+
+def _looked_up(rows: QuerySet[Row], key: int | str) -> Row | None:
+    """The active row of that key (or number); held as long as a credential, so that 200 scans in a row ask once.
+
+    What is not found is asked for every time, so nothing grows but with the house.
+    """
+    until, row = _held.get((rows.model, key), (0.0, None))
+    if row is not None and until > time.monotonic():
+        return cast(Row, row)
+    found = rows.filter(active=True, **({"key": key} if isinstance(key, str) else {"pk": key})).first()
+    if found is not None and settings.CREDENTIALS_HELD_SECONDS:
+        _held[rows.model, key] = time.monotonic() + settings.CREDENTIALS_HELD_SECONDS, found
+    return found
 
 
 def _may_send(rights: Rights, department: Department | None, source: str, by: User) -> bool:

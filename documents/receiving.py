@@ -13,7 +13,7 @@ from accounts.history import Deed
 from accounts.models import User
 from accounts.refusals import Refusal
 from accounts.rights import Rights
-from documents import duplicates, locks, orders
+from documents import duplicates, locks, orders, writing
 from documents.audience import audiences_of
 from documents.models import Batch, Document, Status, Version
 from documents.placing import Place
@@ -74,33 +74,33 @@ def receive(files: Sequence[Prepared], wishes: Wishes) -> list[Document | Refusa
     known = duplicates.originals_of({file.sha256 for file in files} - fresh, wishes.rights)
     now = timezone.now()
     answers: list[Document | Refusal] = []
-    documents: list[Document] = []
+    pairs: list[tuple[Document, Version]] = []
     firsts: dict[str, Document] = dict(known)
     for number, file in enumerate(files):
         original = firsts.get(file.sha256)
         if original is not None and wishes.place.source.refuse_duplicates:
             answers.append(Duplicate(f"The same bytes are here already, as “{original.title}” ({original.pk})."))
             continue
-        document = _document(file, wishes, now + timedelta(microseconds=number), original)
+        document, version = _document(file, wishes, now + timedelta(microseconds=number), original)
         firsts.setdefault(file.sha256, document)
-        documents.append(document)
+        pairs.append((document, version))
         answers.append(document)
-    _write(documents, wishes)
-    duplicates.copy_now(documents)
+    _write(pairs, wishes)
+    duplicates.copy_now(document for document, _ in pairs)
     return answers
 
 
 def record_bytes(files: Sequence[Prepared]) -> set[str]:
     """Note the bytes under their locks; tells which nobody had. Bytes that the collector took meanwhile come back."""
     sizes = {file.sha256: file.size for file in files}
-    locks.hold_bytes(sizes)
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor:  # two statements, one round trip: the second sees what the lock waited for
         cursor.execute(
-            "INSERT INTO documents_blob (sha256, size, created_at)"
+            locks.HOLD_BYTES + "; INSERT INTO documents_blob (sha256, size, created_at)"  # noqa: S608
             " SELECT s, n, %s FROM unnest(%s::text[], %s::bigint[]) AS g (s, n)"
             " ON CONFLICT (sha256) DO NOTHING RETURNING sha256",
-            [timezone.now(), list(sizes), list(sizes.values())],
+            [locks.numbers_of(sizes), timezone.now(), list(sizes), list(sizes.values())],
         )
+        cursor.nextset()
         fresh = {row[0] for row in cursor.fetchall()}
     for file in files:
         if not file.created and not originals().exists(key_of(file.sha256)):
@@ -122,7 +122,7 @@ def version_of(document: Document, file: Prepared, *, number: int, by: User, at:
     )
 
 
-def _document(file: Prepared, wishes: Wishes, at: datetime, original: Document | None) -> Document:
+def _document(file: Prepared, wishes: Wishes, at: datetime, original: Document | None) -> tuple[Document, Version]:
     document = Document(
         title=wishes.title or names.title_of(file.name),
         source=wishes.place.source,
@@ -135,29 +135,28 @@ def _document(file: Prepared, wishes: Wishes, at: datetime, original: Document |
         batch=wishes.batch,
         duplicate_of=original,
     )
-    document.newest = version_of(document, file, number=1, by=wishes.by, at=at)
-    return document
+    return document, version_of(document, file, number=1, by=wishes.by, at=at)
 
 
-def _write(documents: Sequence[Document], wishes: Wishes) -> None:
+def _write(pairs: Sequence[tuple[Document, Version]], wishes: Wishes) -> None:
     """Versions first: the foreign keys are checked at commit, and job and document want the version's number."""
-    if not documents:
+    if not pairs:
         return
-    versions = [document.newest for document in documents if document.newest]
-    Version.objects.bulk_create(versions)
-    working = [document for document in documents if document.duplicate_of_id is None]
-    wanted = [orders.reading(document, document.newest, by=wishes.by) for document in working]
-    for document, job in zip(working, enqueueing.enqueue_many(wanted), strict=True):
+    documents = [document for document, _ in pairs]
+    writing.insert([version for _, version in pairs])
+    working = [pair for pair in pairs if pair[0].duplicate_of_id is None]
+    wanted = [orders.reading(document, version, by=wishes.by) for document, version in working]
+    for (document, _), job in zip(working, enqueueing.enqueue_many(wanted), strict=True):
         document.job = job
-    for document, version in zip(documents, versions, strict=True):
-        document.newest = version  # again: it has its number now
-    Document.objects.bulk_create(documents)
-    history.record_many((_deed(document) for document in documents), fresh=True)
+    for document, version in pairs:
+        document.newest = version
+    writing.insert(documents)
+    history.record_many((_deed(document, version) for document, version in pairs), fresh=True)
     _tell(documents)
 
 
-def _deed(document: Document) -> Deed:
-    version, department = document.newest, document.department
+def _deed(document: Document, version: Version) -> Deed:
+    department = document.department
     after = {
         "filename": version.original_filename,
         "sha256": version.blob_id,

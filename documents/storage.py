@@ -242,7 +242,7 @@ class BucketOriginals(Originals):
         for chunk in self._body(key).iter_chunks(CHUNK):
             out.write(chunk)
         out.seek(0)
-        return out  # type: ignore[return-value]
+        return out
 
     def read(self, key: str, start: int, length: int) -> Iterator[bytes]:
         if length == 0:

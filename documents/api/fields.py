@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from django.utils import timezone
@@ -10,6 +10,7 @@ from django.utils.dateparse import parse_datetime
 from rest_framework.request import Request
 
 from accounts.refusals import Refusal
+from accounts.rights import Rights
 from documents import idempotency
 from jobs.models import PRIORITIES, Priority
 
@@ -78,8 +79,8 @@ def moment(value: str, name: str) -> datetime:
 
 def idempotency_key(request: Request, route: str) -> idempotency.Key | None:
     """The request's `Idempotency-Key`, bound to who sends it and where."""
-    sent = request.headers.get("Idempotency-Key")
-    return None if sent is None else idempotency.Key(request.auth.credential, route, sent)
+    sent, rights = request.headers.get("Idempotency-Key"), cast(Rights, request.auth)
+    return None if sent is None else idempotency.Key(rights.credential, route, sent)
 
 
 def choice(data: Mapping[str, Any], name: str, known: list[str], *, needed: bool = False) -> str:

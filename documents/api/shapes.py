@@ -23,7 +23,7 @@ class DocumentShape(serializers.Serializer):
     id = serializers.UUIDField()
     title = serializers.CharField()
     original_filename = serializers.CharField()
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
     content_type = serializers.CharField()
     file_size = serializers.IntegerField()
     sha256 = serializers.CharField()
@@ -52,7 +52,7 @@ class DocumentShape(serializers.Serializer):
 class About(serializers.Serializer):
     """What may be said of a file that is sent."""
 
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
     department = serializers.CharField(required=False)
     title = serializers.CharField(required=False, max_length=255)
     priority = serializers.ChoiceField(choices=list(PRIORITIES), required=False)

@@ -1,5 +1,7 @@
 """One file in."""
 
+from typing import cast
+
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
@@ -32,7 +34,7 @@ def upload_of(sent: UploadedFile) -> Upload:
 def form_of(request: Request) -> QueryDict:
     """The form that was sent. Raises a Refusal for one with more parts than are taken."""
     try:
-        form: QueryDict = request.data
+        form = cast(QueryDict, request.data)
     except (TooManyFilesSent, TooManyFieldsSent, RequestDataTooBig) as error:
         raise Refusal("The form has more files or fields, or longer fields, than are taken. Send fewer.") from error
     return form

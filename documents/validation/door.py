@@ -89,8 +89,8 @@ def _sniffed(file: IO[bytes], head: bytes, size: int, suffix: str) -> Examined:
         return _sniffed_zip(file, size)
     if head.startswith(ole.MAGIC):
         return _sniffed_ole(file)
-    if content_type := _container(head):
-        return Examined(content_type)
+    if contained := _container(head):
+        return Examined(contained)
     for beginning, archive in ARCHIVES:
         if head.startswith(beginning):
             raise Unsupported(f"This is {archive}. Unpack it and send the files in it, many at once if you like.")
