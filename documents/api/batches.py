@@ -22,7 +22,7 @@ class BatchView(DocumentView):
     """What the views of a batch say of it."""
 
     def receipt(self, batch: Batch) -> dict[str, Any]:
-        documents = presentation.with_relations(Document.objects.visible_to(self.rights).filter(batch=batch))
+        documents = presentation.with_newest(Document.objects.visible_to(self.rights).filter(batch=batch))
         return {
             "id": batch.pk,
             "documents": presentation.many_as_json(documents.order_by("uploaded_at", "id"), self.rights),

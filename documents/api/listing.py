@@ -73,7 +73,7 @@ class ListView(DocumentView):
         asked = self.request.query_params
         binned = asked.get("bin", "").lower() in ("true", "1", "yes")
         seen = Document.objects.visible_to(self.rights)
-        seen = presentation.with_relations(seen.in_bin() if binned else seen.outside_bin())
+        seen = presentation.with_newest(seen.in_bin() if binned else seen.outside_bin())
         seen = seen.filter(**_facts(asked), **self._people_and_times(asked))
         if words := asked.get("q", "").strip():
             seen = filter_by_words(seen, words)
@@ -98,7 +98,7 @@ class InWorkView(DocumentView):
         """My documents in work, oldest first: place in the queue, progress, step, expected seconds left."""
         mine = Document.objects.visible_to(self.rights).outside_bin()
         mine = mine.filter(uploaded_by=self.caller, status__in=IN_WORK).order_by("uploaded_at", "id")
-        documents = list(presentation.with_relations(mine)[:MOST_IN_WORK])
+        documents = list(presentation.with_newest(mine)[:MOST_IN_WORK])
         said = presentation.many_as_json(documents, self.rights)
         for document, one in zip(documents, said, strict=True):
             one["place"] = place.place_of(document.job) if document.job else None

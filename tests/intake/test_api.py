@@ -1,5 +1,3 @@
-import json
-
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
@@ -108,7 +106,7 @@ def test_a_page_of_the_list_takes_the_same_few_queries_however_long(
     for number in range(12):
         send(clerk, b"note %d" % number, f"{number}.txt")
     client = api_client_as(clerk)
-    with django_assert_max_num_queries(6):
+    with django_assert_max_num_queries(8):
         assert len(client.get("/api/v1/documents/").json()["results"]) == 12
 
 
@@ -133,6 +131,5 @@ def test_history_says_who_did_what(api_client_as, clerk, send):
 def test_an_upload_takes_few_queries(api_client_as, clerk, api_source, django_assert_max_num_queries):
     client = api_client_as(clerk)
     client.post(UPLOAD, form(samples.pdf("warm")))
-    with django_assert_max_num_queries(16) as seen:
+    with django_assert_max_num_queries(12):
         assert client.post(UPLOAD, form(samples.pdf())).status_code == 202
-    print(json.dumps([query["sql"][:90] for query in seen.captured_queries], indent=1))

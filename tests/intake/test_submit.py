@@ -1,8 +1,15 @@
+import io
+from contextlib import nullcontext
+from datetime import date
+
 import pytest
 
-from accounts import history
+from accounts import api_keys, history
 from accounts.models import Department
 from accounts.refusals import NotAllowed
+from accounts.rights import rights_of
+from documents import intake, receiving
+from documents.intake import Upload
 from documents.models import Blob, Document, Source, Version
 from documents.refusals import Empty, TooLarge, UnknownSource
 from documents.storage import key_of
@@ -71,3 +78,37 @@ def test_nobody_sends_into_a_department_that_is_not_theirs(send, clerk, safety, 
 def test_an_auditor_sends_nothing(send, auditor):
     with pytest.raises(NotAllowed):
         send(auditor)
+
+
+def test_a_key_that_is_bound_to_a_source_sends_from_there_alone(send, clerk, api_source):
+    Source.objects.create(key="scanner", name="Scanner")
+    key, _ = api_keys.issue(name="scanner", user=clerk, by=clerk, sources=["scanner"])
+    rights = rights_of(clerk, key)
+    for source, refused in (("scanner", False), ("api", True)):
+        upload = Upload("a.txt", file=io.BytesIO(source.encode()))
+        with pytest.raises(UnknownSource) if refused else nullcontext():
+            intake.submit(upload, by=clerk, rights=rights, source=source)
+    assert Document.objects.get().source.key == "scanner"
+
+
+def test_the_bytes_are_durable_before_any_row_is_written(send, clerk, monkeypatch, kept):
+    receive, seen = receiving.receive, []
+
+    def look(*args):
+        seen.append((len(kept()), Blob.objects.count()))
+        return receive(*args)
+
+    monkeypatch.setattr(receiving, "receive", look)
+    send(clerk)
+    assert seen == [(1, 0)]
+
+
+def test_rows_written_in_one_statement_come_back_as_they_were(send, clerk):
+    metadata = {"a": [1, 2.5, None, "“ക” \\ ' \n"], "b": {"c": True}}
+    document = send(clerk, b"x", "a.pdf", title="ക ' \\ \" \n", metadata=metadata, document_date=date(2026, 11, 5))
+    fresh = Document.objects.get()
+    for field in Document._meta.concrete_fields:
+        assert getattr(fresh, field.attname) == getattr(document, field.attname), field.name
+    for field in Version._meta.concrete_fields:
+        assert getattr(fresh.newest, field.attname) == getattr(document.newest, field.attname), field.name
+    assert fresh.newest.flags == ["extension_mismatch"]
