@@ -16,6 +16,7 @@ MINUTE = 60.0
 TICKS: dict[str, float | crontab] = {
     "jobs.sweep": MINUTE,  # workers sweep every 2 s; this one is for a house whose workers are all gone or busy
     "jobs.clean": crontab(hour=2, minute=40),
+    "accounts.seal": 5 * MINUTE,  # once an hour when it is due
     "realtime.tasks.prune_events": crontab(minute=17),
     "documents.collect": crontab(hour=3, minute=10),
     "documents.reconcile": crontab(hour=3, minute=30),

@@ -8,8 +8,9 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connections, transaction
 
-from accounts import history, sealing
+from accounts import history, sealing, tasks
 from accounts.models import HistorySeal
+from kmrl import celery
 
 from .test_history import tampered
 
@@ -91,3 +92,13 @@ def test_a_root_that_was_changed_is_found(always_due):
     assert sealing.first_broken() == 1
     HistorySeal.objects.filter(number=1).delete()
     assert sealing.first_broken() == 1
+
+
+def test_the_tick_takes_a_seal_and_leaves_a_copy_in_the_log(caplog):
+    history.record("document", "d1", "uploaded", by=None)
+    with caplog.at_level("INFO", logger="accounts.tasks"):
+        root = tasks.seal()
+        assert tasks.seal() == ""
+    assert root == HistorySeal.objects.get().root
+    assert root in caplog.text
+    assert "accounts.seal" in celery.app.tasks and "accounts.seal" in celery.TICKS
