@@ -18,7 +18,7 @@ LEFT_OUT = {"auth", "django_celery_results"}
 
 class GatewayAdmin(UnfoldAdminSite):
     index_template = "admin/standing.html"
-    enable_nav_sidebar = False
+    index_title = "How things stand"
 
     def has_permission(self, request: HttpRequest) -> bool:
         """Administrators run the house; auditors read. `is_staff` decides nothing here."""

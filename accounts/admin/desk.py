@@ -39,6 +39,7 @@ class HouseAdmin(ModelAdmin):
     paginator = QuickPaginator
     show_full_result_count = False
     list_per_page = 50
+    list_max_show_all = 0
     list_fullwidth = True
     compressed_fields = True
     list_filter_submit = False

@@ -1,0 +1,207 @@
+"""The staff pages as people use them: signing in, filters, one document, keys, phones, what went wrong."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import Visit, drop, sign_in
+from tests.intake import samples
+
+
+@pytest.fixture
+def paper(visit: Visit, request: pytest.FixtureRequest) -> Page:
+    """The page of a document that Anil has just sent and that has been read."""
+    title = request.node.name.replace("_", " ")
+    page = visit("anil", "/documents/")
+    drop(page, {f"{title}.pdf": samples.pdf(f"Rail joint gap at Edappally {title[-30:]}")})
+    expect(page.locator("[data-tray] li.processed", has_text=title)).to_be_visible()
+    page.locator("[data-tray] li a").click()
+    expect(page.get_by_role("heading", name=title)).to_be_visible()
+    return page
+
+
+def test_a_wrong_password_is_refused_with_a_sentence(visit):
+    page = visit(None, "/sign-in/")
+    sign_in(page, "anil", "not this one")
+    expect(page.get_by_role("alert")).to_contain_text("do not fit together")
+    expect(page.get_by_label("User name")).to_have_value("anil")
+    assert page.url.endswith("/sign-in/")
+
+
+def test_who_signs_in_comes_to_where_he_wanted_and_can_leave_again(visit):
+    page = visit(None, "/documents/?status=failed")
+    assert "/sign-in/?next=" in page.url
+    page.get_by_label("User name").fill("anil")
+    page.get_by_label("Password").fill("Aluva-to-Thrippunithura")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page).to_have_url(re.compile(r"/documents/\?status=failed$"))
+    page.locator("details.menu summary[aria-label*='Anil Thomas']").click()
+    expect(page.get_by_text("Operations: Clerk")).to_be_visible()
+    page.get_by_role("button", name="Sign out").click()
+    expect(page).to_have_url(re.compile(r"/sign-in/$"))
+
+
+def test_filters_are_chips_and_chips_are_the_address(visit):
+    page = visit("anil", "/documents/")
+    page.locator("[data-filter=status] summary").click()
+    page.get_by_role("link", name="Failed", exact=True).click()
+    expect(page).to_have_url(re.compile(r"/documents/\?status=failed$"))
+    page.locator("[data-filter=language] summary").click()
+    page.get_by_role("link", name="English and Malayalam").click()
+    expect(page).to_have_url(re.compile(r"status=failed&language=en%2Bml$"))
+    expect(page.locator(".chip.on")).to_have_count(2)
+    page.get_by_title("Remove the filter Status").click()
+    expect(page).to_have_url(re.compile(r"/documents/\?language=en%2Bml$"))
+
+
+def test_an_empty_list_offers_upload(visit):
+    page = visit("deepa", "/documents/")
+    empty = page.locator(".empty")
+    expect(empty).to_contain_text("No document yet")
+    with page.expect_file_chooser() as chooser:
+        empty.get_by_role("button", name="Upload").click()
+    assert chooser.value.is_multiple()
+
+
+def test_a_document_shows_its_page_beside_its_text(paper):
+    image = paper.locator("[data-page-image]").first
+    expect(image).to_have_class("here")
+    assert image.evaluate("image => image.naturalWidth") > 300
+    expect(paper.locator("[data-text]")).to_contain_text("Rail joint gap at Edappally")
+    wide = paper.locator("figure").first.bounding_box()["width"]
+    paper.keyboard.press("+")
+    expect(paper.locator("[data-zoom-said]")).to_have_text("125 %")
+    assert paper.locator("figure").first.bounding_box()["width"] == pytest.approx(wide * 1.25, rel=0.02)
+
+
+def test_a_title_that_is_edited_is_kept_in_the_history(paper):
+    paper.get_by_role("button", name="Edit").click()
+    paper.get_by_label("Title").fill("ഇടപ്പള്ളി: പാളം പരിശോധന")
+    paper.get_by_label("Type").select_option("inspection_report")
+    paper.get_by_role("button", name="Save").click()
+    expect(paper.get_by_role("heading", level=1)).to_have_text("ഇടപ്പള്ളി: പാളം പരിശോധന")
+    expect(paper.locator("[data-facts]")).to_contain_text("Inspection report")
+    newest = paper.locator("[data-live=history] li").first
+    expect(newest).to_contain_text("Title: a title that is edited is kept in the history")
+    expect(newest).to_contain_text("→ ഇടപ്പള്ളി: പാളം പരിശോധന")
+    expect(newest).to_contain_text("Anil Thomas")
+    paper.reload()
+    expect(paper.get_by_role("heading", level=1)).to_have_text("ഇടപ്പള്ളി: പാളം പരിശോധന")
+
+
+def test_a_new_version_fills_the_page_by_itself(paper):
+    paper.locator("#version-file").set_input_files(
+        {"name": "second.pdf", "mimeType": "application/pdf", "buffer": samples.pdf("The second reading of it")}
+    )
+    expect(paper.locator("[data-live=versions] li")).to_have_count(2)
+    expect(paper.locator("[data-text]")).to_contain_text("The second reading of it")
+
+
+def test_the_bin_takes_and_gives_back(paper):
+    title = paper.get_by_role("heading", level=1).inner_text()
+    paper.get_by_role("button", name="To the bin").click()
+    expect(paper.get_by_role("button", name="Put back")).to_be_visible()
+    paper.goto("/bin/")
+    paper.get_by_label(f"Choose {title}").check()
+    paper.get_by_role("button", name="Put back").click()
+    expect(paper.get_by_text("1 put back")).to_be_visible()
+    expect(paper.get_by_role("link", name=title)).to_have_count(0)
+    paper.goto("/documents/")
+    expect(paper.get_by_role("link", name=title, exact=True)).to_be_visible()
+
+
+def test_words_of_the_text_are_found_and_marked(paper):
+    find = paper.locator("[data-find]")
+    for _ in range(20):  # indexing is a job of its own, a moment after reading
+        find.fill("rail joint marked")
+        find.press("Enter")
+        paper.wait_for_load_state()
+        if paper.locator(".hit").count():
+            break
+        paper.wait_for_timeout(250)
+    expect(paper.locator(".hit").first.locator("mark").first).to_be_visible()
+    assert {"rail", "joint", "marked"} >= {word.lower() for word in paper.locator(".hit mark").all_inner_texts()}
+    paper.locator(".hit a").first.click()
+    expect(paper).to_have_url(re.compile(r"/documents/[0-9a-f-]+/#page-1$"))
+
+
+def test_the_keyboard_reaches_search_help_and_rows(visit):
+    page = visit("anil", "/documents/")
+    page.keyboard.press("/")
+    expect(page.locator("[data-find]")).to_be_focused()
+    page.keyboard.press("Escape")
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keyboard")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog", name="Keyboard")).to_be_hidden()
+    drop(page, {"by keys.txt": b"A paper to be chosen by keys"})
+    expect(page.get_by_role("link", name="by keys", exact=True)).to_be_visible()
+    page.keyboard.press("j")
+    page.keyboard.press("x")
+    expect(page.locator("[data-chosen]")).to_have_text("1 chosen")
+    page.keyboard.press("Escape")
+    expect(page.locator("[data-selection]")).to_be_hidden()
+    page.keyboard.press("g")
+    page.keyboard.press("h")
+    expect(page).to_have_url(re.compile(r":\d+/$"))
+
+
+def test_the_first_stop_of_the_tab_key_skips_to_the_content(visit):
+    page = visit("anil", "/documents/")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("link", name="Skip to the content")).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#content")).to_be_focused()
+
+
+@pytest.mark.parametrize("width", [390, 1920])
+def test_no_page_scrolls_sideways(visit, width):
+    page = visit("anil", "/documents/", width=width)
+    long = "Speed-restriction-between-Edappally-and-Changampuzha-Park-until-the-crossing-panel-has-been-replaced"
+    drop(page, {f"{long} {width}.txt": "കൊച്ചി മെട്രോ റെയിൽ ലിമിറ്റഡ്".encode(), "empty.txt": b""})
+    row = page.get_by_role("link", name=f"{width}", exact=False).first
+    expect(page.locator("[data-tray] li.processed, [data-tray] li.refused")).to_have_count(2)
+    document = row.get_attribute("href")
+    for path in ("/", "/documents/", "/bin/", "/search/?q=metro", document, "/sign-in/", "/nowhere/"):
+        page.goto(path)
+        assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_words_stand_out_from_their_ground(visit, scheme):
+    page = visit("anil", "/", color_scheme=scheme)
+    ratios = page.evaluate(CONTRASTS)
+    assert min(ratios.values()) >= 4.5, ratios
+
+
+def test_what_is_not_there_and_what_is_not_yours_look_the_same(visit, paper):
+    theirs = visit("rahul", "/", live=False)
+    answers = [theirs.goto(path) for path in (paper.url, "/documents/01a20493-3bbd-78a7-acc2-41eb47ee5900/", "/no/")]
+    assert [answer.status for answer in answers] == [404, 404, 404]
+    assert len({answer.text() for answer in answers}) == 1
+    expect(theirs.get_by_role("heading")).to_have_text("There is nothing here that you may see")
+
+
+CONTRASTS = """() => {
+    const probe = document.createElement('canvas').getContext('2d', {willReadFrequently: true});
+    const light = colour => {
+        probe.fillStyle = colour;
+        probe.fillRect(0, 0, 1, 1);
+        const parts = [...probe.getImageData(0, 0, 1, 1).data].slice(0, 3).map(part => part / 255);
+        const [r, g, b] = parts.map(part => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const of = name => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+    const found = {};
+    const inks = ['--ink', '--soft', '--accent', '--waiting', '--running', '--done', '--attention', '--failed'];
+    for (const ground of ['--ground', '--sheet', '--raised']) {
+        for (const ink of inks) {
+            const [high, low] = [light(of(ground)), light(of(ink))].sort((a, b) => b - a);
+            found[`${ink} on ${ground}`] = (high + 0.05) / (low + 0.05);
+        }
+    }
+    const [high, low] = [light(of('--accent')), light(of('--on-accent'))].sort((a, b) => b - a);
+    found['--on-accent on --accent'] = (high + 0.05) / (low + 0.05);
+    return found;
+}"""
