@@ -1,15 +1,18 @@
 """One port for pages, API and sockets."""
 
 import os
+from typing import Any
 
+import django
 from channels.routing import ProtocolTypeRouter, URLRouter
-from django.core.asgi import get_asgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kmrl.settings")
 
-django = get_asgi_application()
+django.setup(set_prefix=False)
 
-from documents.gate import Gate  # noqa: E402
-from realtime.routing import websocket_urlpatterns  # noqa: E402 - needs the apps that the line above loads
+from documents.gate import Gate  # noqa: E402 - these need the apps that the line above loads
+from kmrl.one_thread import OneThread  # noqa: E402
+from realtime.routing import websocket_urlpatterns  # noqa: E402
 
-application = ProtocolTypeRouter({"http": Gate(django), "websocket": URLRouter(websocket_urlpatterns)})
+web: Any = OneThread()
+application = ProtocolTypeRouter({"http": Gate(web), "websocket": URLRouter(websocket_urlpatterns)})

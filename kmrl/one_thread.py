@@ -1,0 +1,83 @@
+"""Django behind ASGI with one change of threads a request.
+
+Our views and most middleware are synchronous. Django's own handler runs such a chain by hopping between the event loop
+and a thread that it makes for each request, once for every middleware that is not asynchronous: that was most of the
+CPU of a small request. Here the whole chain of a request runs in one thread of a fixed pool, whose database
+connections are used again.
+"""
+
+import asyncio
+import contextvars
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from django.core import signals
+from django.core.exceptions import RequestAborted
+from django.core.handlers.asgi import ASGIHandler, ASGIRequest, get_script_prefix
+from django.db import close_old_connections
+from django.http import FileResponse
+from django.http.response import HttpResponseBase
+from django.urls import set_script_prefix
+
+THREADS = 16
+
+# Django's stubs and the ASGI servers' own types do not agree: hence Any below.
+
+
+class OneThread(ASGIHandler):
+    """An ASGI application like Django's own; make it after `django.setup()`."""
+
+    def __init__(self) -> None:
+        self.load_middleware(is_async=False)
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="web")
+
+    async def handle(self, scope: Any, receive: Any, send: Any) -> None:
+        try:
+            body = await self.read_body(receive)
+        except RequestAborted:
+            return
+        set_script_prefix(get_script_prefix(scope))
+        request, refused = self.create_request(scope, body)
+        try:
+            if request is None:
+                await self.send_response(refused, send)
+                return
+            response = await self._in_a_thread(self._answer, scope, request)
+            if response.streaming:
+                await self._stream(response, receive, send)
+            else:
+                await self.send_response(response, send)
+        finally:
+            body.close()
+
+    def _answer(self, scope: Any, request: ASGIRequest) -> HttpResponseBase:
+        """In a thread of the pool: everything from the first middleware to the last. What is whole is closed here."""
+        signals.request_started.send(sender=self.__class__, scope=scope)
+        response = self.get_response(request)
+        response._handler_class = self.__class__  # type: ignore[attr-defined]  # the sender of request_finished
+        if isinstance(response, FileResponse):
+            response.block_size = self.chunk_size
+        if response.streaming:
+            close_old_connections()
+        else:
+            response.close()
+        return response
+
+    async def _stream(self, response: HttpResponseBase, receive: Any, send: Any) -> None:
+        """Send it piece by piece, and stop reading when the client has gone."""
+        sending = asyncio.ensure_future(self.send_response(response, send))
+        leaving = asyncio.ensure_future(self.listen_for_disconnect(receive))
+        try:
+            await asyncio.wait([sending, leaving], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (sending, leaving):
+                task.cancel()
+            ended = await asyncio.gather(sending, leaving, return_exceptions=True)
+            await self._in_a_thread(response.close)
+        if isinstance(ended[0], Exception) and not leaving.done():
+            raise ended[0]
+
+    async def _in_a_thread(self, call: Callable[..., Any], *arguments: Any) -> Any:
+        context = contextvars.copy_context()
+        return await asyncio.get_running_loop().run_in_executor(self._threads, context.run, call, *arguments)

@@ -1,0 +1,101 @@
+"""Requests change threads once, leave no database connection behind, and stop when the client has gone."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+
+import pytest
+from django.db import connection
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.urls import path
+
+from kmrl.one_thread import OneThread
+
+seen: list[str] = []
+given: list[int] = []
+
+
+def plain(request: HttpRequest) -> HttpResponse:
+    seen.append(threading.current_thread().name)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return HttpResponse(f"body of {len(request.body)}")
+
+
+def faulty(request: HttpRequest) -> HttpResponse:
+    raise RuntimeError("a fault of ours")
+
+
+def endless(request: HttpRequest) -> StreamingHttpResponse:
+    async def chunks() -> AsyncIterator[bytes]:
+        for number in range(1_000_000):
+            given.append(number)
+            yield b"x" * 1000
+            await asyncio.sleep(0.001)
+
+    return StreamingHttpResponse(chunks())
+
+
+urlpatterns = [path("plain", plain), path("faulty", faulty), path("endless", endless)]
+
+
+@pytest.fixture
+def application(settings) -> OneThread:
+    settings.ROOT_URLCONF = __name__
+    settings.MIDDLEWARE = ["django.middleware.common.CommonMiddleware"]
+    settings.ALLOWED_HOSTS = ["testserver"]
+    seen.clear()
+    given.clear()
+    return OneThread()
+
+
+async def ask(application: OneThread, address: str, body: bytes = b"", leave_after: float = 60) -> list[dict]:
+    """The messages that a server would get."""
+    sent: list[dict] = []
+    asked = False
+
+    async def receive() -> dict:
+        nonlocal asked
+        if not asked:
+            asked = True
+            return {"type": "http.request", "body": body}
+        await asyncio.sleep(leave_after)
+        return {"type": "http.disconnect"}
+
+    async def send(message: dict) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST" if body else "GET",
+        "path": address,
+        "query_string": b"",
+        "headers": [(b"host", b"testserver")],
+    }
+    await application(scope, receive, send)
+    return sent
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_request_runs_in_a_thread_of_the_pool(application):
+    start, *bodies = await ask(application, "/plain", b"12345")
+    assert start["status"] == 200
+    assert b"".join(message["body"] for message in bodies) == b"body of 5"
+    assert [name.startswith("web_") for name in seen] == [True]
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_a_fault_is_answered_and_the_next_request_is_served(application):
+    start, *_ = await ask(application, "/faulty")
+    assert start["status"] == 500
+    start, *_ = await ask(application, "/plain")
+    assert start["status"] == 200
+
+
+async def test_a_stream_ends_when_the_client_has_gone(application):
+    sent = await asyncio.wait_for(ask(application, "/endless", leave_after=0.1), 10)
+    assert sent[0]["status"] == 200
+    assert 1 <= len(given) < 1000
+    after = len(given)
+    await asyncio.sleep(0.05)
+    assert len(given) == after
