@@ -20,7 +20,7 @@ from django.http import FileResponse
 from django.http.response import HttpResponseBase
 from django.urls import set_script_prefix
 
-THREADS = 16
+THREADS = 16  # by process; its pool of database connections (KMRL_DB_POOL) holds some more
 
 # Django's stubs and the ASGI servers' own types do not agree: hence Any below.
 
@@ -41,7 +41,8 @@ class OneThread(ASGIHandler):
         request, refused = self.create_request(scope, body)
         try:
             if request is None:
-                await self.send_response(refused, send)
+                if refused is not None:
+                    await self.send_response(refused, send)
                 return
             response = await self._in_a_thread(self._answer, scope, request)
             if response.streaming:
