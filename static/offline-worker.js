@@ -8,7 +8,8 @@ self.addEventListener('install', (event) => {
     const answer = await fetch(PAGE, { cache: 'reload' });
     const text = await answer.clone().text();
     await cache.put(PAGE, answer);
-    await cache.addAll([...text.matchAll(/(?:href|src)="(\/static\/[^"]+)"/g)].map((found) => found[1]));
+    const needed = new Set([...text.matchAll(/(?:href|src)="(\/static\/[^"]+)"/g)].map((found) => found[1]));
+    await cache.addAll([...needed]);
     await self.skipWaiting();
   })());
 });

@@ -88,7 +88,9 @@ def test_without_a_network_the_page_says_so_and_then_catches_up(visit, networks)
 
 def test_a_page_asked_for_without_a_network_is_one_of_ours(visit):
     page = visit("anil", "/", service_workers="allow")
-    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page.wait_for_function(
+        "async () => (await navigator.serviceWorker.getRegistration())?.active?.state === 'activated'"
+    )
     page.context.set_offline(True)
     page.goto("/documents/")
     expect(page.get_by_role("heading", name="No connection to the gateway")).to_be_visible()
