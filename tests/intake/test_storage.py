@@ -14,7 +14,7 @@ from moto.server import ThreadedMotoServer
 from documents import collecting, reconciliation, storage
 from documents.models import Blob, Document
 from documents.refusals import NoSpace
-from documents.storage import key_of, originals
+from documents.storage import folder, key_of, originals
 from tests.intake import samples
 
 DATA = b"Rail joint gap measured 6 mm" * 1000
@@ -145,7 +145,7 @@ def full(*_):
 
 @pytest.mark.parametrize("where", ["copy", "fsync"])
 def test_a_full_disk_keeps_nothing_half_written(monkeypatch, kept, where):
-    monkeypatch.setattr(storage if where == "copy" else os, where, full)
+    monkeypatch.setattr(folder if where == "copy" else os, where, full)
     with pytest.raises(NoSpace):
         originals().put(SHA, io.BytesIO(DATA))
     assert kept() == []
@@ -153,7 +153,7 @@ def test_a_full_disk_keeps_nothing_half_written(monkeypatch, kept, where):
 
 @pytest.mark.django_db
 def test_a_full_disk_answers_507_and_leaves_no_row(monkeypatch, api_client_as, clerk, api_source, kept):
-    monkeypatch.setattr(storage, "copy", full)
+    monkeypatch.setattr(folder, "copy", full)
     answer = api_client_as(clerk).post("/api/v1/documents/upload/", {"file": io.BytesIO(DATA), "source": "api"})
     assert (answer.status_code, answer.json()["code"]) == (507, "no_space")
     assert kept() == [] and not Document.objects.exists() and not Blob.objects.exists()

@@ -1,0 +1,24 @@
+"""Where originals lie: named by their SHA-256, written once, never changed.
+
+`originals()` is the only way to them. The bytes are durable when `put` returns.
+"""
+
+from functools import lru_cache
+
+from django.core.files.storage import Storage, storages
+
+from documents.storage.bucket import BucketOriginals
+from documents.storage.contract import Originals, key_of, sha256_of
+from documents.storage.folder import FolderOriginals, FolderStorage
+
+__all__ = ["BucketOriginals", "FolderOriginals", "FolderStorage", "Originals", "key_of", "originals", "sha256_of"]
+
+
+def originals() -> Originals:
+    """The storage that the settings choose (`STORAGES["originals"]`)."""
+    return _originals_of(storages["originals"])
+
+
+@lru_cache(maxsize=4)
+def _originals_of(storage: Storage) -> Originals:
+    return FolderOriginals(storage) if isinstance(storage, FolderStorage) else BucketOriginals(storage)

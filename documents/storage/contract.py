@@ -1,0 +1,74 @@
+"""What every place for originals can do, and how bytes are named."""
+
+import hashlib
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import IO
+
+CHUNK = 256 * 1024
+
+
+def key_of(sha256: str) -> str:
+    """sha256/ab/cd/abcd…: 65,536 folders keep each one small."""
+    return f"sha256/{sha256[:2]}/{sha256[2:4]}/{sha256}"
+
+
+class Originals(ABC):
+    """The bytes of all documents, by storage key (`key_of`)."""
+
+    @abstractmethod
+    def put(self, sha256: str, file: IO[bytes]) -> bool:
+        """Keep the bytes durably; False when they were there already. Raises NoSpace and keeps nothing then."""
+
+    @abstractmethod
+    def open(self, key: str) -> IO[bytes]:
+        """The bytes, seekable. Raises FileNotFoundError."""
+
+    @abstractmethod
+    def read(self, key: str, start: int, length: int) -> Iterator[bytes]:
+        """A part of the bytes, in chunks. Raises FileNotFoundError at once."""
+
+    @abstractmethod
+    def exists(self, key: str) -> bool: ...
+
+    @abstractmethod
+    def delete(self, key: str) -> None:
+        """Remove the bytes; nothing happens when there are none."""
+
+    @abstractmethod
+    def listed(self) -> Iterator[tuple[str, datetime]]:
+        """Every key with the time of its last change."""
+
+    @abstractmethod
+    def changed(self, key: str) -> datetime | None:
+        """When the object was last put (also when it was there already, in a folder); None when there is none."""
+
+    def clear_unfinished(self, before: datetime) -> int:
+        """Remove files whose writing never ended; tells how many. A bucket has none."""
+        return 0
+
+    def path(self, key: str) -> Path | None:
+        """The file that holds the bytes, when they lie in a folder of this machine."""
+        return None
+
+    def url(self, key: str, filename: str) -> str | None:
+        """A signed address of five minutes that answers with the bytes as an attachment, where there is one."""
+        return None
+
+    def free_bytes(self) -> int | None:
+        """Room that is left, when it can be told."""
+        return None
+
+
+def sha256_of(file: IO[bytes], limit: int | None = None) -> tuple[str, int]:
+    """The digest and the size, read in chunks; stops early (with a size over `limit`) when there is more."""
+    digest, size = hashlib.sha256(), 0
+    file.seek(0)
+    while chunk := file.read(CHUNK):
+        digest.update(chunk)
+        size += len(chunk)
+        if limit is not None and size > limit:
+            break
+    return digest.hexdigest(), size
