@@ -43,7 +43,7 @@ class TheQueue(RuleBasedStateMachine):
         )
         kinds._kinds[KIND] = self.kind
 
-    @rule(number=st.integers(1, 4), priority=st.sampled_from(Priority), short=st.booleans())
+    @rule(number=st.integers(1, 2), priority=st.sampled_from(Priority), short=st.booleans())
     def enqueue(self, number: int, priority: Priority, short: bool) -> None:
         order = enqueueing.Order(kind=KIND, payload={"short": short}, priority=priority)
         with transaction.atomic():
@@ -64,24 +64,37 @@ class TheQueue(RuleBasedStateMachine):
         assert len(jobs) == 1 or all(job.short and job.urgency == jobs[0].urgency for job in jobs)
         self.attempts += jobs
 
-    @rule(data=st.data())
-    def finish(self, data) -> None:
-        if self.attempts:
-            job = data.draw(st.sampled_from(self.attempts))
-            with transaction.atomic():
-                finishing.succeed(self.kind, [Done(job, None)], [0.0])
+    def an_attempt(self, data) -> Job:
+        """Rather one, current or stale, of a job that somebody runs now: there it matters whose attempt it is."""
+        running = set(Job.objects.filter(state="running").values_list("pk", flat=True))
+        return data.draw(st.sampled_from([job for job in self.attempts if job.pk in running] or self.attempts))
 
-    @rule(data=st.data(), transient=st.booleans())
-    def fail(self, data, transient: bool) -> None:
-        if self.attempts:
-            finishing.fail(
-                self.kind, data.draw(st.sampled_from(self.attempts)), Failure("internal", "no", transient=transient)
-            )
+    def is_current(self, job: Job) -> bool:
+        now = Job.objects.get(pk=job.pk)
+        return now.state == "running" and now.fence == job.fence
 
-    @rule(data=st.data())
-    def hand_back(self, data) -> None:
-        if self.attempts:
-            finishing.hand_back(self.kind, [data.draw(st.sampled_from(self.attempts))])
+    @rule(data=st.data(), how=st.sampled_from(["succeed", "fail", "hand back"]), again=st.booleans())
+    def an_attempt_ends(self, data, how: str, again: bool) -> None:
+        """Only the newest attempt of a job that runs may end it; with `again` the same attempt tries twice."""
+        if not self.attempts:
+            return
+        job = self.an_attempt(data)
+        for _ in range(1 + again):
+            expected = self.is_current(job)
+            if how == "succeed":
+                with transaction.atomic():
+                    held = bool(finishing.succeed(self.kind, [Done(job, None)], [0.0]))
+            elif how == "fail":
+                held = finishing.fail(self.kind, job, Failure("internal", "no")) is not None
+            else:
+                held = finishing.hand_back(self.kind, [job]) == 1
+            assert held == expected
+
+    @rule(queue=st.sampled_from(sorted(LEAST)))
+    def a_worker_dies_and_another_claims(self, queue: str) -> None:
+        self.claim(queue)
+        self.workers_die()
+        self.claim(queue)
 
     @rule()
     def workers_die(self) -> None:
@@ -149,7 +162,7 @@ def test_whatever_the_order_no_job_is_lost_and_none_has_two_effects():
         TheQueue,
         settings=settings(
             max_examples=25,
-            stateful_step_count=30,
+            stateful_step_count=50,
             deadline=None,
             suppress_health_check=list(HealthCheck),
             database=None,
