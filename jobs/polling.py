@@ -13,9 +13,11 @@ import time
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 
-from jobs import claiming, leases, presence, registry, running
+from jobs import claiming, leases, overview, presence, registry, running
 from jobs.heartbeat import HEART
 from jobs.nursery import NURSERY
+from realtime import audiences, events
+from realtime.catalogue import QueueStatus
 
 logger = logging.getLogger(__name__)
 
@@ -24,6 +26,7 @@ GRACE = 3.0  # seconds that running jobs get when the process is asked to stop
 AFTER_OUTAGE = 6.0  # seconds: the living extend their leases before anybody sweeps
 
 _thread: threading.Thread | None = None
+_told: dict[str, dict[str, int]] = {}
 
 
 def is_worker() -> bool:
@@ -94,8 +97,8 @@ def _poll() -> None:
     while not me.stopping.is_set():
         try:
             registry.say_alive(me, memory_mb())
-            if time.monotonic() >= sweep_from:
-                leases.sweep()
+            if time.monotonic() >= sweep_from and leases.sweep():  # it was our turn
+                _tell_status()
             claiming.write_clocks()
             _begin_work(me)
         except (DatabaseError, InterfaceError) as error:
@@ -115,6 +118,15 @@ def _begin_work(me: presence.Presence) -> None:
         return
     for _ in range(me.free_hands):
         threading.Thread(target=running.drain, args=[me.queue], name="hand", daemon=True).start()
+
+
+def _tell_status() -> None:
+    """`queue.status` to administrators, when the figures are others than last time. Live only, kept nowhere."""
+    counts = overview.counts()
+    if counts != _told:
+        _told.clear()
+        _told.update(counts)
+        events.tell(QueueStatus(queues=counts), to=[audiences.ADMIN])
 
 
 def _prewarm(concurrency: int) -> None:
