@@ -61,16 +61,20 @@ class Asked:
 
     def remember(self, answer: dict[str, Any], *, status: int) -> None:
         """In the same transaction: this is the answer from now on. An older one of over 24 hours is replaced."""
-        IdempotentRequest.objects.update_or_create(
+        request = IdempotentRequest(
             credential=self.key.credential,
             route=self.key.route,
             key=self.key.key,
-            defaults={
-                "fingerprint": self.fingerprint,
-                "status": status,
-                "answer": answer,
-                "created_at": timezone.now(),
-            },
+            fingerprint=self.fingerprint,
+            status=status,
+            answer=answer,
+            created_at=timezone.now(),
+        )
+        IdempotentRequest.objects.bulk_create(
+            [request],
+            update_conflicts=True,
+            unique_fields=["credential", "route", "key"],
+            update_fields=["fingerprint", "status", "answer", "created_at"],
         )
 
 
