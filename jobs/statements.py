@@ -11,7 +11,7 @@ from django.db import connection
 
 
 def rows(sql: str, params: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    """Run one statement on Django's connection, in its transaction, and fetch all that it returns.
+    """Run one statement that returns rows on Django's connection, in its transaction, and fetch them.
 
     Raises Django's database errors.
     """
@@ -21,4 +21,4 @@ def rows(sql: str, params: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any,
         raw.prepare_threshold = 2
     with connection.wrap_database_errors, psycopg.Cursor(raw) as cursor:
         cursor.execute(sql.encode(), params)
-        return cursor.fetchall() if cursor.description else []
+        return cursor.fetchall()
