@@ -108,6 +108,7 @@ class LookedAtInline(TabularInline):
     show_change_link = True
     per_page = 20
     hide_title = True
+    ordering = ("pk",)
 
     def has_add_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
         return False
