@@ -110,7 +110,7 @@ def cancel(batch: Batch, *, by: User, rights: Rights) -> int:
     for document in open_.order_by("pk"):
         if visibility.may(rights, Action.CONTROL, document):
             try:
-                control.cancel(document_id=document.pk, by=by)
+                control.cancel(document_id=document.pk, by=by, rights=rights)
             except IllegalMove:
                 continue  # it was settled meanwhile
             stopped += 1

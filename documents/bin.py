@@ -11,6 +11,7 @@ from accounts import history
 from accounts.history import Deed
 from accounts.models import User
 from accounts.refusals import IllegalMove
+from accounts.rights import Action, Rights
 from documents import control
 from documents.audience import audience_of
 from documents.models import Document
@@ -23,9 +24,12 @@ GROUP = 100
 
 
 @transaction.atomic
-def discard(*, document_id: UUID, by: User) -> Document:
-    """Put a document into the bin; work on it is stopped first. Raises IllegalMove when it lies there already."""
-    document = control.locked(document_id)
+def discard(*, document_id: UUID, by: User, rights: Rights) -> Document:
+    """Put a document into the bin; work on it is stopped first.
+
+    Raises IllegalMove when it lies there already, and what `control.locked_for` raises.
+    """
+    document = control.locked_for(Action.CONTROL, document_id, rights=rights)
     if document.binned_at is not None:
         raise IllegalMove("It lies in the bin already.")
     document.binned_at, document.binned_by = timezone.now(), by
@@ -38,9 +42,12 @@ def discard(*, document_id: UUID, by: User) -> Document:
 
 
 @transaction.atomic
-def restore(*, document_id: UUID, by: User) -> Document:
-    """Take a document out of the bin (stopped work stays stopped). Raises IllegalMove when it is not there."""
-    document = control.locked(document_id)
+def restore(*, document_id: UUID, by: User, rights: Rights) -> Document:
+    """Take a document out of the bin (stopped work stays stopped).
+
+    Raises IllegalMove when it is not there, and what `control.locked_for` raises.
+    """
+    document = control.locked_for(Action.CONTROL, document_id, rights=rights)
     if document.binned_at is None:
         raise IllegalMove("It does not lie in the bin.")
     document.binned_at = document.binned_by = None

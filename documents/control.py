@@ -6,8 +6,9 @@ from django.db import transaction
 
 from accounts import history
 from accounts.models import User
-from accounts.refusals import IllegalMove
-from documents import orders, settling
+from accounts.refusals import IllegalMove, NotAllowed, NotFound
+from accounts.rights import Action, Rights
+from documents import orders, settling, visibility
 from documents.models import Document, Status
 from documents.models.document import IN_WORK
 from jobs import control, enqueueing
@@ -21,13 +22,26 @@ def locked(pk: UUID) -> Document:
     return rows.select_for_update(of=("self",), no_key=True).get(pk=pk)
 
 
+def locked_for(action: Action, pk: UUID, *, rights: Rights) -> Document:
+    """As `locked`, for callers who may do `action` to it: asked under the lock, so that nothing changes in between.
+
+    Raises NotFound when they do not see it, NotAllowed when they see it only.
+    """
+    document = locked(pk)
+    if not Document.objects.visible_to(rights).filter(pk=pk).exists():
+        raise NotFound
+    if not visibility.may(rights, action, document):
+        raise NotAllowed("Your role does not allow this on this document.")
+    return document
+
+
 @transaction.atomic
-def cancel(*, document_id: UUID, by: User) -> Document:
+def cancel(*, document_id: UUID, by: User, rights: Rights) -> Document:
     """Stop the work on a document, whether it waits, runs, or awaits the result of another.
 
-    Raises IllegalMove when there is none.
+    Raises IllegalMove when there is none, and what `locked_for` raises.
     """
-    document = locked(document_id)
+    document = locked_for(Action.CONTROL, document_id, rights=rights)
     if document.status not in IN_WORK or document.newest_id is None:
         raise IllegalMove(f"There is no work to stop: the document is {document.get_status_display().lower()}.")
     history.record("document", document.pk, "stopped", by=by, before={"status": str(document.status)})
@@ -54,9 +68,12 @@ def stop_jobs(document: Document, *, by: User) -> None:
 
 
 @transaction.atomic
-def reprocess(*, document_id: UUID, by: User) -> Document:
-    """Read the newest version again. Raises IllegalMove while it is in work, in the bin or quarantined."""
-    document = locked(document_id)
+def reprocess(*, document_id: UUID, by: User, rights: Rights) -> Document:
+    """Read the newest version again.
+
+    Raises IllegalMove while it is in work, in the bin or quarantined, and what `locked_for` raises.
+    """
+    document = locked_for(Action.CONTROL, document_id, rights=rights)
     refuse_in_bin(document)
     version = document.newest
     if version is None or document.status in IN_WORK:

@@ -16,9 +16,7 @@ LEAST_SHARE = 0.10
 FOREIGN_SHARE = 0.08
 
 ENGLISH = frozenset(b"the of and to for is with by that".split())
-FOREIGN = frozenset(
-    b"de la le les et des du une est der die und von das ist den van het een el los que il di".split()
-)
+FOREIGN = frozenset(b"de la le les et des du une est der die und von das ist den van het een el los que il di".split())
 WORDS_LOOKED_AT = 12_000
 """Bytes of the text in which small words are counted."""
 

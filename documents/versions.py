@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from accounts import history
 from accounts.models import User
+from accounts.rights import Action, Rights
 from documents import duplicates, idempotency, intake, orders, receiving
 from documents.audience import audience_of
-from documents.control import locked, refuse_in_bin, stop_jobs
+from documents.control import locked_for, refuse_in_bin, stop_jobs
 from documents.models import Document, Status, Version
 from documents.models.document import IN_WORK
 from documents.receiving import Prepared
@@ -21,12 +22,17 @@ from realtime.catalogue import DocumentStatus, DocumentVersion
 
 
 def add(
-    upload: intake.Upload, *, document: Document, by: User, idempotency_key: idempotency.Key | None = None
+    upload: intake.Upload,
+    *,
+    document: Document,
+    by: User,
+    rights: Rights,
+    idempotency_key: idempotency.Key | None = None,
 ) -> Document:
     """Take new bytes in as the newest version; text and search serve the last processed one until it is read.
 
     Work on the version before is stopped. Raises what `intake.submit` raises, IllegalMove in the bin, and Duplicate
-    when these are the newest version's bytes.
+    when these are the newest version's bytes; NotFound and NotAllowed as `control.locked_for`.
     """
     with upload.opened() as file:
         read = intake.read(upload.name, file)
@@ -35,15 +41,15 @@ def add(
             prepared = intake.keep(read, upload)
             with transaction.atomic():
                 if asked is None or asked.hold() is None:
-                    _add(prepared, document=document, by=by)
+                    _add(prepared, document=document, by=by, rights=rights)
                     if asked is not None:
                         asked.remember({"document": str(document.pk)}, status=202)
     return Document.objects.get(pk=document.pk)
 
 
-def _add(file: Prepared, *, document: Document, by: User) -> None:
+def _add(file: Prepared, *, document: Document, by: User, rights: Rights) -> None:
     receiving.record_bytes([file])
-    document = locked(document.pk)
+    document = locked_for(Action.UPLOAD, document.pk, rights=rights)
     refuse_in_bin(document)
     before = document.newest
     if before is not None and before.blob_id == file.sha256 and document.status != Status.FAILED:

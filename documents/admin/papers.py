@@ -186,7 +186,8 @@ class DocumentAdmin(HouseAdmin):
 
     def _do(self, request: HttpRequest, documents: QuerySet[Document], deed: Callable[..., object], done: str) -> None:
         by = actor(request)
-        self.each(request, documents, lambda document: deed(document_id=document.pk, by=by), done=done)
+        rights = rights_of(by)
+        self.each(request, documents, lambda document: deed(document_id=document.pk, by=by, rights=rights), done=done)
 
 
 @admin.register(Version)

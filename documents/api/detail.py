@@ -47,7 +47,7 @@ class DetailView(OneView):
     def delete(self, request: Request, pk: UUID) -> Response:
         """Into the bin, for 30 days. Work on it is stopped."""
         document = self.document(pk, action=Action.CONTROL)
-        return self.said(bin.discard(document_id=document.pk, by=self.caller))
+        return self.said(bin.discard(document_id=document.pk, by=self.caller, rights=self.rights))
 
 
 class RestoreView(OneView):
@@ -57,7 +57,7 @@ class RestoreView(OneView):
     def post(self, request: Request, pk: UUID) -> Response:
         """Out of the bin."""
         document = self.document(pk, action=Action.CONTROL)
-        return self.said(bin.restore(document_id=document.pk, by=self.caller))
+        return self.said(bin.restore(document_id=document.pk, by=self.caller, rights=self.rights))
 
 
 class ReprocessView(OneView):
@@ -67,7 +67,7 @@ class ReprocessView(OneView):
     def post(self, request: Request, pk: UUID) -> Response:
         """Read the newest version again."""
         document = self.document(pk, action=Action.CONTROL)
-        return self.said(control.reprocess(document_id=document.pk, by=self.caller), status=202)
+        return self.said(control.reprocess(document_id=document.pk, by=self.caller, rights=self.rights), status=202)
 
 
 class CancelView(OneView):
@@ -77,7 +77,7 @@ class CancelView(OneView):
     def post(self, request: Request, pk: UUID) -> Response:
         """Stop the work on it, waiting or running. 409 `illegal_move` when there is none."""
         document = self.document(pk, action=Action.CONTROL)
-        return self.said(control.cancel(document_id=document.pk, by=self.caller))
+        return self.said(control.cancel(document_id=document.pk, by=self.caller, rights=self.rights))
 
 
 class HistoryPagination(KeysetPagination):

@@ -41,7 +41,7 @@ class VersionsView(OneView):
         document = self.document(pk, action=Action.UPLOAD)
         upload = upload_of(sent_file(form_of(request)))
         key = fields.idempotency_key(request, f"versions {pk}")
-        added = versions.add(upload, document=document, by=self.caller, idempotency_key=key)
+        added = versions.add(upload, document=document, by=self.caller, rights=self.rights, idempotency_key=key)
         return self.said(added, status=202)
 
 

@@ -1,5 +1,6 @@
 """Versions, corrections, the bin, stopping and reading again."""
 
+import io
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from accounts import history
-from documents import bin, collecting, control
+from accounts.refusals import NotAllowed, NotFound
+from accounts.rights import rights_of
+from documents import bin, collecting, control, versions
+from documents.intake import Upload
 from documents.models import Document, Page, PageIndex, Version
 from jobs.models import Job
 from realtime.models import Event
@@ -225,7 +229,7 @@ def test_the_bin_is_emptied_after_thirty_days(send, clerk, place, kept):
     documents = [settling.read(send(clerk, b"note %d" % n, f"{n}.txt"), "text") for n in range(3)]
     again = send(clerk, b"note 0", "again.txt")
     for document in documents[:2]:
-        bin.discard(document_id=document.pk, by=clerk)
+        bin.discard(document_id=document.pk, by=clerk, rights=rights_of(clerk))
     Document.objects.filter(pk=documents[0].pk).update(binned_at=timezone.now() - timedelta(days=31))
     assert bin.empty() == 1
     assert set(Document.objects.values_list("pk", flat=True)) == {documents[1].pk, documents[2].pk, again.pk}
@@ -238,7 +242,25 @@ def test_the_bin_is_emptied_after_thirty_days(send, clerk, place, kept):
 
 def test_a_document_whose_work_was_stopped_awaits_nobody(send, clerk):
     document = send(clerk)
-    bin.discard(document_id=document.pk, by=clerk)
-    restored = bin.restore(document_id=document.pk, by=clerk)
+    bin.discard(document_id=document.pk, by=clerk, rights=rights_of(clerk))
+    restored = bin.restore(document_id=document.pk, by=clerk, rights=rights_of(clerk))
     assert restored.status == "cancelled"
-    assert control.reprocess(document_id=document.pk, by=clerk).status == "queued"
+    assert control.reprocess(document_id=document.pk, by=clerk, rights=rights_of(clerk)).status == "queued"
+
+
+def test_who_lost_the_right_meanwhile_is_refused_under_the_lock(send, clerk, reviewer, outsider):
+    document = send(reviewer, b"a paper of somebody else", "paper.txt")
+    past = history.of("document", document.pk).count()
+
+    with pytest.raises(NotAllowed):
+        bin.discard(document_id=document.pk, by=clerk, rights=rights_of(clerk))
+    with pytest.raises(NotFound):
+        control.cancel(document_id=document.pk, by=outsider, rights=rights_of(outsider))
+    with pytest.raises(NotFound):
+        versions.add(
+            Upload("v.txt", file=io.BytesIO(b"other bytes")), document=document, by=outsider, rights=rights_of(outsider)
+        )
+
+    document.refresh_from_db()
+    assert (document.status, document.binned_at, document.versions.count()) == ("queued", None, 1)
+    assert history.of("document", document.pk).count() == past

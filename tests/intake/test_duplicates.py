@@ -71,14 +71,14 @@ def test_after_a_failure_of_ours_the_copy_gets_a_job_of_its_own(send, clerk, cod
 
 def test_when_the_original_is_stopped_the_copy_gets_a_job_of_its_own(send, clerk):
     first, again = send(clerk), send(clerk)
-    control.cancel(document_id=first.pk, by=clerk)
+    control.cancel(document_id=first.pk, by=clerk, rights=rights_of(clerk))
     again.refresh_from_db()
     assert (again.status, again.duplicate_of, jobs_of(again)) == ("queued", None, ["document.process"])
 
 
 def test_a_copy_that_waits_can_be_stopped_by_itself(send, clerk):
     first, again = send(clerk), send(clerk)
-    stopped = control.cancel(document_id=again.pk, by=clerk)
+    stopped = control.cancel(document_id=again.pk, by=clerk, rights=rights_of(clerk))
     first.refresh_from_db()
     assert (stopped.status, stopped.newest.status, first.status) == ("cancelled", "cancelled", "queued")
 
@@ -98,7 +98,7 @@ def test_a_document_without_use_is_no_original(send, clerk, end):
     if end == "failed":
         settling.fail(first, "damaged")
     elif end == "cancelled":
-        control.cancel(document_id=first.pk, by=clerk)
+        control.cancel(document_id=first.pk, by=clerk, rights=rights_of(clerk))
     else:
         Document.objects.update(binned_at=timezone.now())
     again = send(clerk)

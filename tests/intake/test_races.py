@@ -126,7 +126,10 @@ def test_a_retried_request_has_one_effect_however_often_it_comes_at_once(clerk, 
 def test_versions_sent_at_once_get_numbers_without_gaps(clerk, api_source):
     document = submit(clerk, samples.pdf())
     answers = together(
-        5, lambda n: versions.add(Upload("v.txt", file=io.BytesIO(b"version %d" % n)), document=document, by=clerk)
+        5,
+        lambda n: versions.add(
+            Upload("v.txt", file=io.BytesIO(b"version %d" % n)), document=document, by=clerk, rights=rights_of(clerk)
+        ),
     )
     assert not [answer for answer in answers if isinstance(answer, Refusal)]
     assert list(document.versions.order_by("number").values_list("number", flat=True)) == [1, 2, 3, 4, 5, 6]

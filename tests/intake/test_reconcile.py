@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts import history
 from accounts.models import HistoryEntry
+from accounts.rights import rights_of
 from documents import bin, control, reconciliation, tasks
 from documents.models import Document
 from documents.storage import key_of
@@ -24,9 +25,9 @@ def house(send, clerk, outsider):
     made["processed"] = settling.read(send(clerk, b"3", "3.txt"), "text")
     made["duplicate"] = send(clerk, b"3", "4.txt")
     made["failed"] = settling.fail(send(clerk, b"5", "5.txt"), "damaged")
-    made["cancelled"] = control.cancel(document_id=send(clerk, b"6", "6.txt").pk, by=clerk)
+    made["cancelled"] = control.cancel(document_id=send(clerk, b"6", "6.txt").pk, by=clerk, rights=rights_of(clerk))
     gone = settling.read(send(clerk, b"7", "7.txt"), "text")
-    bin.discard(document_id=gone.pk, by=clerk)
+    bin.discard(document_id=gone.pk, by=clerk, rights=rights_of(clerk))
     Document.objects.filter(pk=gone.pk).update(binned_at=timezone.now() - timedelta(days=31))
     bin.empty()
     return made

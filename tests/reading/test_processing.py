@@ -5,6 +5,7 @@ import io
 import pytest
 
 from accounts import history
+from accounts.rights import rights_of
 from documents import control, processing, settling, versions
 from documents.intake import Upload
 from documents.models import Document, Page, PageIndex, Status, Version
@@ -119,7 +120,7 @@ def test_an_older_version_that_settles_late_moves_only_itself(send, work, clerk,
 def test_settling_twice_keeps_one_set_of_pages(send, work, clerk, fresh):
     document = send(clerk, samples.pdf("one", "two"))
     work()
-    control.reprocess(document_id=document.pk, by=clerk)
+    control.reprocess(document_id=document.pk, by=clerk, rights=rights_of(clerk))
     assert fresh(document).status == "queued"
     work()
     assert list(fresh(document).newest.pages.values_list("text", flat=True)) == ["one", "two"]
@@ -129,7 +130,7 @@ def test_settling_twice_keeps_one_set_of_pages(send, work, clerk, fresh):
 def test_a_new_version_is_served_once_it_is_read(send, work, clerk, fresh):
     document = send(clerk, samples.pdf("old words"))
     work()
-    versions.add(_upload(samples.pdf("new words")), document=document, by=clerk)
+    versions.add(_upload(samples.pdf("new words")), document=document, by=clerk, rights=rights_of(clerk))
     assert fresh(document).readable.number == 1
     work()
     document = fresh(document)
@@ -158,7 +159,7 @@ def test_slow_work_is_told_when_it_begins_and_when_it_must_wait_again(send, cler
 
 def test_a_stopped_document_is_cancelled_and_stays_so(send, work, clerk, fresh):
     document = send(clerk)
-    control.cancel(document_id=document.pk, by=clerk)
+    control.cancel(document_id=document.pk, by=clerk, rights=rights_of(clerk))
     work()
     assert fresh(document).status == Status.CANCELLED
     assert not Page.objects.exists()
