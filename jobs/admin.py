@@ -69,7 +69,6 @@ class JobAdmin(HouseAdmin):
         "kind",
         "state_said",
         "subject",
-        "queue",
         "urgent",
         "progress",
         "tries",
@@ -90,11 +89,11 @@ class JobAdmin(HouseAdmin):
     ordering = ("-id",)
     actions = ("cancel", "retry")
     inlines = (PartsInline,)
-    readonly_fields = ("subject", "past", "state_said", "urgent", "took", "parent_link")
+    readonly_fields = ("subject", "past", "urgent", "took", "parent_link")
     fieldsets = (
         (
             None,
-            {"fields": (("kind", "state_said"), ("subject", "owner"), ("queue", "urgent"), ("parent_link", "past"))},
+            {"fields": (("kind", "state"), ("subject", "owner"), ("queue", "urgent"), ("parent_link", "past"))},
         ),
         ("Progress", {"fields": (("percent", "step"), "message", ("created_at", "started_at", "finished_at"), "took")}),
         ("Failures", {"fields": (("error_code", "attempt", "max_attempts"), "error_detail", "failures")}),

@@ -84,9 +84,9 @@ class DocumentAdmin(HouseAdmin):
     ordering = ("-uploaded_at", "-id")
     actions = ("reprocess", "cancel", "discard", "restore")
     inlines = (VersionInline,)
-    readonly_fields = ("state", "page", "work", "past", "named", "batch_link", "duplicate_link")
+    readonly_fields = ("page", "work", "past", "named", "batch_link", "duplicate_link")
     fieldsets = (
-        (None, {"fields": ("title", ("state", "page"), ("work", "past"))}),
+        (None, {"fields": ("title", ("status", "page"), ("work", "past"))}),
         ("Facts", {"fields": (("department", "document_type"), ("language", "document_date"), "metadata")}),
         ("Access", {"fields": (("access", "named"),)}),
         (
@@ -208,9 +208,9 @@ class VersionAdmin(HouseAdmin):
     search_help_text = "The SHA-256 of a file."
     list_select_related = ("document",)
     ordering = ("-id",)
-    readonly_fields = ("document_link", "state", "size")
+    readonly_fields = ("document_link", "size")
     fieldsets = (
-        (None, {"fields": (("document_link", "number"), ("state", "processed_at"))}),
+        (None, {"fields": (("document_link", "number"), ("status", "processed_at"))}),
         ("File", {"fields": ("original_filename", ("content_type", "size"), "blob", ("uploaded_by", "uploaded_at"))}),
         (
             "What reading gave",

@@ -61,5 +61,5 @@ def _whose(mine: Rights) -> str:
 
 def _greeting(name: str) -> str:
     hour = timezone.localtime().hour
-    part = _("Good morning") if 4 <= hour < 12 else _("Good afternoon") if hour < 17 else _("Good evening")
+    part = _("Good morning") if 4 <= hour < 12 else _("Good afternoon") if 12 <= hour < 17 else _("Good evening")
     return f"{part}, {name}" if name else part
