@@ -40,9 +40,10 @@ def children_of(pid):
 def address() -> str:
     given = connection.get_connection_params()
     host = f"{given.get('host', '')}:{given.get('port', '')}".rstrip(":")
-    if given.get("host", "").startswith("/"):
-        return f"postgresql://{given['user']}@/{given['dbname']}?host={given['host']}&port={given.get('port', 5432)}"
     secret = f":{given['password']}" if given.get("password") else ""
+    if given.get("host", "").startswith("/"):
+        port = given.get("port", 5432)
+        return f"postgresql://{given['user']}{secret}@/{given['dbname']}?host={given['host']}&port={port}"
     return f"postgresql://{given['user']}{secret}@{host}/{given['dbname']}"
 
 
