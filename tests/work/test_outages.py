@@ -3,6 +3,7 @@
 import threading
 import time
 
+import pytest
 from django.db import connection
 
 from jobs import polling, running
@@ -15,6 +16,13 @@ def cut_everybody_else_off() -> None:
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
             " WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
         )
+
+
+@pytest.fixture(autouse=True)
+def _whole_again(queues):
+    """Whoever comes next finds no connection that was cut."""
+    yield
+    polling._drop_broken_connections()
 
 
 def test_work_is_settled_once_although_the_connection_was_cut_meanwhile(recorder):
@@ -38,7 +46,7 @@ def test_work_is_settled_once_although_the_connection_was_cut_meanwhile(recorder
     runner.start()
     runner.join(20)
     assert not runner.is_alive()
-    connection.close()
+    polling._drop_broken_connections()
     assert Job.objects.get().state == "succeeded"
     assert len(work.settled) == 1
 
@@ -51,6 +59,7 @@ def test_the_poll_survives_an_outage_and_finds_the_work_afterwards(recorder, mon
     try:
         time.sleep(0.5)
         cut_everybody_else_off()
+        polling._drop_broken_connections()
         work.enqueue()
         until = time.monotonic() + 10
         while Job.objects.get().state != "succeeded" and time.monotonic() < until:
