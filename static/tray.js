@@ -16,10 +16,12 @@ let sending = 0;
 
 // --- what is kept when the page is left
 
-const keep = calmly(() => {
+function keepNow() {
   const kept = items.slice(-200).map(({ file, request, row, ...rest }) => rest);
   try { sessionStorage.setItem(KEPT, JSON.stringify(kept)); } catch { /* full: nothing is lost but the list */ }
-}, 400);
+}
+
+const keep = calmly(keepNow, 400);
 
 async function takeUp() {
   let kept = [];
@@ -315,6 +317,7 @@ export function start(live) {
     askAgain();
   });
   document.addEventListener('kmrl:reset', askAgain);
+  addEventListener('pagehide', keepNow);
   addEventListener('beforeunload', (event) => {
     if (items.some((item) => item.state === 'sending' || item.state === 'waiting_to_send')) event.preventDefault();
   });
