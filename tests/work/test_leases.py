@@ -65,4 +65,5 @@ def test_only_one_process_sweeps_at_a_time(recorder, claim, lapse):
     with psycopg.connect(**where, autocommit=True) as other:
         other.execute("SELECT pg_advisory_lock(%s)", [leases.LOCK])
         assert leases.sweep() == {}
+        other.execute("SELECT pg_advisory_unlock(%s)", [leases.LOCK])
     assert leases.sweep()["expired"] == 1
