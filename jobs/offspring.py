@@ -14,6 +14,7 @@ from typing import IO, Any
 
 from django.conf import settings
 
+from jobs import presence
 from jobs.child import frames
 
 PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT")
@@ -106,6 +107,18 @@ class Offspring:
         except BlockingIOError:
             return False
         return True
+
+
+def remove_left_folders() -> int:
+    """Folders of children whose worker was killed before it could remove them; how many went."""
+    left = [
+        folder
+        for folder in (settings.KMRL_DATA / "children").glob("*-*")
+        if (pid := folder.name.partition("-")[0]).isdigit() and not presence.is_alive(int(pid))
+    ]
+    for folder in left:
+        shutil.rmtree(folder, ignore_errors=True)
+    return len(left)
 
 
 def _fd(pipe: IO[bytes] | None) -> int:

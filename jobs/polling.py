@@ -16,6 +16,7 @@ from django.db import DatabaseError, InterfaceError, connection
 from jobs import claiming, leases, overview, presence, registry, running
 from jobs.heartbeat import HEART
 from jobs.nursery import NURSERY
+from jobs.offspring import remove_left_folders
 from realtime import audiences, events
 from realtime.catalogue import QueueStatus
 
@@ -130,6 +131,7 @@ def _tell_status() -> None:
 
 
 def _prewarm(concurrency: int) -> None:
+    remove_left_folders()
     if settings.CHILD_PREWARM:
         try:
             NURSERY.prewarm(concurrency)

@@ -7,8 +7,6 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from jobs.models import QueueName
-
 
 @dataclass
 class Presence:
@@ -18,7 +16,7 @@ class Presence:
     host: str
     pid: int
     space: str
-    queue: str = QueueName.LOW
+    queue: str = "low"
     concurrency: int = 1
     draining: bool = False
     jobs_done: int = 0

@@ -15,6 +15,7 @@ from django.db import connection, transaction
 from jobs import enqueueing, kinds, leases, presence, waking
 from jobs.kinds import Kind
 from jobs.models import Job, Worker
+from jobs.offspring import remove_left_folders
 
 
 def until(condition, seconds=15.0):
@@ -133,6 +134,8 @@ def test_a_killed_worker_leaves_no_child_and_its_work_goes_on(start):
     until(lambda: leases.sweep().get("expired"), 8)
     job.refresh_from_db()
     assert (job.state, job.attempt) == ("queued", 1)
+    assert remove_left_folders() == len(orphans)
+    assert remove_left_folders() == 0
 
 
 def test_a_wake_up_through_celery_starts_idle_work_in_milliseconds(start):
