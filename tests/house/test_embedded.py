@@ -161,7 +161,9 @@ def test_a_lock_file_that_was_never_written_is_removed(tmp_path):
 
 @pytest.mark.chaos
 def test_an_old_server_on_the_same_data_is_ended_first(tmp_path):
-    old = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"], cwd=tmp_path)
+    hears_quit = "import signal, time; signal.signal(signal.SIGQUIT, signal.SIG_DFL); print(flush=True); time.sleep(60)"
+    old = subprocess.Popen([sys.executable, "-c", hears_quit], cwd=tmp_path, stdout=subprocess.PIPE)
+    assert old.stdout and old.stdout.readline()  # a shell's background work is born deaf to SIGQUIT; now it hears
     (tmp_path / "postmaster.pid").write_text(f"{old.pid}\n")
     remains.clear(tmp_path)
     assert old.wait(1) == -signal.SIGQUIT
