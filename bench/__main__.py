@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import measures, papers, plain, replaced, table
+from bench import measures, papers, plain, processes, replaced, table
 from bench.gateway import Gateway
 from bench.instance import PROJECT
 from bench.measures import Figures
@@ -85,15 +85,16 @@ def _rounds(asked: argparse.Namespace, peers: Path | None, corpus: Corpus, scrat
         makers += [lambda: replaced.Replaced(peers, "async"), lambda: replaced.Replaced(peers, "threadpool")]
     columns: dict[str, list[Figures]] = {}
     for number in range(asked.rounds):
-        able = statistics.median(plain.documents_per_second(corpus.files * 3) for _ in range(3))
         for make in makers:
             side = make()
             print(f"round {number + 1} of {asked.rounds}: {side.name}", flush=True)
-            columns.setdefault(side.name, []).append(_measure(side, corpus, asked, scratch, able))
+            columns.setdefault(side.name, []).append(_measure(side, corpus, asked, scratch))
     return columns
 
 
-def _measure(side: Side, corpus: Corpus, asked: argparse.Namespace, scratch: Path, able: float) -> Figures:
+def _measure(side: Side, corpus: Corpus, asked: argparse.Namespace, scratch: Path) -> Figures:
+    able = statistics.median(plain.documents_per_second(corpus.files * 3) for _ in range(3))
+
     def wanted(name: str) -> bool:
         return not asked.only or name in asked.only
 
@@ -103,6 +104,7 @@ def _measure(side: Side, corpus: Corpus, asked: argparse.Namespace, scratch: Pat
         if isinstance(side, Gateway):
             figures["start s"] = side.started_in
         measures.warm_up(side, corpus)
+        others = _Others(side)
         if wanted("through"):
             figures |= table.medians(measures.through(side, corpus) for _ in range(2))
             figures["share of plain %"] = figures["documents per s"] / able * 100
@@ -117,9 +119,28 @@ def _measure(side: Side, corpus: Corpus, asked: argparse.Namespace, scratch: Pat
                 figures[f"ingest {until} share %"] = figures[f"ingest {until} per s"] / able * 100
         if wanted("upload"):  # last: the replaced design may hang
             figures |= measures.uploads(side, corpus)
+        figures["foreign %"] = others.share()
     finally:
         side.stop()
     return figures
+
+
+class _Others:
+    """What the rest of the machine does while a side is measured: noise."""
+
+    def __init__(self, side: Side) -> None:
+        self._side = side
+        self._began, self._before = time.monotonic(), self._foreign()
+
+    def share(self) -> float:
+        """Percent of one core."""
+        return max(0.0, (self._foreign() - self._before) / (time.monotonic() - self._began) * 100)
+
+    def _foreign(self) -> float:
+        ours = {
+            process.pid: process.cpu for root in [os.getpid(), *self._side.roots()] for process in processes.tree(root)
+        }
+        return processes.busy() - sum(ours.values())
 
 
 if __name__ == "__main__":

@@ -74,6 +74,12 @@ def cpu(roots: Iterable[int]) -> float:
     return sum(process.cpu for root in roots for process in tree(root))
 
 
+def busy() -> float:
+    """Seconds of CPU that the whole machine has spent working since it started."""
+    spent = [int(part) for part in (PROC / "stat").read_text().splitlines()[0].split()[1:]]
+    return (sum(spent[:3]) + sum(spent[5:8])) / TICKS
+
+
 @dataclass(frozen=True)
 class Memory:
     """`together` counts shared pages once (proportional set size), `largest` is one process's resident set. MB."""
