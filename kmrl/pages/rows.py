@@ -13,7 +13,7 @@ from documents.models import Document, Version
 from documents.models.document import IN_WORK
 from documents.visibility import DocumentQuerySet, may
 from jobs import place
-from jobs.models import Job, JobState
+from jobs.models import Job, JobState, Queue
 from kmrl.pages import wording
 
 KINDS = {"application/pdf": "PDF", "text/plain": "TXT", "text/html": "HTML", "text/csv": "CSV"}
@@ -39,6 +39,7 @@ class Row:
     ahead: int | None = None
     left: float | None = None
     facts: list[Fact] = field(default_factory=list)
+    paused: bool = False
 
     @property
     def version(self) -> Version | None:
@@ -61,6 +62,8 @@ class Row:
             return " · ".join(part for part in (self.job.step.capitalize(), _left(self.left)) if part)
         if self.job.state == JobState.FAILED:
             return _("Will be tried again")
+        if self.paused:
+            return _("Waits until its queue goes on")
         if self.ahead is None:
             return ""
         said = _("Next") if self.ahead == 0 else ngettext("%d ahead of it", "%d ahead of it", self.ahead) % self.ahead
@@ -160,7 +163,7 @@ def ready(documents: DocumentQuerySet) -> DocumentQuerySet:
 
 
 def rows_of(documents: Iterable[Document], rights: Rights, *, places: bool = False) -> list[Row]:
-    """Rows with the jobs of all of them in one query; `places` costs two more for each that is in work."""
+    """Rows with the jobs of all of them in one query; `places` costs three more for each that is in work."""
     documents = list(documents)
     wanted = [document.job_id for document in documents if document.job_id and document.status in IN_WORK]
     jobs = Job.objects.in_bulk(wanted)
@@ -171,7 +174,7 @@ def rows_of(documents: Iterable[Document], rights: Rights, *, places: bool = Fal
 def row_of(document: Document, rights: Rights) -> Row:
     """One row, with its job also when that is finished, and its facts."""
     row = _placed(document, document.job, rights)
-    return Row(document, document.job, rights, row.ahead, row.left, facts_of(document))
+    return Row(document, document.job, rights, row.ahead, row.left, facts_of(document), row.paused)
 
 
 def is_pictured(version: Version) -> bool:
@@ -204,6 +207,8 @@ def _fact(name: str, said: Any) -> Fact:
 def _placed(document: Document, job: Job | None, rights: Rights) -> Row:
     if job is None or job.state not in (JobState.QUEUED, JobState.RUNNING):
         return Row(document, job, rights)
+    if job.state == JobState.QUEUED and Queue.objects.filter(name=job.queue, paused=True).exists():
+        return Row(document, job, rights, paused=True)
     ahead = place.place_of(job) if job.state == JobState.QUEUED else None
     return Row(document, job, rights, ahead, place.eta_of(job))
 
