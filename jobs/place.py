@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.db import connection
 from django.utils import timezone
 
-from jobs.models import Job, JobState
+from jobs.models import Job, JobState, Queue
 from jobs.registry import GONE_AFTER
 
 EXACT_TO = 1_000
@@ -19,20 +19,25 @@ _rates: tuple[float, dict[tuple[str, int], float], int] | None = None
 
 
 def place_of(job: Job) -> int:
-    """Jobs that are claimed before this one: exact to 1,000, then 1,000. 0 is next (or not waiting)."""
+    """Jobs that are claimed before this one: exact to 1,000, then 1,000. 0 is next (or not waiting).
+
+    What waits in another queue that is paused is not ahead.
+    """
     if job.state != JobState.QUEUED:
         return 0
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM (SELECT 1 FROM jobs_job WHERE state = 'queued' AND run_after IS NULL"
-            " AND (urgency, fair_rank, id) < (%s, %s, %s) LIMIT %s) AS ahead",
-            [job.urgency, job.fair_rank, job.pk, EXACT_TO],
+            " AND (urgency, fair_rank, id) < (%s, %s, %s)"
+            " AND queue <> ALL (ARRAY(SELECT name FROM jobs_queue WHERE paused AND name <> %s)) LIMIT %s) AS ahead",
+            [job.urgency, job.fair_rank, job.pk, job.queue, EXACT_TO],
         )
         return int(cursor.fetchone()[0])
 
 
 def eta_of(job: Job) -> float | None:
-    """Seconds until it is probably done; None when nothing like it was done lately, or it does not wait or run.
+    """Seconds until it is probably done; None when that cannot be told: nothing like it was done lately, its queue is
+    paused, or it does not wait or run.
 
     Waiting: those ahead at the house's mean time, shared by the hands that are there, then its own time. Running: by
     its progress when it tells any, else its usual time less what has passed.
@@ -44,7 +49,7 @@ def eta_of(job: Job) -> float | None:
         if job.percent >= 5:
             return round(passed * (100 - job.percent) / job.percent, 1)
         return None if own is None else round(max(own - passed, 0.0), 1)
-    if job.state != JobState.QUEUED or own is None:
+    if job.state != JobState.QUEUED or own is None or Queue.objects.filter(name=job.queue, paused=True).exists():
         return None
     return round(place_of(job) * means.get(("", -1), own) / max(hands, 1) + own, 1)
 

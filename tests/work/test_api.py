@@ -170,3 +170,14 @@ def test_the_queue_command_prints_once_in_a_pipe(make):
     assert "default            1" in text
     assert "w:1:1" in text
     assert "idle" in text
+
+
+def test_a_paused_queue_tells_no_time_and_stands_in_nobodys_way(make):
+    now = timezone.now()
+    make(state="succeeded", took_ms=2000, finished_at=now, started_at=now)
+    urgent, normal = make(queue="high", priority=1, urgency=1), make()
+    Queue.objects.filter(pk="high").update(paused=True)
+    assert place.eta_of(urgent) is None and place.place_of(urgent) == 0
+    assert place.eta_of(normal) is not None and place.place_of(normal) == 0
+    Queue.objects.filter(pk="high").update(paused=False)
+    assert place.eta_of(urgent) is not None and place.place_of(normal) == 1
