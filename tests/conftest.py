@@ -16,6 +16,7 @@ from rest_framework_simplejwt.tokens import AccessToken
 from accounts import counting, credentials
 from accounts.models import Department, HouseRole, Membership, Role, User
 from documents.models import Source
+from jobs.heartbeat import HEART
 from jobs.models import Queue, QueueName
 
 # Each xdist worker, and each run, has its own names in Redis. Processes that a test starts inherit them.
@@ -92,9 +93,14 @@ def commits(db, monkeypatch) -> None:
 
 
 @pytest.fixture
-def inline_jobs(commits, settings) -> None:
-    """Jobs run in the thread that enqueued them, as soon as that commits."""
+def inline_jobs(commits, settings, monkeypatch) -> None:
+    """Jobs run in the thread that enqueued them, as soon as that commits.
+
+    Without a heartbeat: it looks through a connection of its own, which sees nothing of the test's open transaction,
+    and would take every job that lasts half a second for lost.
+    """
     settings.PROCESS_INLINE = True
+    monkeypatch.setattr(HEART, "watch", lambda runs: None)
 
 
 # --- the people
