@@ -107,6 +107,11 @@ def is_anything_claimable(queue: str) -> bool:
         return bool(cursor.fetchone()[0])
 
 
+def is_full(jobs: Sequence[Job]) -> bool:
+    """Whether a claim gave as many as one batch may have."""
+    return len(jobs) >= _limit(kinds.get(jobs[0].kind))
+
+
 def remember_pace(kind: str, seconds: float) -> None:
     """One short job of `kind` took so long: sizes the next batches."""
     with _guard:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from django.db import DatabaseError, InterfaceError, connection, transaction
 
-from jobs import finishing
+from jobs import finishing, waking
 from jobs.claiming import LEASE
 from jobs.models import Job
 
@@ -112,6 +112,8 @@ def _tell_began(runs: Sequence["Run"]) -> None:
                 kind.began(held)
     for run in runs:
         run.told_began = True
+    for queue in sorted({run.job.queue for run in runs if run.job.short}):
+        waking.pass_on(queue)  # its hand comes back later than it said
 
 
 def _stop_those_lost(runs: Sequence["Run"]) -> None:

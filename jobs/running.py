@@ -95,7 +95,6 @@ class Hand:
 def _until_nothing_is_claimable(queue: str) -> int:
     """One commit by batch: the transaction that settles a batch also claims the next (FINDINGS: ten times as fast)."""
     me = presence.mine()
-    waking.heard(*SERVED[queue])
     ended = 0
 
     def claim() -> list[Job]:
@@ -103,15 +102,35 @@ def _until_nothing_is_claimable(queue: str) -> int:
             return []
         return claiming.claim(queue, worker=me.id, large=HEART.may_take_large(me.concurrency))
 
-    jobs = claim()
-    if jobs and me.may_claim and claiming.is_anything_claimable(queue):
-        waking.wake(queue)  # others may help
+    def look_afresh() -> list[Job]:
+        waking.heard(*SERVED[queue])
+        return claim()
+
+    jobs, others_know = look_afresh(), False
     while jobs:
+        others_know = _let_others_know(queue, jobs, others_know)
         ended += len(jobs)
         me.jobs_done += len(jobs)
-        jobs = work_off(jobs, then=claim)
+        jobs = work_off(jobs, then=claim) or look_afresh()
         claiming.write_clocks_now_and_then()
+    if not me.may_claim:
+        waking.wake(queue)  # what came while the mark was held is somebody else's now
     return ended
+
+
+def _let_others_know(queue: str, jobs: Sequence[Job], others_know: bool) -> bool:
+    """Wake another hand where one is not enough (see `jobs.waking`); whether the mark is down and others may come."""
+    if all(job.short for job in jobs):
+        waking.hold(*(served for served in SERVED[queue] if served != "high"))  # urgent work always wakes
+        if claiming.is_full(jobs) and claiming.is_anything_claimable(queue):
+            waking.pass_on(queue)
+            waking.hold(queue)
+        return False
+    if not others_know:
+        waking.heard(*SERVED[queue])
+        if claiming.is_anything_claimable(queue):
+            waking.wake(queue)
+    return True
 
 
 def _perform(kind: Kind, run: Run) -> Outcome:

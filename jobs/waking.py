@@ -3,6 +3,10 @@
 One wake-up by queue is enough until a worker has begun to look (`kmrl:wake:<queue>` stands in Redis meanwhile); the
 worker takes the mark away before it looks, so that what comes later wakes again. While Redis is away nobody waits for
 it: one attempt of at most 0.2 s, then none for two seconds.
+
+A hand at short work keeps the mark standing (`hold`): one hand in batches does more than three that settle document by
+document, so others are woken only for what one cannot do: a full batch with more behind it, long work, or short work
+that turns out to be long (`pass_on`).
 """
 
 import logging
@@ -24,6 +28,7 @@ logger = logging.getLogger(__name__)
 PATIENCE = 0.2  # seconds that a caller may be held up
 REST = 2.0  # seconds without trying after a failure
 MARK_MS = 5_000  # a mark that nobody took away (the message was lost) lapses
+HELD_MS = 1_000  # so does one that a hand has set, should it not come back
 
 _guard = threading.Lock()
 _away_until = 0.0
@@ -56,6 +61,26 @@ def heard(*queues: str) -> None:
         _redis().delete(*(_mark(queue) for queue in queues))
     except (redis.RedisError, OSError):
         _away_until = time.monotonic() + REST
+
+
+def hold(*queues: str) -> None:
+    """A hand is at short work and looks again at once: until then nobody need be woken. Never raises."""
+    global _away_until
+    if not queues or time.monotonic() < _away_until:
+        return
+    try:
+        pipe = _redis().pipeline(transaction=False)
+        for queue in queues:
+            pipe.set(_mark(queue), 1, px=HELD_MS)
+        pipe.execute()
+    except (redis.RedisError, OSError):
+        _away_until = time.monotonic() + REST
+
+
+def pass_on(queue: str) -> bool:
+    """Wake somebody else, although a mark stands: there is more than one hand can do at once. As `wake`."""
+    heard(queue)
+    return wake(queue)
 
 
 def forget() -> None:
