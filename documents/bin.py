@@ -16,7 +16,7 @@ from documents import control
 from documents.audience import audience_of
 from documents.models import Document
 from documents.models.document import IN_WORK, SETTLED
-from jobs import control as jobs
+from jobs import unasked
 from realtime import events
 from realtime.catalogue import DocumentStatus
 
@@ -75,7 +75,7 @@ def _empty_group() -> int:
     chosen = list(found.select_for_update(of=("self",), skip_locked=True)[:GROUP])
     ids = [document.pk for document in chosen]
     for document in chosen:
-        jobs.cancel_for("document", str(document.pk), by=None)
+        unasked.cancel_for("document", str(document.pk), by=None)
     history.record_many(Deed("document", str(document.pk), "removed", None) for document in chosen)
     _remove_pages(ids)
     Document.objects.filter(pk__in=ids).delete()

@@ -11,7 +11,7 @@ from accounts.rights import Action, Rights
 from documents import orders, settling, visibility
 from documents.models import Document, Status
 from documents.models.document import IN_WORK
-from jobs import control, enqueueing
+from jobs import enqueueing, unasked
 from jobs.models import Job
 from jobs.models.job import UNFINISHED
 
@@ -62,7 +62,7 @@ def stop_jobs(document: Document, *, by: User) -> None:
     jobs = Job.objects.filter(subject_kind="document", subject_id=str(document.pk), kind="document.process")
     for pk in list(jobs.filter(state__in=UNFINISHED).order_by("pk").values_list("pk", flat=True)):
         try:
-            control.cancel(job_id=pk, by=by)
+            unasked.cancel(job_id=pk, by=by)
         except IllegalMove:
             continue  # it ended meanwhile
 

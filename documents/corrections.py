@@ -16,7 +16,7 @@ from documents.audience import audience_of
 from documents.control import locked, refuse_in_bin
 from documents.models import Access, Document
 from documents.models.document import IN_WORK
-from jobs import control
+from jobs import unasked
 from jobs.models import Priority
 from realtime import audiences, events
 from realtime.catalogue import DocumentStatus
@@ -45,7 +45,7 @@ def correct(*, document_id: UUID, changes: Mapping[str, Any], by: User, rights: 
     if columns:
         document.save(update_fields=columns)
     if "priority" in changed and document.status in IN_WORK and document.job_id:
-        control.set_priority(job_id=document.job_id, priority=Priority(document.priority), by=by)
+        unasked.set_priority(job_id=document.job_id, priority=Priority(document.priority), by=by)
     history.record(
         "document",
         document.pk,

@@ -37,6 +37,11 @@ class AdminView(APIView):
     def caller(self) -> User:
         return cast(User, self.request.user)
 
+    @property
+    def rights(self) -> Rights:
+        """Those of the credential: an API key's are narrower than its user's."""
+        return cast(Rights, self.request.auth)
+
 
 class JobView(APIView):
     """`GET /jobs/{id}/`"""
@@ -104,7 +109,7 @@ class RetryView(AdminView):
     @extend_schema(operation_id="admin_queue_job_retry", request=None, responses=shapes.JobShape)
     def post(self, request: Request, pk: UUID) -> Response:
         """Have it done again, with a fresh count of attempts. 409 `illegal_move` while it waits or runs."""
-        return Response(presentation.as_json(control.retry(job_id=pk, by=self.caller)))
+        return Response(presentation.as_json(control.retry(job_id=pk, by=self.caller, rights=self.rights)))
 
 
 class CancelView(AdminView):
@@ -113,7 +118,7 @@ class CancelView(AdminView):
     @extend_schema(operation_id="admin_queue_job_cancel", request=None, responses=shapes.JobShape)
     def post(self, request: Request, pk: UUID) -> Response:
         """Stop it, waiting or running. 409 `illegal_move` when it has ended."""
-        return Response(presentation.as_json(control.cancel(job_id=pk, by=self.caller)))
+        return Response(presentation.as_json(control.cancel(job_id=pk, by=self.caller, rights=self.rights)))
 
 
 class PriorityView(AdminView):
@@ -122,7 +127,7 @@ class PriorityView(AdminView):
     @extend_schema(operation_id="admin_queue_job_priority", request=shapes.PriorityShape, responses=shapes.JobShape)
     def post(self, request: Request, pk: UUID) -> Response:
         """Another priority: it goes to the end of its owner's work there."""
-        job = control.set_priority(job_id=pk, priority=_priority(request.data), by=self.caller)
+        job = control.set_priority(job_id=pk, priority=_priority(request.data), by=self.caller, rights=self.rights)
         return Response(presentation.as_json(job))
 
 
@@ -138,7 +143,9 @@ class RetryDeadView(AdminView):
     def post(self, request: Request) -> Response:
         """Every dead job again, or those of one cause or kind."""
         asked = request.query_params
-        count = control.retry_dead(by=self.caller, error_code=asked.get("error_code", ""), kind=asked.get("kind", ""))
+        count = control.retry_dead(
+            by=self.caller, rights=self.rights, error_code=asked.get("error_code", ""), kind=asked.get("kind", "")
+        )
         return Response({"count": count})
 
 
@@ -158,7 +165,9 @@ class FinishedView(AdminView):
         asked = request.query_params
         states = asked.getlist("state") or [JobState.SUCCEEDED, JobState.CANCELLED]
         seconds = _number(asked.get("older_than", "86400"), "older_than")
-        count = control.clean_finished(by=self.caller, states=states, older_than=timedelta(seconds=seconds))
+        count = control.clean_finished(
+            by=self.caller, rights=self.rights, states=states, older_than=timedelta(seconds=seconds)
+        )
         return Response({"count": count})
 
 
@@ -168,7 +177,7 @@ class PauseView(AdminView):
     @extend_schema(operation_id="admin_queue_pause", request=None, responses=shapes.SwitchShape)
     def post(self, request: Request, name: str) -> Response:
         """Claim nothing more of this queue; what runs ends."""
-        queue = control.pause(queue=name, by=self.caller)
+        queue = control.pause(queue=name, by=self.caller, rights=self.rights)
         return Response({"name": queue.name, "paused": queue.paused})
 
 
@@ -178,7 +187,7 @@ class ResumeView(AdminView):
     @extend_schema(operation_id="admin_queue_resume", request=None, responses=shapes.SwitchShape)
     def post(self, request: Request, name: str) -> Response:
         """Go on with this queue."""
-        queue = control.resume(queue=name, by=self.caller)
+        queue = control.resume(queue=name, by=self.caller, rights=self.rights)
         return Response({"name": queue.name, "paused": queue.paused})
 
 
@@ -188,7 +197,7 @@ class DrainView(AdminView):
     @extend_schema(operation_id="admin_queue_drain_worker", request=None, responses=shapes.DrainShape)
     def post(self, request: Request, pk: str) -> Response:
         """It ends what it runs and takes nothing more until it is started again."""
-        worker = control.drain(worker_id=pk, by=self.caller)
+        worker = control.drain(worker_id=pk, by=self.caller, rights=self.rights)
         return Response({"id": worker.pk, "draining": worker.draining})
 
 

@@ -1,205 +1,95 @@
-"""Control over work: what people do to jobs, queues and workers, each recorded with who did it.
+"""Control over work: what people do to jobs, queues and workers. The administrators' doors (API, administration,
+command line) call these; whoever else has to do with a job comes by its subject (`documents.control`).
 
-`cancel`, `retry` and `set_priority` ask no rights: whoever calls has checked them on the subject (a document's
-uploader or head) or on the house (`Action.RUN_HOUSE`). What touches the whole house asks for an administrator here;
-`by=None` is the gateway itself or somebody at its command line.
-
-Locks are taken in the house's order: the subject (`Kind.lock`), then the job.
+Rights are asked here, by `Rights.may(Action.RUN_HOUSE)`: each function raises NotAllowed before it looks at anything.
+`rights` are those of the credential that asks (an API key narrows them); without, those that `by` has as a person.
+The deeds themselves, and what else they raise, are in `jobs.unasked`.
 """
 
 from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
-from django.db import transaction
-from django.utils import timezone
-
-from accounts import history
 from accounts.models import User
-from accounts.refusals import IllegalMove, NotAllowed, NotFound
-from jobs import family, kinds
-from jobs.enqueueing import next_rank
-from jobs.models import Job, JobState, Priority, Queue, QueueName, Worker
-from jobs.models.job import UNFINISHED
+from accounts.refusals import NotAllowed
+from accounts.rights import Action, Rights, rights_of
+from jobs import unasked
+from jobs.models import Job, JobState, Priority, Queue, Worker
 
-ENDED = (JobState.SUCCEEDED, JobState.DEAD, JobState.CANCELLED)
+ENDED = unasked.ENDED
 
 
-@transaction.atomic
-def cancel(*, job_id: UUID, by: User | None) -> Job:
-    """Stop it: a waiting one at once, a running one within a second (its attempt counts for nothing any more).
+def cancel(*, job_id: UUID, by: User, rights: Rights | None = None) -> Job:
+    """Stop it: a waiting one at once, a running one within 2 s, with its unfinished children.
 
-    Its unfinished children are cancelled with it. Raises NotFound; IllegalMove when it has ended.
+    Raises NotAllowed; NotFound; IllegalMove when it has ended.
     """
-    parts = Job.objects.filter(parent=job_id, state__in=UNFINISHED).order_by("pk")
-    for part in list(parts.values_list("pk", flat=True)):  # before the parent is locked, as those do that finish them
-        _cancelled(part, by)
-    job = _locked(job_id)
-    if job.state not in UNFINISHED:
-        raise IllegalMove("This work has ended already; there is nothing to cancel.")
-    before = job.state
-    job.cancel()
-    job.finished_at, job.lease_until, job.run_after = timezone.now(), None, None
-    job.save(update_fields=["state", "finished_at", "lease_until", "run_after"])
-    if kinds.is_registered(job.kind):
-        kinds.get(job.kind).cancelled([job])
-    family.a_child_settled([job])
-    history.record("job", job.pk, "cancelled", by=by, before={"state": before}, after={"state": job.state})
-    return job
+    ask(by, rights)
+    return unasked.cancel(job_id=job_id, by=by)
 
 
-@transaction.atomic
-def cancel_for(subject_kind: str, subject_id: str, *, by: User | None) -> list[Job]:
-    """Cancel all unfinished work on a subject; [] when there is none."""
-    jobs = Job.objects.filter(subject_kind=subject_kind, subject_id=subject_id, state__in=UNFINISHED)
-    return [cancelled for pk in jobs.order_by("pk").values_list("pk", flat=True) if (cancelled := _cancelled(pk, by))]
-
-
-@transaction.atomic
-def retry(*, job_id: UUID, by: User | None) -> Job:
+def retry(*, job_id: UUID, by: User, rights: Rights | None = None) -> Job:
     """Have an ended or failed job done (again), with a fresh count of attempts.
 
-    Raises NotFound; IllegalMove while it waits or runs.
+    Raises NotAllowed; NotFound; IllegalMove while it waits or runs.
     """
-    job = _locked(job_id)
-    if job.state not in (*ENDED, JobState.FAILED):
-        raise IllegalMove("This work waits or runs already.")
-    before = {"state": job.state, "attempts": job.attempt, "error_code": job.error_code}
-    job.requeue()
-    job.attempt, job.percent, job.step, job.message = 0, 0, "", ""
-    job.error_code, job.error_detail = "", ""
-    job.run_after = job.finished_at = job.took_ms = None
-    job.queue, job.urgency = job.priority_choice.queue, job.priority
-    job.fair_rank = next_rank(owner_id=job.owner_id, priority=job.priority_choice, size=job.size)
-    job.save()
-    if kinds.is_registered(job.kind):
-        kinds.get(job.kind).requeued([job])
-    history.record("job", job.pk, "retried", by=by, before=before, after={"state": job.state})
-    family.wake_after_commit(job.queue)
-    return job
+    ask(by, rights)
+    return unasked.retry(job_id=job_id, by=by)
 
 
-def retry_dead(*, by: User | None, error_code: str = "", kind: str = "") -> int:
-    """Retry every dead job, or those of one cause or kind; how many. Each in a transaction of its own."""
-    _administrator(by)
-    dead = Job.objects.filter(state=JobState.DEAD)
-    if error_code:
-        dead = dead.filter(error_code=error_code)
-    if kind:
-        dead = dead.filter(kind=kind)
-    return sum(_retried(pk, by) for pk in list(dead.order_by("pk").values_list("pk", flat=True)))
+def retry_dead(*, by: User, rights: Rights | None = None, error_code: str = "", kind: str = "") -> int:
+    """Retry every dead job, or those of one cause or kind; how many. Raises NotAllowed."""
+    ask(by, rights)
+    return unasked.retry_dead(by=by, error_code=error_code, kind=kind)
 
 
-@transaction.atomic
-def set_priority(*, job_id: UUID, priority: Priority, by: User | None) -> Job:
-    """Move it to another priority, as its owner's last there. Raises NotFound; IllegalMove when it has ended."""
-    job = _locked(job_id)
-    if job.state not in UNFINISHED:
-        raise IllegalMove("This work has ended already.")
-    before = job.priority_choice
-    if before == priority:
-        return job
-    job.priority = job.urgency = priority
-    job.queue = priority.queue
-    job.fair_rank = next_rank(owner_id=job.owner_id, priority=priority, size=job.size)
-    job.save(update_fields=["priority", "urgency", "queue", "fair_rank"])
-    history.record(
-        "job", job.pk, "priority changed", by=by, before={"priority": before.label}, after={"priority": priority.label}
-    )
-    family.wake_after_commit(job.queue)
-    return job
+def set_priority(*, job_id: UUID, priority: Priority, by: User, rights: Rights | None = None) -> Job:
+    """Move it to another priority, as its owner's last there.
+
+    Raises NotAllowed; NotFound; IllegalMove when it has ended.
+    """
+    ask(by, rights)
+    return unasked.set_priority(job_id=job_id, priority=priority, by=by)
 
 
-def pause(*, queue: str, by: User | None) -> Queue:
-    """Nothing more of this queue is claimed; what runs ends. Raises NotFound, NotAllowed."""
-    return _switch(queue, paused=True, by=by)
+def pause(*, queue: str, by: User, rights: Rights | None = None) -> Queue:
+    """Nothing more of this queue is claimed; what runs ends. Raises NotAllowed, NotFound."""
+    ask(by, rights)
+    return unasked.pause(queue=queue, by=by)
 
 
-def resume(*, queue: str, by: User | None) -> Queue:
-    """It is claimed again. Raises NotFound, NotAllowed."""
-    return _switch(queue, paused=False, by=by)
+def resume(*, queue: str, by: User, rights: Rights | None = None) -> Queue:
+    """It is claimed again. Raises NotAllowed, NotFound."""
+    ask(by, rights)
+    return unasked.resume(queue=queue, by=by)
 
 
-@transaction.atomic
-def drain(*, worker_id: str, by: User | None) -> Worker:
-    """It ends what it runs and claims nothing more, within 2 s, until it is started again. Raises NotFound."""
-    _administrator(by)
-    worker = Worker.objects.select_for_update().filter(pk=worker_id).first()
-    if worker is None:
-        raise NotFound("There is no such worker.")
-    if not worker.draining:
-        worker.draining = True
-        worker.save(update_fields=["draining"])
-        history.record("worker", worker.short_id, "drained", by=by, after={"worker": worker.pk})
-    return worker
+def drain(*, worker_id: str, by: User, rights: Rights | None = None) -> Worker:
+    """It ends what it runs and claims nothing more, within 2 s, until it is started again.
+
+    Raises NotAllowed, NotFound.
+    """
+    ask(by, rights)
+    return unasked.drain(worker_id=worker_id, by=by)
 
 
-@transaction.atomic
 def clean_finished(
-    *, by: User | None, states: Sequence[str] = (JobState.SUCCEEDED, JobState.CANCELLED), older_than: timedelta
+    *,
+    by: User,
+    rights: Rights | None = None,
+    states: Sequence[str] = (JobState.SUCCEEDED, JobState.CANCELLED),
+    older_than: timedelta,
 ) -> int:
-    """Remove ended jobs of these states that ended longer ago than that; how many. Parents stay with open children.
+    """Remove ended jobs of these states that ended longer ago than that; how many.
 
-    Raises IllegalMove for a state that is no end.
+    Raises NotAllowed; IllegalMove for a state that is no end.
     """
-    _administrator(by)
-    if wrong := set(states) - set(ENDED):
-        raise IllegalMove(f"Only ended work can be removed, not: {', '.join(sorted(wrong))}.")
-    ended = Job.objects.filter(state__in=list(states), finished_at__lt=timezone.now() - older_than)
-    removed = 0
-    for _ in range(2):  # children first, then the parents that have none left
-        removed += ended.exclude(pk__in=Job.objects.exclude(parent=None).values("parent")).delete()[0]
-    if removed:
-        after = {"states": sorted(states), "older_than_seconds": int(older_than.total_seconds()), "removed": removed}
-        history.record("queue", _locked_switch(QueueName.DEFAULT).name, "finished work removed", by=by, after=after)
-    return removed
+    ask(by, rights)
+    return unasked.clean_finished(by=by, states=states, older_than=older_than)
 
 
-def _locked(job_id: UUID) -> Job:
-    """The job, locked after its subject. Its kind may be unknown to this process: then it has no subject to lock."""
-    job = Job.objects.filter(pk=job_id).first()
-    if job is None:
-        raise NotFound
-    if kinds.is_registered(job.kind):
-        kinds.get(job.kind).lock([job])
-    return Job.objects.select_for_update(of=("self",)).get(pk=job_id)
-
-
-def _cancelled(pk: UUID, by: User | None) -> Job | None:
-    try:
-        return cancel(job_id=pk, by=by)
-    except IllegalMove:  # it ended meanwhile
-        return None
-
-
-def _retried(pk: UUID, by: User | None) -> bool:
-    try:
-        retry(job_id=pk, by=by)
-    except (IllegalMove, NotFound):  # somebody was faster
-        return False
-    return True
-
-
-@transaction.atomic
-def _switch(name: str, *, paused: bool, by: User | None) -> Queue:
-    _administrator(by)
-    queue = _locked_switch(name)
-    if queue.paused != paused:
-        queue.paused = paused
-        queue.save(update_fields=["paused"])
-        history.record("queue", queue.pk, "paused" if paused else "resumed", by=by)
-        if not paused:
-            family.wake_after_commit(queue.name)
-    return queue
-
-
-def _locked_switch(name: str) -> Queue:
-    queue = Queue.objects.select_for_update().filter(pk=name).first()
-    if queue is None:
-        raise NotFound("There is no such queue; there are high, default and low.")
-    return queue
-
-
-def _administrator(by: User | None) -> None:
-    if by is not None and not by.is_administrator:
+def ask(by: User, rights: Rights | None = None) -> None:
+    """Raises NotAllowed unless `by`, with these rights, runs the house. Rights of somebody else count for nothing."""
+    held = rights_of(by) if rights is None else rights
+    if held.user_id != by.pk or not held.may(Action.RUN_HOUSE, department_id=None):
         raise NotAllowed("Only administrators run the queue.")

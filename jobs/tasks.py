@@ -15,7 +15,7 @@ from typing import Any
 
 from celery import shared_task, signals
 
-from jobs import control, polling, presence, running
+from jobs import polling, presence, running, unasked
 
 KEPT = timedelta(days=30)
 
@@ -35,7 +35,7 @@ def sweep() -> dict[str, int]:
 @shared_task(name="jobs.clean", ignore_result=False)
 def clean() -> int:
     """Remove what succeeded or was cancelled more than 30 days ago; dead jobs stay until somebody has looked."""
-    return control.clean_finished(by=None, older_than=KEPT)
+    return unasked.clean_finished(by=None, older_than=KEPT)
 
 
 @signals.celeryd_after_setup.connect

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
 from accounts.refusals import IllegalMove
-from jobs import claiming, control, enqueueing, finishing, kinds, leases
+from jobs import claiming, enqueueing, finishing, kinds, leases, unasked
 from jobs.finishing import Failure
 from jobs.kinds import Done, Kind
 from jobs.models import Job, Priority, Queue
@@ -112,7 +112,7 @@ class TheQueue(RuleBasedStateMachine):
     def cancel(self, pick: int) -> None:
         if self.known:
             try:
-                control.cancel(job_id=sorted(self.known)[pick % len(self.known)], by=None)
+                unasked.cancel(job_id=sorted(self.known)[pick % len(self.known)], by=None)
             except IllegalMove:
                 pass
 
@@ -121,14 +121,14 @@ class TheQueue(RuleBasedStateMachine):
         if self.known:
             job_id = sorted(self.known)[pick % len(self.known)]
             try:
-                control.retry(job_id=job_id, by=None)
+                unasked.retry(job_id=job_id, by=None)
             except IllegalMove:
                 return
             self.rounds[job_id] += 1
 
     @rule(queue=st.sampled_from(sorted(LEAST)), paused=st.booleans())
     def switch(self, queue: str, paused: bool) -> None:
-        (control.pause if paused else control.resume)(queue=queue, by=None)
+        (unasked.pause if paused else unasked.resume)(queue=queue, by=None)
 
     @invariant()
     def nothing_is_lost_doubled_or_tried_too_often(self) -> None:
