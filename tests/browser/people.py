@@ -4,7 +4,7 @@ import django
 
 django.setup()
 
-from accounts.models import Department, Membership, Role, User  # noqa: E402 (Django first)
+from accounts.models import Department, HouseRole, Membership, Role, User  # noqa: E402 (Django first)
 
 PASSWORD = "Aluva-to-Thrippunithura"
 PEOPLE = {
@@ -15,12 +15,19 @@ PEOPLE = {
 }
 
 
+HOUSE = {"lata": ("Lata", "Menon", HouseRole.ADMINISTRATOR), "fathima": ("Fathima", "Beevi", HouseRole.AUDITOR)}
+
+
 def main() -> None:
     for username, (first, last, key, role) in PEOPLE.items():
         person = User(username=username, first_name=first, last_name=last)
         person.set_password(PASSWORD)
         person.save()
         Membership.objects.create(user=person, department=Department.objects.get(key=key), role=role)
+    for username, (first, last, house_role) in HOUSE.items():
+        person = User(username=username, first_name=first, last_name=last, house_role=house_role)
+        person.set_password(PASSWORD)
+        person.save()
 
 
 if __name__ == "__main__":
