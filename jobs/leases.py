@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.db import connection, transaction
 from django.utils import timezone
 
-from jobs import family, finishing, presence, registry, waking
+from jobs import family, finishing, minutes, presence, registry, waking
 from jobs.finishing import as_written, by_kind
 from jobs.kinds import Kind
 from jobs.models import Job, JobState, Worker
@@ -37,6 +37,7 @@ def sweep() -> dict[str, int]:
             "released": release_parents(),
             "lifted": lift_waiting(),
             "forgotten": forget_workers(),
+            "counted": minutes.count_closed(),
         }
     finally:
         with connection.cursor() as cursor:

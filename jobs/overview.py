@@ -6,6 +6,7 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
+from jobs import minutes
 from jobs.models import Job, JobState, Queue, QueueName, Worker
 from jobs.registry import GONE_AFTER
 
@@ -16,9 +17,19 @@ DEAD_LOOKED_AT = 1_000
 def status() -> dict[str, Any]:
     """Counts by queue and state, the oldest that waits, rates of the last minute and hour, workers with their jobs."""
     now = timezone.now()
+    return {
+        "queues": queues(now),
+        "rates": {"minute": _rate(now, timedelta(minutes=1)), "hour": _rate(now, timedelta(hours=1))},
+        "dead": _dead(),
+        "workers": workers(now),
+    }
+
+
+def queues(now: datetime) -> dict[str, dict[str, Any]]:
+    """Each queue's unfinished jobs by state, how long the oldest has waited, and whether it is paused."""
     open_counts, oldest = _open(), _oldest()
     paused = dict(Queue.objects.values_list("name", "paused"))
-    queues = {
+    return {
         str(name): {
             **dict.fromkeys(("queued", "waiting", "running", "failed"), 0),
             **open_counts.get(str(name), {}),
@@ -27,18 +38,31 @@ def status() -> dict[str, Any]:
         }
         for name in QueueName
     }
-    return {
-        "queues": queues,
-        "rates": {"minute": _rate(now, timedelta(minutes=1)), "hour": _rate(now, timedelta(hours=1))},
-        "dead": _dead(),
-        "workers": _workers(now),
-    }
 
 
-def counts() -> dict[str, dict[str, int]]:
-    """Unfinished jobs by queue and state: what `queue.status` tells live."""
+def pulse() -> dict[str, Any]:
+    """What `queue.status` tells live: whatever differs from the last time is a reason to look again.
+
+    Unfinished jobs by queue and state, the queues that are paused, the workers at work and how many jobs they have
+    done, the percent of all that runs. A few small tables and the partial indexes of the unfinished: no finished row.
+    """
     found = _open()
-    return {str(name): found.get(str(name), {}) for name in QueueName}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT ARRAY(SELECT name FROM jobs_queue WHERE paused ORDER BY name),"
+            " (SELECT count(*) FROM jobs_worker WHERE seen_at > %(since)s AND NOT draining),"
+            " (SELECT COALESCE(sum(jobs_done), 0) FROM jobs_worker),"
+            " (SELECT COALESCE(sum(percent), 0) FROM jobs_job WHERE state = 'running')",
+            {"since": timezone.now() - GONE_AFTER},
+        )
+        paused, at_work, done, percent = cursor.fetchone()
+    return {
+        "queues": {str(name): found.get(str(name), {}) for name in QueueName},
+        "paused": paused,
+        "workers": at_work,
+        "done": int(done),
+        "percent": percent,
+    }
 
 
 def _open() -> dict[str, dict[str, int]]:
@@ -81,24 +105,22 @@ def _age(since: datetime | None, now: datetime) -> float | None:
 
 
 def _rate(now: datetime, span: timedelta) -> dict[str, Any]:
-    """Of jobs that ended in `span`: how many, by end, and how many succeeded a second."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FILTER (WHERE state = 'succeeded'), count(*) FILTER (WHERE state = 'dead'),"
-            " count(*) FILTER (WHERE state = 'cancelled'), avg(took_ms) FILTER (WHERE state = 'succeeded'),"
-            " avg(extract(epoch FROM started_at - created_at)) FILTER (WHERE state = 'succeeded')"
-            " FROM jobs_job WHERE finished_at > %s",
-            [now - span],
-        )
-        succeeded, dead, cancelled, took, waited = cursor.fetchone()
+    """Of jobs that ended in `span`: how many, by end, how many succeeded a second, and how long they waited."""
+    ended = minutes.total(minutes.ended_since(now - span, every=span).values())
     return {
-        "succeeded": succeeded,
-        "dead": dead,
-        "cancelled": cancelled,
-        "per_second": round(succeeded / span.total_seconds(), 3),
-        "mean_seconds": None if took is None else round(float(took) / 1000, 3),
-        "mean_wait_seconds": None if waited is None else round(float(waited), 3),
+        "succeeded": ended.succeeded,
+        "dead": ended.dead,
+        "cancelled": ended.cancelled,
+        "per_second": round(ended.succeeded / span.total_seconds(), 3),
+        "mean_seconds": _rounded(ended.mean_work),
+        "mean_wait_seconds": _rounded(ended.mean_wait),
+        "wait_p50_seconds": _rounded(ended.waited(0.5)),
+        "wait_p95_seconds": _rounded(ended.waited(0.95)),
     }
+
+
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 3)
 
 
 def _dead() -> dict[str, int]:
@@ -110,13 +132,15 @@ def _dead() -> dict[str, int]:
     return codes
 
 
-def _workers(now: datetime) -> list[dict[str, Any]]:
+def workers(now: datetime) -> list[dict[str, Any]]:
+    """Those that reported lately, each with the jobs that it runs."""
     running: dict[str, list[dict[str, Any]]] = {}
     jobs = Job.objects.filter(state=JobState.RUNNING).order_by("started_at")
-    for pk, worker, kind, percent, step, started in jobs.values_list(
-        "pk", "worker", "kind", "percent", "step", "started_at"
+    for pk, worker, kind, percent, step, started, *subject in jobs.values_list(
+        "pk", "worker", "kind", "percent", "step", "started_at", "subject_kind", "subject_id"
     )[:500]:
         job = {"id": pk, "kind": kind, "progress": percent, "step": step, "seconds": _age(started, now)}
+        job["subject"] = {"kind": subject[0], "id": subject[1]} if subject[0] else None
         running.setdefault(worker, []).append(job)
     return [
         {
@@ -126,6 +150,7 @@ def _workers(now: datetime) -> list[dict[str, Any]]:
             "pid": worker.pid,
             "concurrency": worker.concurrency,
             "draining": worker.draining,
+            "started_at": worker.started_at,
             "memory_mb": worker.memory_mb,
             "jobs_done": worker.jobs_done,
             "seen_seconds_ago": _age(worker.seen_at, now),

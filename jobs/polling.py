@@ -9,6 +9,7 @@ import resource
 import sys
 import threading
 import time
+from typing import Any
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
@@ -25,9 +26,11 @@ logger = logging.getLogger(__name__)
 EVERY = 2.0
 GRACE = 3.0  # seconds that running jobs get when the process is asked to stop
 AFTER_OUTAGE = 6.0  # seconds: the living extend their leases before anybody sweeps
+TELL_EVERY = 10.0  # seconds: processes take turns to sweep, and none knows what another has told
 
 _thread: threading.Thread | None = None
-_told: dict[str, dict[str, int]] = {}
+_told: dict[str, Any] = {}
+_told_at = [0.0]
 
 
 def is_worker() -> bool:
@@ -122,12 +125,16 @@ def _begin_work(me: presence.Presence) -> None:
 
 
 def _tell_status() -> None:
-    """`queue.status` to administrators, when the figures are others than last time. Live only, kept nowhere."""
-    counts = overview.counts()
-    if counts != _told:
+    """`queue.status` to administrators, when the figures are others than last time, and now and then as a sign of life.
+
+    Live only, kept nowhere.
+    """
+    pulse, now = overview.pulse(), time.monotonic()
+    if pulse != _told or now - _told_at[0] >= TELL_EVERY:
+        _told_at[0] = now
         _told.clear()
-        _told.update(counts)
-        events.tell(QueueStatus(queues=counts), to=[audiences.ADMIN])
+        _told.update(pulse)
+        events.tell(QueueStatus(**pulse), to=[audiences.ADMIN])
 
 
 def _prewarm(concurrency: int) -> None:

@@ -99,9 +99,18 @@ class JobDead(Told):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueueStatus(Told):
+    """Unfinished jobs by queue and state, queues that are paused, workers at work and the jobs that they have done.
+
+    `percent` is the sum over what runs: it tells only that something went on.
+    """
+
     type: ClassVar[str] = "queue.status"
     durable: ClassVar[bool] = False
     queues: dict[str, dict[str, int]]
+    paused: list[str]
+    workers: int
+    done: int
+    percent: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
