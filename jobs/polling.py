@@ -15,6 +15,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 
 from jobs import claiming, leases, overview, presence, registry, running
+from jobs.alerts import lookout
 from jobs.heartbeat import HEART
 from jobs.nursery import NURSERY
 from jobs.offspring import remove_left_folders
@@ -45,6 +46,7 @@ def begin(*, queues: list[str], concurrency: int) -> None:
     me.queue, me.concurrency = (served or ["low"])[0], max(concurrency, 1)
     _thread = threading.Thread(target=_poll, name="poll", daemon=True)
     _thread.start()
+    lookout.begin()
 
 
 def stop() -> None:
@@ -103,7 +105,7 @@ def _poll() -> None:
             registry.say_alive(me, memory_mb())
             if time.monotonic() >= sweep_from and leases.sweep():  # it was our turn
                 _tell_status()
-            claiming.write_clocks()
+            turns.MARKS.look_everywhere()
             _begin_work(me)
         except (DatabaseError, InterfaceError) as error:
             logger.warning("The poll could not reach PostgreSQL: %s", error)

@@ -30,6 +30,11 @@ class Presence:
         return not self.draining and not self.stopping.is_set()
 
     @property
+    def busy_hands(self) -> int:
+        with self._guard:
+            return self._busy
+
+    @property
     def free_hands(self) -> int:
         with self._guard:
             return max(self.concurrency - self._busy, 0)

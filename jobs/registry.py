@@ -14,7 +14,7 @@ FORGOTTEN_AFTER = timedelta(hours=1)
 def say_alive(me: Presence, memory_mb: int) -> None:
     """Write this process' row; learn whether somebody wants it drained."""
     now = timezone.now()
-    seen = {"seen_at": now, "memory_mb": memory_mb, "jobs_done": me.jobs_done}
+    seen = {"seen_at": now, "memory_mb": memory_mb, "jobs_done": me.jobs_done, "busy": me.busy_hands}
     if not Worker.objects.filter(pk=me.id).update(**seen):
         Worker.objects.create(
             pk=me.id,

@@ -11,8 +11,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kmrl.settings")
 django.setup(set_prefix=False)
 
 from documents.gate import Gate  # noqa: E402 - these need the apps that the line above loads
+from jobs.alerts import lookout  # noqa: E402
 from kmrl.one_thread import OneThread  # noqa: E402
 from realtime.routing import websocket_urlpatterns  # noqa: E402
 
 web: Any = OneThread()
 application = ProtocolTypeRouter({"http": Gate(web), "websocket": URLRouter(websocket_urlpatterns)})
+lookout.begin()  # also here: somebody must see it when no worker is alive

@@ -121,6 +121,20 @@ def _redis() -> dict[str, Any]:
     return {}
 
 
+@dataclass(frozen=True)
+class Memory:
+    """Bytes in use, and how many there may be (0: nobody knows)."""
+
+    used: int
+    limit: int
+
+
+def redis_memory() -> Memory:
+    """Against its `maxmemory`, else the memory of its machine. Raises redis.RedisError, OSError."""
+    told: dict[str, Any] = _client(settings.REDIS_URL).info("memory")
+    return Memory(int(told["used_memory"]), int(told.get("maxmemory") or told.get("total_system_memory") or 0))
+
+
 def _storage() -> dict[str, Any]:
     """A folder is written to; a bucket is asked for an object (wrong credentials fail there, too)."""
     if settings.S3_BUCKET:

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-from kmrl import bus, database
+from kmrl import bus, database, postbox
 from kmrl import environment as env
 from kmrl.admin_look import UNFOLD  # noqa: F401  (read by the administration)
 from kmrl.embedded import addresses
@@ -238,6 +238,25 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "global_keyprefix": f"{REDIS_PREFIX}:",
 }
 CELERY_TIMEZONE = "Asia/Kolkata"
+
+# --- alerts (a threshold of 0: never)
+ALERT_EVERY = env.number("KMRL_ALERT_EVERY", 15)  # seconds
+ALERT_BACKLOG = env.number("KMRL_ALERT_BACKLOG", 3000)  # jobs of one queue: fifteen departments send 200 scans each
+ALERT_OLDEST = {  # seconds: a circular goes out in minutes, a scan is wanted the same hour, the rest the same shift
+    "high": env.number("KMRL_ALERT_OLDEST_HIGH", 60),
+    "default": env.number("KMRL_ALERT_OLDEST_DEFAULT", 900),
+    "low": env.number("KMRL_ALERT_OLDEST_LOW", 14_400),
+}
+ALERT_FAILURE_PERCENT = env.number("KMRL_ALERT_FAILURE_PERCENT", 5)
+ALERT_REDIS_PERCENT = env.number("KMRL_ALERT_REDIS_PERCENT", 90)
+ALERT_DISK_PERCENT = env.number("KMRL_ALERT_DISK_PERCENT", 90)
+ALERT_EMAILS = env.listed("KMRL_ALERT_EMAILS")
+_post = postbox.read()
+EMAIL_HOST, EMAIL_PORT = _post.host, _post.port
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _post.user, _post.password
+EMAIL_USE_TLS, EMAIL_USE_SSL = _post.starttls, _post.tls
+EMAIL_TIMEOUT = 10
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "kmrl-gateway@localhost")
 
 # --- words and times
 LANGUAGE_CODE = "en"

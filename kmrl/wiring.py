@@ -6,14 +6,16 @@ from uuid import UUID
 from accounts.rights import Rights
 from documents.models import Batch, Document
 from jobs.models import Job
+from kmrl import watched
 from realtime import audiences
 
 
 def connect() -> None:
-    """Tell `realtime` which topics exist for whom."""
+    """Tell `realtime` which topics exist for whom, and the lookout what to watch."""
     audiences.provide("document", _hears_one(hearable_documents), many=hearable_documents)
     audiences.provide("batch", _hears_one(hearable_batches), many=hearable_batches)
     audiences.provide("job", _hears_one(hearable_jobs), many=hearable_jobs)
+    watched.connect()
 
 
 def hearable_documents(rights: Rights, ids: Collection[str]) -> Collection[str]:

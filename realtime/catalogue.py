@@ -115,10 +115,27 @@ class QueueStatus(Told):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SystemAlert(Told):
+    """Raised, or over (`cleared`): once each. `subject` says what about: a queue, a disk, a day."""
+
     type: ClassVar[str] = "system.alert"
     code: str
     level: str
     detail: str
+    subject: str = ""
+    value: float | None = None
+    threshold: float | None = None
+    raised_at: str | None = None
+    cleared: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SystemHealth(Told):
+    """How the house stands, told when that changes: ok, warning or error, and how many alerts are open."""
+
+    type: ClassVar[str] = "system.health"
+    durable: ClassVar[bool] = False
+    status: str
+    alerts: int
 
 
 CATALOGUE: dict[str, type[Told]] = {
@@ -133,5 +150,6 @@ CATALOGUE: dict[str, type[Told]] = {
         JobDead,
         QueueStatus,
         SystemAlert,
+        SystemHealth,
     )
 }

@@ -23,6 +23,8 @@ from jobs.models import Queue, QueueName
 REDIS_PREFIX = f"kmrl-test-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}-{uuid.uuid4().hex[:8]}"
 os.environ["KMRL_REDIS_PREFIX"] = REDIS_PREFIX
 configured.REDIS_PREFIX = REDIS_PREFIX
+os.environ["KMRL_ALERT_EVERY"] = "0"  # nobody looks for alerts by himself while others test
+configured.ALERT_EVERY = 0
 configured.CACHES["default"]["KEY_PREFIX"] = REDIS_PREFIX
 configured.CHANNEL_LAYERS["default"]["CONFIG"]["prefix"] = REDIS_PREFIX
 configured.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"] = f"{REDIS_PREFIX}:"

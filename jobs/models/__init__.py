@@ -1,6 +1,7 @@
+from jobs.models.alert import Alert, Lookout
 from jobs.models.job import PRIORITIES, Job, JobState, Priority
 from jobs.models.minute import Minute
 from jobs.models.queue import Queue, QueueName
 from jobs.models.worker import Worker
 
-__all__ = ["PRIORITIES", "Job", "JobState", "Minute", "Priority", "Queue", "QueueName", "Worker"]
+__all__ = ["PRIORITIES", "Alert", "Job", "JobState", "Lookout", "Minute", "Priority", "Queue", "QueueName", "Worker"]

@@ -12,6 +12,7 @@ class Worker(models.Model):
     concurrency = models.PositiveSmallIntegerField(default=1)
     started_at = models.DateTimeField()
     seen_at = models.DateTimeField()
+    busy = models.PositiveSmallIntegerField(default=0, help_text="hands that work, of `concurrency`")
     draining = models.BooleanField(default=False)
     memory_mb = models.PositiveIntegerField(default=0)
     jobs_done = models.PositiveBigIntegerField(default=0)

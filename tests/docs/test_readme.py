@@ -7,7 +7,9 @@ from pathlib import Path
 PROJECT = Path(__file__).resolve().parent.parent.parent
 README = (PROJECT / "README.md").read_text()
 OURS = ("kmrl", "accounts", "realtime", "jobs", "documents", "workflows", "bench", "tests")
-NAME = re.compile(r"KMRL_[A-Z0-9_]+|DATABASE_URL|REDIS_URL|DJANGO_SUPERUSER_[A-Z]+|PEERS_SOURCE")
+NAME = re.compile(
+    r"KMRL_[A-Z0-9_]+|DATABASE_URL|REDIS_URL|DJANGO_SUPERUSER_[A-Z]+|PEERS_SOURCE|EMAIL_[A-Z_]+|DEFAULT_FROM_EMAIL"
+)
 DOORS = {"text", "flag", "number", "listed", "folder"}  # of kmrl.environment
 
 
