@@ -14,7 +14,7 @@ from typing import Any
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 
-from jobs import claiming, leases, overview, presence, registry, running
+from jobs import claiming, leases, overview, presence, registry, running, turns
 from jobs.alerts import lookout
 from jobs.heartbeat import HEART
 from jobs.nursery import NURSERY

@@ -62,7 +62,12 @@ UNFOLD: dict[str, Any] = {
         "show_search": False,
         "show_all_applications": False,
         "navigation": [
-            {"items": [_item("How things stand", "monitoring", "index", for_auditors=True)]},
+            {
+                "items": [
+                    _item("How things stand", "monitoring", "index", for_auditors=True),
+                    _item("Alerts", "notifications", "jobs_alert_changelist", for_auditors=True),
+                ]
+            },
             {
                 "title": "Papers",
                 "items": [

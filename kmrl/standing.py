@@ -7,7 +7,8 @@ from django.db.models import Count, Min, QuerySet
 from django.utils import timezone
 
 from documents.models import Document, Status
-from jobs.models import Job, JobState, Queue, Worker
+from jobs.alerts import raising
+from jobs.models import Alert, Job, JobState, Queue, Worker
 from jobs.registry import GONE_AFTER
 
 COUNTED_TO = 10_000
@@ -37,6 +38,7 @@ class Standing:
     causes: list[Cause]
     workers: list[Worker]
     paused: list[str]
+    alerts: list[Alert]
 
 
 def now() -> Standing:
@@ -63,6 +65,7 @@ def now() -> Standing:
         [Cause(code, number) for code, number in causes.order_by("-number")[:8]],
         workers,
         list(Queue.objects.filter(paused=True).values_list("name", flat=True)),
+        raising.open_alerts(),
     )
 
 

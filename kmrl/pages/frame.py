@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Department, Membership, User
 from accounts.rights import Action, Rights, rights_of
+from jobs.models import Alert
 from kmrl.pages import wording
 from realtime import log
 
@@ -56,6 +57,7 @@ def around(request: HttpRequest) -> dict[str, Any]:
         "person": user.get_full_name() or user.get_username(),
         "roles": _roles(user),
         "administers": mine.administrator or mine.auditor,
+        "alerts": Alert.objects.filter(cleared_at=None).count() if mine.administrator else 0,
         "uploads_to": uploads_to(mine),
         "query": request.GET.get("q", "") if request.path == reverse("search") else "",
         "source": SOURCE,

@@ -19,7 +19,14 @@ from realtime.models import Event
 from tests.intake import samples
 
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
-FOR_AUDITORS = {"documents.Document", "documents.Version", "documents.Batch", "jobs.Job", "accounts.HistoryEntry"}
+FOR_AUDITORS = {
+    "documents.Document",
+    "documents.Version",
+    "documents.Batch",
+    "jobs.Alert",
+    "jobs.Job",
+    "accounts.HistoryEntry",
+}
 
 
 @pytest.fixture
