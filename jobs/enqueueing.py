@@ -1,9 +1,9 @@
 """Enqueueing: work is written in the caller's transaction; after commit somebody is woken.
 
 **Whose turn it is.** Jobs are claimed by (urgency, fair rank, id). An owner's job gets the rank after the owner's last
-one that waits, at least the queue's clock (the rank being claimed now): so 200 scans of one person and one invoice of
-another take turns. A large file moves its owner on by several places, one for each 8 MB begun: who sends heavy work
-waits longer, and small ones pass.
+one that waits, and after the turn (the rank being claimed now, `jobs.turns`): so 200 scans of one person and one
+invoice of another take turns. A large file moves its owner on by several places, one for each 8 MB begun: who sends
+heavy work waits longer, and small ones pass.
 """
 
 from collections.abc import Iterable, Sequence
@@ -20,8 +20,8 @@ from django.utils import timezone
 
 from accounts.identifiers import new_id
 from accounts.models import User
-from jobs import inline, kinds, statements, waking
-from jobs.models import Job, JobState, Priority, Queue
+from jobs import inline, kinds, statements, turns, waking
+from jobs.models import Job, JobState, Priority
 
 WEIGHT = 8 * 1024 * 1024
 
@@ -95,10 +95,10 @@ def weight_of(size: int) -> int:
 
 def next_rank(*, owner_id: int | None, priority: Priority, size: int) -> int:
     """The rank that a job of this owner would get now; for jobs that are moved."""
+    turn = turns.now(priority)
     owned = Job.objects.filter(owner_id=owner_id, urgency=priority, state__in=[JobState.QUEUED, JobState.FAILED])
-    last = owned.aggregate(last=Max("fair_rank"))["last"] or 0
-    clock = 0 if priority == Priority.EMERGENCY else Queue.objects.get(pk=priority.queue).clock
-    return max(last, clock) + weight_of(size)
+    last = owned.filter(fair_rank__gt=turn).aggregate(last=Max("fair_rank"))["last"]
+    return (turn if last is None else int(last)) + weight_of(size)
 
 
 def _job_of(order: Order, now: datetime) -> Job:
@@ -140,15 +140,16 @@ WITH given AS (
                             owner_id, subject_kind, subject_id, parent_id, size, weight, n)
 ), floor AS (
     SELECT owner_id, priority, GREATEST(
-        CASE WHEN priority = 0 THEN 0 ELSE (SELECT clock FROM jobs_queue q WHERE q.name = turns.queue) END,
+        turn,
         CASE WHEN owner_id IS NULL THEN
-            (SELECT max(fair_rank) FROM jobs_job
-             WHERE owner_id IS NULL AND urgency = turns.priority AND state IN ('queued', 'failed'))
+            (SELECT max(fair_rank) FROM jobs_job WHERE owner_id IS NULL
+             AND urgency = lane.priority AND fair_rank > turn AND state IN ('queued', 'failed'))
         ELSE
-            (SELECT max(fair_rank) FROM jobs_job j
-             WHERE j.owner_id = turns.owner_id AND urgency = turns.priority AND state IN ('queued', 'failed'))
-        END, 0) AS rank
-    FROM (SELECT DISTINCT owner_id, priority, queue FROM given) AS turns
+            (SELECT max(fair_rank) FROM jobs_job j WHERE j.owner_id = lane.owner_id
+             AND urgency = lane.priority AND fair_rank > turn AND state IN ('queued', 'failed'))
+        END) AS rank
+    FROM (SELECT owner_id, priority, {turns.of("priority")} AS turn
+          FROM (SELECT DISTINCT owner_id, priority FROM given) AS lanes OFFSET 0) AS lane
 )
 INSERT INTO jobs_job ({COLUMNS})
 SELECT g.id, g.kind, g.payload::jsonb, g.queue, g.priority, g.priority,

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
-from jobs import waking
+from jobs import turns, waking
 from jobs.models import Job
 
 
@@ -24,7 +24,7 @@ def release(parents: Sequence[UUID]) -> int:
     with connection.cursor() as cursor:
         cursor.execute("SELECT id FROM jobs_job WHERE id = ANY (%s) ORDER BY id FOR UPDATE", [list(parents)])
         cursor.execute(
-            """
+            f"""
             WITH parts AS (
                 SELECT parent_id, count(*) AS total,
                        count(*) FILTER (WHERE state IN ('queued', 'running', 'failed', 'waiting')) AS open
@@ -32,10 +32,11 @@ def release(parents: Sequence[UUID]) -> int:
             )
             UPDATE jobs_job p SET
                 percent = 100 * (total - open) / total,
-                state = CASE WHEN open = 0 THEN 'queued' ELSE p.state END
+                state = CASE WHEN open = 0 THEN 'queued' ELSE p.state END,
+                fair_rank = {turns.again("p")}
             FROM parts WHERE p.id = parts.parent_id AND p.state = 'waiting'
             RETURNING p.state, p.queue
-            """,
+            """,  # noqa: S608 (our own text)
             [list(parents)],
         )
         ready = [queue for state, queue in cursor.fetchall() if state == "queued"]

@@ -14,7 +14,7 @@ import orjson
 from django.db import connection, transaction
 from django.utils import timezone
 
-from jobs import family, kinds, statements
+from jobs import family, kinds, statements, turns
 from jobs.kinds import Done, Kind
 from jobs.models import Job, JobState
 from realtime import audiences, events
@@ -115,7 +115,12 @@ def cancelled(kind: Kind, job: Job) -> bool:
 def hand_back(kind: Kind, jobs: Sequence[Job]) -> int:
     """They wait again with their attempt unspent (this worker is stopping); how many were still ours."""
     kind.lock(jobs)
-    held = _move(jobs, "state = 'queued', attempt = j.attempt - 1, worker = '', percent = 0, step = ''", [])
+    held = _move(
+        jobs,
+        "state = 'queued', attempt = j.attempt - 1, worker = '', percent = 0, step = '',"
+        f" fair_rank = {turns.again('j')}",
+        [],
+    )
     kept = [job for job in jobs if job.pk in held]
     for job in kept:
         as_written(job, state=JobState.QUEUED, attempt=job.attempt - 1, worker="")

@@ -44,7 +44,8 @@ class Kind:
     1. `perform(run)` for each job, outside any transaction; slow work, may take long; returns any value.
     2. one short transaction: `lock(jobs)` (take the rows of the subjects, in id order: they come before Job in the
        house's lock order), the guarded UPDATE of the jobs to succeeded, then `settle(done)` with only those jobs
-       whose guard held. Effects belong into `settle` and nowhere else: they happen once.
+       whose guard held. Effects belong into `settle` and nowhere else: they happen once. A kind that gives
+       neither `lock` nor `settle` has no effects.
 
     `began(jobs)` is called in a transaction of its own (after `lock`) once an attempt has lasted 0.1 s: quick work goes
     from waiting to done in one step. `retrying(jobs)`, `died(jobs)` and `cancelled(jobs)` are called in the transaction
@@ -57,7 +58,7 @@ class Kind:
 
     name: str
     perform: Callable[["Run"], Any]
-    settle: Callable[[Sequence[Done]], None]
+    settle: Callable[[Sequence[Done]], None] = _nothing
     lock: Callable[[Sequence["Job"]], None] = _nothing
     began: Callable[[Sequence["Job"]], None] = _nothing
     retrying: Callable[[Sequence["Job"]], None] = _nothing
@@ -70,6 +71,11 @@ class Kind:
     max_attempts: int = 3
     batch: int = 1
     short: Callable[["Job"], bool] = field(default=lambda job: False)
+
+    @property
+    def without_effects(self) -> bool:
+        """Nothing is written where it is finished but the job itself: then one statement finishes and claims on."""
+        return self.settle is _nothing and self.lock is _nothing
 
 
 _kinds: dict[str, Kind] = {}

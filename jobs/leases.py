@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.db import connection, transaction
 from django.utils import timezone
 
-from jobs import family, finishing, minutes, presence, registry, waking
+from jobs import family, finishing, minutes, presence, registry, turns, waking
 from jobs.finishing import as_written, by_kind
 from jobs.kinds import Kind
 from jobs.models import Job, JobState, Worker
@@ -57,10 +57,11 @@ def _take_back(kind: Kind, jobs: list[Job]) -> int:
     kind.lock(jobs)
     with connection.cursor() as cursor:
         cursor.execute(
-            """
+            f"""
             UPDATE jobs_job j SET
                 state = CASE WHEN j.attempt >= j.max_attempts THEN 'dead' ELSE 'queued' END,
                 finished_at = CASE WHEN j.attempt >= j.max_attempts THEN clock_timestamp() END,
+                fair_rank = {turns.again("j")},
                 error_code = 'worker_died', error_detail = 'The process that ran it stopped answering.',
                 failures = j.failures || jsonb_build_array(jsonb_build_object(
                     'attempt', j.attempt, 'at', clock_timestamp(), 'worker', j.worker, 'code', 'worker_died',
@@ -68,7 +69,7 @@ def _take_back(kind: Kind, jobs: list[Job]) -> int:
                 lease_until = NULL
             FROM unnest(%s::uuid[], %s::int[]) AS g (id, fence)
             WHERE j.id = g.id AND j.fence = g.fence AND j.state = 'running' RETURNING j.id, j.state
-            """,
+            """,  # noqa: S608 (our own text)
             [[job.pk for job in jobs], [job.fence for job in jobs]],
         )
         states = dict(cursor.fetchall())
@@ -94,12 +95,12 @@ def promote_due() -> int:
     """Retries and postponed jobs whose time has come."""
     with connection.cursor() as cursor:
         cursor.execute(
-            """
-            UPDATE jobs_job SET state = 'queued', run_after = NULL WHERE id IN (
+            f"""
+            UPDATE jobs_job SET state = 'queued', run_after = NULL, fair_rank = {turns.again()} WHERE id IN (
                 SELECT id FROM jobs_job WHERE state IN ('queued', 'failed') AND run_after <= clock_timestamp()
                 ORDER BY run_after LIMIT 1000 FOR UPDATE SKIP LOCKED
             ) RETURNING queue
-            """
+            """  # noqa: S608
         )
         queues = [row[0] for row in cursor.fetchall()]
     for queue in set(queues):
@@ -144,14 +145,14 @@ def lift_now() -> int:
                   AND urgency > GREATEST(1, priority - floor(
                         extract(epoch FROM clock_timestamp() - created_at) / {LIFT_AFTER})::int)
                 ORDER BY id LIMIT 5000 FOR UPDATE SKIP LOCKED
-            ), turns AS (
+            ), lifted AS (
                 SELECT id, deserved, CASE deserved WHEN 1 THEN 'high' ELSE 'default' END AS queue,
                        row_number() OVER (PARTITION BY owner_id, deserved ORDER BY fair_rank, id) AS turn
                 FROM late
             )
             UPDATE jobs_job j SET urgency = t.deserved, queue = t.queue,
-                fair_rank = (SELECT clock FROM jobs_queue q WHERE q.name = t.queue) + t.turn
-            FROM turns t WHERE j.id = t.id RETURNING j.queue
+                fair_rank = {turns.of("t.deserved")} + t.turn
+            FROM lifted t WHERE j.id = t.id RETURNING j.queue
             """  # noqa: S608
         )
         queues = [row[0] for row in cursor.fetchall()]

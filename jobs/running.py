@@ -9,7 +9,7 @@ from typing import Any
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 
-from jobs import claiming, finishing, kinds, presence, waking
+from jobs import claiming, finishing, kinds, presence, turns, waking
 from jobs.children import Child, ChildFailed, ChildTimeout
 from jobs.finishing import Failure
 from jobs.heartbeat import HEART
@@ -24,6 +24,8 @@ logger = logging.getLogger(__name__)
 
 FINISH_FOR = 20.0  # seconds that a finished attempt tries to write its result while PostgreSQL is away
 SERVED = {"high": ("high",), "default": ("high", "default"), "low": ("high", "default", "low")}
+
+CRY_EVERY = 0.1  # seconds between two looks whether others should be woken for short work
 
 Outcome = Done | BaseException
 Next = Callable[[], list[Job]]
@@ -57,10 +59,10 @@ def drain(queue: str) -> int:
             connection.close()
 
 
-def work_off(jobs: Sequence[Job], *, then: Next = list) -> list[Job]:
+def work_off(jobs: Sequence[Job], *, then: "Claims | None" = None) -> list[Job]:
     """Perform and settle claimed jobs of one kind. `then` claims the next ones, in the settling transaction.
 
-    Returns what `then` claimed.
+    Returns what was claimed.
     """
     if not jobs:
         return []
@@ -92,45 +94,81 @@ class Hand:
             self._child = None
 
 
-def _until_nothing_is_claimable(queue: str) -> int:
-    """One commit by batch: the transaction that settles a batch also claims the next (FINDINGS: ten times as fast)."""
-    me = presence.mine()
-    ended = 0
+class Claims:
+    """How a hand gets its next jobs: with a statement of their own, or with the one that finishes the last ones."""
 
-    def claim() -> list[Job]:
-        if not me.may_claim:
+    def __init__(self, queue: str) -> None:
+        self._queue, self._me = queue, presence.mine()
+
+    def next(self) -> list[Job]:
+        if not self._me.may_claim:
             return []
-        return claiming.claim(queue, worker=me.id, large=HEART.may_take_large(me.concurrency))
+        return claiming.claim(self._queue, worker=self._me.id, large=self._large())
 
-    def look_afresh() -> list[Job]:
-        waking.heard(*SERVED[queue])
-        return claim()
+    def finish_and_next(self, done: Sequence[tuple[Run, Done]]) -> list[Job] | None:
+        """None when that cannot be done in one statement: nothing was changed."""
+        kind = done[0][0].kind
+        if not kind.without_effects or not self._me.may_claim or any(run.job.parent_id for run, _ in done):
+            return None
+        took = [run.seconds for run, _ in done]
+        values = [value for _, value in done]
+        return claiming.finish_and_claim(values, took, self._queue, worker=self._me.id, large=self._large())
 
-    jobs, others_know = look_afresh(), False
+    def _large(self) -> bool:
+        return HEART.may_take_large(self._me.concurrency)
+
+
+def _until_nothing_is_claimable(queue: str) -> int:
+    """One commit by batch: what settles a batch also claims the next (FINDINGS: ten times as fast)."""
+    me, claims, others = presence.mine(), Claims(queue), Others(queue)
+    ended = 0
+    others.may_come()
+    jobs = claims.next()
     while jobs:
-        others_know = _let_others_know(queue, jobs, others_know)
+        others.hear_of(jobs)
         ended += len(jobs)
         me.jobs_done += len(jobs)
-        jobs = work_off(jobs, then=claim) or look_afresh()
-        claiming.write_clocks_now_and_then()
+        jobs = work_off(jobs, then=claims)
+        turns.MARKS.look_near()
+        if not jobs:
+            others.may_come()
+            jobs = claims.next()
     if not me.may_claim:
         waking.wake(queue)  # what came while the mark was held is somebody else's now
     return ended
 
 
-def _let_others_know(queue: str, jobs: Sequence[Job], others_know: bool) -> bool:
-    """Wake another hand where one is not enough (see `jobs.waking`); whether the mark is down and others may come."""
-    if all(job.short for job in jobs):
-        waking.hold(*(served for served in SERVED[queue] if served != "high"))  # urgent work always wakes
-        if claiming.is_full(jobs) and claiming.is_anything_claimable(queue):
-            waking.pass_on(queue)
-            waking.hold(queue)
-        return False
-    if not others_know:
-        waking.heard(*SERVED[queue])
-        if claiming.is_anything_claimable(queue):
-            waking.wake(queue)
-    return True
+class Others:
+    """The other hands, and when to wake them (see `jobs.waking`)."""
+
+    def __init__(self, queue: str) -> None:
+        self._queue = queue
+        self._know = False
+        self._cried = 0.0
+
+    def may_come(self) -> None:
+        """From now on what is enqueued wakes somebody: this hand is about to look for the last time."""
+        waking.heard(*SERVED[self._queue])
+        self._cried = 0.0
+
+    def hear_of(self, jobs: Sequence[Job]) -> None:
+        """Wake another hand where one is not enough for what was claimed."""
+        if all(job.short for job in jobs):
+            self._know = False
+            if time.monotonic() - self._cried >= CRY_EVERY:
+                self._hear_of_short_work(jobs)
+                self._cried = time.monotonic()
+        elif not self._know:
+            self._know = True
+            waking.heard(*SERVED[self._queue])
+            if claiming.is_anything_claimable(self._queue):
+                waking.wake(self._queue)
+
+    def _hear_of_short_work(self, jobs: Sequence[Job]) -> None:
+        waking.hold(*(served for served in SERVED[self._queue] if served != "high"))  # urgent work always wakes
+        if claiming.is_full(jobs) and claiming.is_anything_claimable(self._queue):
+            waking.pass_on(self._queue)
+            waking.hold(self._queue)
 
 
 def _perform(kind: Kind, run: Run) -> Outcome:
@@ -146,12 +184,16 @@ def _perform(kind: Kind, run: Run) -> Outcome:
             claiming.remember_pace(kind.name, run.seconds)
 
 
-def _settle(kind: Kind, outcomes: list[tuple[Run, Outcome]], then: Next) -> list[Job]:
+def _settle(kind: Kind, outcomes: list[tuple[Run, Outcome]], claims: "Claims | None") -> list[Job]:
     done = [(run, outcome) for run, outcome in outcomes if isinstance(outcome, Done)]
+    then: Next = claims.next if claims else list
     claimed: list[Job] | None = None
     if done:
         try:
-            claimed = _patiently(lambda: _succeed(kind, done, then))
+            if claims is not None:
+                claimed = _patiently(lambda: claims.finish_and_next(done))
+            if claimed is None:
+                claimed = _patiently(lambda: _succeed(kind, done, then))
         except (OperationalError, InterfaceError) as error:
             if len(done) == 1:
                 outcomes = [*outcomes, (done[0][0], error)]
@@ -170,14 +212,13 @@ def _settle(kind: Kind, outcomes: list[tuple[Run, Outcome]], then: Next) -> list
     return then() if claimed is None else claimed
 
 
-def _succeed(kind: Kind, done: Sequence[tuple[Run, Outcome]], then: Next) -> list[Job]:
+def _succeed(kind: Kind, done: Sequence[tuple[Run, Done]], then: Next) -> list[Job]:
     with transaction.atomic():
-        values = [outcome for _, outcome in done if isinstance(outcome, Done)]
-        finishing.succeed(kind, values, [run.seconds for run, _ in done])
+        finishing.succeed(kind, [value for _, value in done], [run.seconds for run, _ in done])
         return then()
 
 
-def _one_by_one(kind: Kind, done: Sequence[tuple[Run, Outcome]]) -> list[tuple[Run, Outcome]]:
+def _one_by_one(kind: Kind, done: Sequence[tuple[Run, Done]]) -> list[tuple[Run, Outcome]]:
     """Each in a transaction of its own, so that a bad one fails alone; those that failed."""
     failed: list[tuple[Run, Outcome]] = []
     for run, outcome in done:

@@ -3,10 +3,10 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
-from jobs import children, claiming, enqueueing, kinds, leases, place, presence, waking
+from jobs import children, claiming, enqueueing, kinds, leases, place, presence, turns, waking
 from jobs.kinds import Done, Kind
 from jobs.models import Job, Priority, Queue
 from jobs.nursery import NURSERY
@@ -19,7 +19,7 @@ def _fresh_process(monkeypatch) -> Iterator[None]:
     """Nothing that this process remembers of the queue survives a test."""
     monkeypatch.setattr(presence, "_mine", None)
     monkeypatch.setattr(kinds, "_kinds", dict(kinds._kinds))
-    monkeypatch.setattr(claiming, "_clocks", {})
+    turns.MARKS.forget()
     monkeypatch.setattr(claiming, "_pace", {})
     monkeypatch.setattr(place, "_rates", None)
     monkeypatch.setattr(leases, "_lifted_at", [0.0])
@@ -43,6 +43,14 @@ def queues(transactional_db) -> None:
     """The three queues, which a flushed database has lost."""
     for name in ("high", "default", "low"):
         Queue.objects.get_or_create(name=name)
+    set_turns(0)
+
+
+def set_turns(rank: int) -> None:
+    """As if that rank was being claimed; sequences are not set back with the tables."""
+    with connection.cursor() as cursor:
+        for urgency in turns.URGENCIES:
+            cursor.execute(f"SELECT setval('jobs_turn_{urgency}', %s)", [rank])
 
 
 class Recorder:

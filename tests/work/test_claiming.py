@@ -4,8 +4,9 @@ from datetime import timedelta
 from django.db import connection, transaction
 from django.utils import timezone
 
-from jobs import claiming, control, enqueueing, leases, running
-from jobs.models import Job, Priority, Queue
+from jobs import claiming, control, enqueueing, leases, running, turns
+from jobs.models import Job, Priority
+from tests.work.conftest import set_turns
 
 
 def order_of(jobs):
@@ -69,7 +70,7 @@ def test_one_invoice_does_not_wait_for_200_scans_of_another(recorder, claim, cle
     work.enqueue(200, owner=clerk)
     for _ in range(50):
         claim()
-    claiming.write_clocks()
+    turns.MARKS.write()
     invoice = work.enqueue(owner=reviewer)[0]
     assert invoice.fair_rank == 51
     claimed = [claim()[0].pk for _ in range(2)]
@@ -156,7 +157,7 @@ def test_a_postponed_job_waits_for_its_time(recorder, claim):
 def test_half_an_hour_of_waiting_lifts_one_priority(recorder):
     work = recorder()
     old, young = work.enqueue(2, priority=Priority.LOW)
-    Queue.objects.filter(name="default").update(clock=70)
+    set_turns(70)
     Job.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(minutes=31))
     assert leases.lift_now() == 1
     old.refresh_from_db()

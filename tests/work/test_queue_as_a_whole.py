@@ -29,7 +29,7 @@ class TheQueue(RuleBasedStateMachine):
     @initialize()
     def empty(self) -> None:
         Job.objects.all().delete()
-        Queue.objects.update(paused=False, clock=0)
+        Queue.objects.update(paused=False)
         self.known: set = set()
         self.attempts: list[Job] = []  # as claimed, stale ones included
         self.effects: Counter = Counter()
