@@ -12,26 +12,12 @@ from collections.abc import Iterator
 import psycopg
 from django.http import HttpRequest, HttpResponse
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Metric, generate_latest
-from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
 from kmrl import environment as env
-from kmrl import health
+from kmrl import figures, health
 
-KEPT = 5.0  # seconds: several scrapers cost one count
-UNFINISHED = ("queued", "waiting", "running", "failed")
-QUESTIONS = {
-    "documents": "SELECT status, count(*) FROM documents_document GROUP BY status",
-    "jobs": "SELECT queue, state, count(*) FROM jobs_job WHERE state IN ('queued', 'waiting', 'running', 'failed')"
-    " GROUP BY queue, state",
-    "dead": "SELECT queue, count(*) FROM jobs_job WHERE state = 'dead' GROUP BY queue",
-    "oldest": "SELECT queue, extract(epoch FROM now() - min(created_at)) FROM jobs_job WHERE state = 'queued'"
-    " GROUP BY queue",
-    "workers": "SELECT count(*), (SELECT count(DISTINCT worker) FROM jobs_job WHERE state = 'running')"
-    " FROM jobs_worker WHERE seen_at > now() - interval '15 seconds'",
-}
-STATUSES = ("queued", "processing", "processed", "failed", "cancelled", "quarantined")
-QUEUES = ("high", "default", "low")
+KEPT = 2.0  # seconds: several scrapers cost one count
 
 
 def show(request: HttpRequest) -> HttpResponse:
@@ -48,50 +34,28 @@ class House(Collector):
 
     def __init__(self) -> None:
         self._guard = threading.Lock()
-        self._known: dict[str, list[tuple]] | None = None
+        self._known: figures.Rows | None = None
         self._at = float("-inf")
 
     def collect(self) -> Iterator[Metric]:
         rows = self._rows()
-        yield GaugeMetricFamily("kmrl_up", "Whether PostgreSQL answered.", value=float(rows is not None))
+        yield figures.one("kmrl_up", "Whether PostgreSQL answered.", float(rows is not None))
         if rows is not None:
-            yield from _figures(rows)
+            yield from figures.of(rows)
 
-    def _rows(self) -> dict[str, list[tuple]] | None:
+    def _rows(self) -> figures.Rows | None:
         with self._guard:
             if time.monotonic() - self._at > KEPT:
                 self._known, self._at = _asked(), time.monotonic()
             return self._known
 
 
-def _asked() -> dict[str, list[tuple]] | None:
+def _asked() -> figures.Rows | None:
     try:
         with health.own_connection() as cursor:
-            return {name: cursor.execute(question).fetchall() for name, question in QUESTIONS.items()}
+            return {name: cursor.execute(question).fetchall() for name, question in figures.QUESTIONS.items()}
     except psycopg.Error:
         return None
-
-
-def _figures(rows: dict[str, list[tuple]]) -> Iterator[Metric]:
-    documents = dict(rows["documents"])
-    yield _by("kmrl_documents", "Documents by status.", ["status"], {(s,): documents.get(s, 0) for s in STATUSES})
-    jobs = {(queue, state): 0 for queue in QUEUES for state in (*UNFINISHED, "dead")}
-    jobs |= {(queue, state): count for queue, state, count in rows["jobs"]}
-    jobs |= {(queue, "dead"): count for queue, count in rows["dead"]}
-    yield _by("kmrl_jobs", "Jobs that are not done, by queue and state.", ["queue", "state"], jobs)
-    oldest = dict(rows["oldest"])
-    ages = {(queue,): oldest.get(queue) or 0 for queue in QUEUES}
-    yield _by("kmrl_oldest_waiting_seconds", "Age of the oldest waiting job by queue.", ["queue"], ages)
-    seen, busy = rows["workers"][0]
-    yield GaugeMetricFamily("kmrl_workers", "Workers that reported lately.", value=seen)
-    yield GaugeMetricFamily("kmrl_workers_busy", "Workers that run a job.", value=busy)
-
-
-def _by(name: str, about: str, labels: list[str], values: dict) -> Metric:
-    family = GaugeMetricFamily(name, about, labels=labels)
-    for words, value in values.items():
-        family.add_metric([str(word) for word in words], float(value))
-    return family
 
 
 _house = CollectorRegistry(auto_describe=False)
