@@ -1,7 +1,8 @@
 """Finding documents by their words: bounded work, whatever is asked.
 
-A question is PostgreSQL's web search syntax ("a phrase", or, -without), folded as the index is. It is asked twice, by
-exact words and by English stems, and either may answer.
+A question is PostgreSQL's web search syntax ("a phrase", or, -without), folded as the index is. It is asked by stems,
+with its small words and without them, and either may answer. Who quotes means what was written: the pages that have
+such stems are then looked at word by word.
 """
 # ruff: noqa: S608, S611 - the SQL below is our own text; what is asked is always a parameter.
 
@@ -16,12 +17,15 @@ from django.db import connection
 from django.db.models import BooleanField, Count
 from django.db.models.expressions import RawSQL
 
+from documents.indexing import CONFIGURATION, folded
 from documents.visibility import DocumentQuerySet
 
 RANKED = 2_000
 """Ranking looks at so many of the newest hits; FINDINGS: 18 ms instead of 1.6 s at a million documents."""
 COMMON = 5_000
 """A question with more pages than this is answered newest first, not from the list of its hits."""
+QUOTED = 500
+"""The same for a quoted question, whose pages are looked at word by word."""
 LONGEST = 300
 START, STOP = "\x02", "\x03"
 HEADLINE = f"StartSel={START}, StopSel={STOP}, MaxWords=28, MinWords=12, MaxFragments=2, FragmentDelimiter= … "
@@ -29,8 +33,58 @@ HEADLINE_CHARACTERS = 100_000
 FACETS = ("status", "department__key", "language", "document_type")
 
 INNER_SIGNS = re.compile(r"(?<=[^\s\"])[-_/]+(?=[^\s\"])")
-QUERY = "(websearch_to_tsquery('simple', documents_fold(%s)) || websearch_to_tsquery('english', documents_fold(%s)))"
-TITLE = "to_tsvector('simple', translate(documents_fold(title), '/_-', '   '))"
+QUERY = (
+    f"(websearch_to_tsquery('{CONFIGURATION}', documents_fold(%s))"
+    " || websearch_to_tsquery('english', documents_fold(%s)))"
+)
+WRITTEN = "websearch_to_tsquery('simple', documents_fold(%s))"
+TITLE = "replace(replace(replace(documents_fold({column}), '/', ' '), '_', ' '), '-', ' ')"
+"""As the index `document_title_words` has it."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question, signs inside words read as spaces, as the index does; empty when it asks nothing."""
+
+    plain: str
+
+    @classmethod
+    def of(cls, question: str) -> "Asked":
+        return cls(INNER_SIGNS.sub(" ", question[:LONGEST].replace("\x00", " ")).strip())
+
+    @property
+    def is_quoted(self) -> bool:
+        """What was written is meant: stems are not enough, and none of its small words may be dropped."""
+        return '"' in self.plain
+
+    @property
+    def ranked(self) -> int:
+        return QUOTED if self.is_quoted else RANKED
+
+    @property
+    def words(self) -> list[str]:
+        """The parameters of QUERY: with the small words, and without."""
+        return [self.plain, "" if self.is_quoted else self.plain]
+
+    @property
+    def of_pages(self) -> tuple[str, list[str]]:
+        """A condition on a row `i` of documents_pageindex."""
+        if not self.is_quoted:
+            return f"i.words @@ {QUERY}", self.words
+        text = folded("p.text")
+        written = (
+            f"SELECT 1 FROM documents_page p WHERE p.id = i.page_id AND to_tsvector('simple', {text}) @@ {WRITTEN}"
+        )
+        return f"(i.words @@ {QUERY} AND EXISTS ({written}))", [*self.words, self.plain]
+
+    @property
+    def of_titles(self) -> tuple[str, list[str]]:
+        """A condition on a row of documents_document."""
+        title = TITLE.format(column="documents_document.title")
+        stems = f"to_tsvector('{CONFIGURATION}', {title}) @@ {QUERY}"
+        if not self.is_quoted:
+            return stems, self.words
+        return f"({stems} AND to_tsvector('simple', {title}) @@ {WRITTEN})", [*self.words, self.plain]
 
 
 @dataclass(frozen=True)
@@ -53,89 +107,79 @@ class Found:
     facets: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
-def asked(question: str) -> list[str]:
-    """The question for QUERY, exact and by stems: signs inside words are read as spaces, as the index does.
-
-    Who quotes means what was written: stems would drop the small words of a phrase.
-    """
-    plain = INNER_SIGNS.sub(" ", question[:LONGEST].replace("\x00", " ")).strip()
-    return [plain, "" if '"' in plain else plain]
-
-
 def filter_by_words(documents: DocumentQuerySet, question: str) -> DocumentQuerySet:
     """Those of `documents` whose readable version or title has the words; an empty question filters nothing."""
-    words = asked(question)
-    if not words[0]:
+    asked = Asked.of(question)
+    if not asked.plain:
         return documents
-    if _is_common(words):
+    (pages, page_words), (titles, title_words) = asked.of_pages, asked.of_titles
+    if _is_common(asked):
         condition = (
-            "(EXISTS (SELECT 1 FROM documents_pageindex i WHERE i.document_id = documents_document.id"
-            f" AND i.words @@ {QUERY}) OR {_own_title()} @@ {QUERY})"
+            f"(EXISTS (SELECT 1 FROM documents_pageindex i WHERE i.document_id = documents_document.id AND {pages})"
+            f" OR {titles})"
         )
-        return documents.filter(RawSQL(condition, [*words, *words], output_field=BooleanField()))
+        return documents.filter(RawSQL(condition, [*page_words, *title_words], output_field=BooleanField()))
     hits = RawSQL(
-        f"SELECT document_id FROM documents_pageindex WHERE words @@ {QUERY}"
-        f" UNION SELECT id FROM documents_document WHERE {TITLE} @@ {QUERY}",
-        [*words, *words],
+        f"SELECT document_id FROM documents_pageindex i WHERE {pages}"
+        f" UNION SELECT id FROM documents_document WHERE {titles}",
+        [*page_words, *title_words],
     )
     return documents.filter(pk__in=hits)
 
 
 def search(documents: DocumentQuerySet, question: str, *, start: int, limit: int) -> Found:
     """Pages of `documents` (already narrowed to what the caller may see), best first among the newest RANKED hits."""
-    words = asked(question)
-    if not words[0]:
+    asked = Asked.of(question)
+    if not asked.plain:
         return Found([], 0, False)
-    pages = _ranked(documents, words)
+    pages = _ranked(documents, asked)
     shown = pages[start : start + limit]
-    snippets = _snippets([page for page, _, _ in shown], words)
+    snippets = _snippets([page for page, _, _ in shown], asked)
     hits = [  # a page that is missing has gone meanwhile
         Hit(document, *snippets[page], rank) for page, document, rank in shown if page in snippets
     ]
     facets = _facets(documents.filter(pk__in={document for _, document, _ in pages}))
-    return Found(hits, len(pages), len(pages) >= RANKED, facets)
+    return Found(hits, len(pages), len(pages) >= asked.ranked, facets)
 
 
-def _own_title() -> str:
-    return TITLE.replace("title", "documents_document.title")
-
-
-def _is_common(words: list[str]) -> bool:
+def _is_common(asked: Asked) -> bool:
+    most = QUOTED if asked.is_quoted else COMMON
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT count(*) FROM (SELECT 1 FROM documents_pageindex WHERE words @@ {QUERY} LIMIT %s) AS found",
-            [*words, COMMON + 1],
+            [*asked.words, most + 1],
         )
-        return bool(cursor.fetchone()[0] > COMMON)
+        return bool(cursor.fetchone()[0] > most)
 
 
-def _ranked(documents: DocumentQuerySet, words: list[str]) -> list[tuple[int, UUID, float]]:
+def _ranked(documents: DocumentQuerySet, asked: Asked) -> list[tuple[int, UUID, float]]:
     """(page, document, rank) of the newest RANKED hits, best first; the newer of equals first."""
     try:
         visible, params = documents.order_by().values("pk").query.sql_with_params()
     except EmptyResultSet:
         return []
+    condition, words = asked.of_pages
     newest = (
-        f"SELECT page_id, document_id, words FROM documents_pageindex WHERE words @@ {QUERY}"
-        f" AND document_id IN ({visible}) ORDER BY page_id DESC LIMIT {RANKED}"
+        f"SELECT page_id, document_id, words FROM documents_pageindex i WHERE {condition}"
+        f" AND document_id IN ({visible}) ORDER BY page_id DESC LIMIT {asked.ranked}"
     )
     with connection.cursor() as cursor:
         cursor.execute(
             f"SELECT page_id, document_id, ts_rank_cd(words, {QUERY}, 1) AS rank FROM ({newest}) AS hits"
             " ORDER BY rank DESC, page_id DESC",
-            [*words, *words, *params],
+            [*asked.words, *words, *params],
         )
         rows: list[tuple[int, UUID, float]] = cursor.fetchall()
     return rows
 
 
-def _snippets(pages: list[int], words: list[str]) -> dict[int, tuple[int, str]]:
+def _snippets(pages: list[int], asked: Asked) -> dict[int, tuple[int, str]]:
     """Number and snippet by page, only for the rows that are shown."""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT id, number, ts_headline('english', documents_fold(left(text, %s)), {QUERY}, %s)"
+            f"SELECT id, number, ts_headline('{CONFIGURATION}', documents_fold(left(text, %s)), {QUERY}, %s)"
             " FROM documents_page WHERE id = ANY(%s)",
-            [HEADLINE_CHARACTERS, *words, HEADLINE, pages],
+            [HEADLINE_CHARACTERS, *asked.words, HEADLINE, pages],
         )
         return {page: (number, _marked(said)) for page, number, said in cursor.fetchall()}
 

@@ -23,10 +23,15 @@ class Page(models.Model):
 
 
 class PageIndex(models.Model):
-    """What search looks in: one row a page of each document's readable version, written by `document.index`."""
+    """What search looks in: one row a page of each document's readable version, written by `document.index`.
 
-    page = models.OneToOneField(Page, primary_key=True, on_delete=models.CASCADE, related_name="index")
-    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="+")
+    No foreign keys in the database: who writes or removes these rows holds the document's row lock.
+    """
+
+    page = models.OneToOneField(
+        Page, primary_key=True, on_delete=models.CASCADE, related_name="index", db_constraint=False
+    )
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="+", db_constraint=False)
     words = SearchVectorField()
 
     class Meta:

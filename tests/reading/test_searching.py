@@ -141,3 +141,32 @@ def test_only_what_may_be_seen_is_found(send, work, clerk, outsider, auditor, ap
     hidden.people.add(outsider)
     assert (count(clerk), count(outsider)) == (0, 1)
     assert api_client_as(None).get("/api/v1/search/", {"q": "secret"}).status_code == 401
+
+
+def test_who_quotes_means_what_was_written_and_who_does_not_means_any_inflection(send, work, clerk, found):
+    send(clerk, samples.pdf("The gaps of the joints were certified"), "many.pdf")
+    send(clerk, samples.pdf("The gap of the joint was certified"), "one.pdf")
+    work()
+    assert found("certify gap joints") == ["many", "one"]
+    assert found('"gap of the joint"') == ["one"]
+    assert found('"gaps of the joints"') == ["many"]
+    assert found('"gap joint"') == []
+    seen = Document.objects.visible_to(rights_of(clerk))
+    assert [hit.snippet for hit in searching.search(seen, '"the gap of"', start=0, limit=5).hits] == [
+        "<mark>The</mark> <mark>gap</mark> <mark>of</mark> <mark>the</mark> joint was certified"
+    ]
+
+
+def test_small_words_alone_are_found_and_beside_others_they_are_not_asked_for(send, work, clerk, found):
+    send(clerk, samples.pdf("To be or not to be"), "small.pdf")
+    send(clerk, samples.pdf("Invoice certified"), "invoice.pdf")
+    work()
+    assert found("to be") == ["small"]
+    assert found("the invoice") == ["invoice"]
+
+
+def test_titles_match_by_stem_and_quoted_ones_as_they_are_written(send, work, clerk, found):
+    send(clerk, samples.locked(user="x"), "Yearly forecasts.pdf")
+    work()
+    assert found("forecast") == found('"yearly forecasts"') == ["Yearly forecasts"]
+    assert found('"yearly forecast"') == []
