@@ -138,6 +138,7 @@ export function showProgress({ id, percent, step, eta }) {
   for (const place of document.querySelectorAll(`[data-document="${CSS.escape(id)}"]`)) {
     const bar = place.querySelector('[data-percent]');
     if (!bar) continue;
+    bar.hidden = false;
     if (bar.value !== percent) bar.value = percent;
     const said = place.querySelector('[data-step]');
     const text = [step && step[0].toUpperCase() + step.slice(1), left(eta)].filter(Boolean).join(' · ');

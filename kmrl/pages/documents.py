@@ -19,9 +19,9 @@ from accounts.refusals import Refusal
 from accounts.rest.pagination import counted
 from accounts.rights import Action
 from documents import looking
-from documents.models import Document, DocumentType, Page, Version
+from documents.models import Document, Page, Version
 from documents.visibility import DocumentQuerySet
-from kmrl.pages import filters, frame, past
+from kmrl.pages import filters, frame, labels, past
 from kmrl.pages.rows import is_pictured, ready, row_of, rows_of
 
 ROWS = 50
@@ -93,7 +93,7 @@ def one(request: HttpRequest, pk: UUID) -> HttpResponse:
                 "upload": row.may_do(Action.UPLOAD),
             },
             "departments": _departments(document, frame.uploads_to(mine) or []),
-            "types": DocumentType.choices,
+            "types": list(labels.TYPES.items()),
             "api": f"/api/v1/documents/{document.pk}/",
         },
     )
@@ -165,4 +165,4 @@ def _departments(document: Document, own: list[tuple[str, str]]) -> list[tuple[s
     here: Department | None = document.department
     if here is None or any(key == here.key for key, _name in own):
         return own
-    return [(here.key, here.name), *own]
+    return [(here.key, labels.department(here)), *own]

@@ -11,11 +11,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Department
 from accounts.rights import Rights
-from documents.models import DocumentType, Language, Source, Status
+from documents.models import Source, Status
 from documents.models.document import IN_WORK
 from documents.visibility import DocumentQuerySet
 from jobs.models import Priority
-from kmrl.pages import wording
+from kmrl.pages import labels, wording
 
 DAYS = {"today": 1, "week": 7, "month": 31}
 
@@ -72,11 +72,11 @@ def chips(request: HttpRequest, rights: Rights, *, counts: dict[str, dict[str, i
     since = [("today", _("last 24 hours")), ("week", _("last 7 days")), ("month", _("last 31 days"))]
     found = [
         _chip(request, "status", _("Status"), states),
-        _chip(request, "department", _("Department"), [(d.key, d.name) for d in departments]),
-        _chip(request, "document_type", _("Type"), DocumentType.choices + [("none", _("Not said"))]),
-        _chip(request, "language", _("Language"), Language.choices),
+        _chip(request, "department", _("Department"), [(d.key, labels.department(d)) for d in departments]),
+        _chip(request, "document_type", _("Type"), [*labels.TYPES.items(), ("none", _("Not said"))]),
+        _chip(request, "language", _("Language"), labels.LANGUAGES.items()),
         _chip(request, "source", _("Source"), [(s.key, s.name) for s in Source.objects.filter(active=True)]),
-        _chip(request, "priority", _("Priority"), [(p.label, p.label) for p in Priority]),
+        _chip(request, "priority", _("Priority"), [(p.label, labels.priority(p.label)) for p in Priority]),
         _chip(request, "since", _("Received"), since),
         _chip(request, "mine", _("Uploaded by"), [("1", _("me"))]),
     ]

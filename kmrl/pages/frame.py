@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Department, Membership, User
 from accounts.rights import Action, Rights, rights_of
 from jobs.models import Alert
-from kmrl.pages import wording
+from kmrl.pages import labels, wording
 from realtime import log
 
 SOURCE = "web"
@@ -70,9 +70,9 @@ def around(request: HttpRequest) -> dict[str, Any]:
 def uploads_to(mine: Rights) -> list[tuple[str, str]] | None:
     """The departments (key, name) that this person may upload to; None for who may upload nothing."""
     departments = [
-        (key, name)
-        for pk, key, name in Department.objects.filter(active=True).values_list("pk", "key", "name")
-        if mine.may(Action.UPLOAD, department_id=pk)
+        (department.key, labels.department(department))
+        for department in Department.objects.filter(active=True)
+        if mine.may(Action.UPLOAD, department_id=department.pk)
     ]
     own = mine.may(Action.UPLOAD, department_id=None, uploaded_by_id=mine.user_id)
     return departments if departments or own else None
@@ -98,4 +98,4 @@ def _roles(user: User) -> list[str]:
     if user.is_superuser and not said:
         said = [_("Administrator")]
     memberships = Membership.objects.filter(user=user, department__active=True).select_related("department")
-    return said + [f"{m.department.name}: {m.get_role_display()}" for m in memberships]
+    return said + [f"{labels.department(m.department)}: {labels.role(m.role)}" for m in memberships]

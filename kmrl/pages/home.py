@@ -13,7 +13,7 @@ from accounts.rights import Rights
 from documents.models import Document, Status
 from documents.models.document import IN_WORK
 from documents.visibility import DocumentQuerySet
-from kmrl.pages import day, frame
+from kmrl.pages import day, frame, labels
 from kmrl.pages.rows import ready, rows_of
 
 MINE_SHOWN, FAILURES_SHOWN, RECENT_SHOWN = 12, 6, 8
@@ -53,7 +53,7 @@ def _failures(seen: DocumentQuerySet, mine: Rights) -> DocumentQuerySet:
 def _whose(mine: Rights) -> str:
     if mine.sees_all:
         return _("The whole house")
-    names = list(Department.objects.filter(pk__in=list(mine.departments)).values_list("name", flat=True)[:2])
+    names = [labels.department(one) for one in Department.objects.filter(pk__in=list(mine.departments))[:2]]
     if len(mine.departments) == 1 and names:
         return names[0]
     return _("My departments") if names else _("My documents")

@@ -14,11 +14,11 @@ from documents.models.document import IN_WORK
 from documents.visibility import DocumentQuerySet, may
 from jobs import place
 from jobs.models import Job, JobState, Queue
-from kmrl.pages import wording
+from kmrl.pages import labels, wording
 
-KINDS = {"application/pdf": "PDF", "text/plain": "TXT", "text/html": "HTML", "text/csv": "CSV"}
 MOST_TOLD = 3 * 3600  # seconds: an estimate beyond is none
 PICTURED = ("application/pdf", "image/")
+UNTOLD = {"producer", "creator", "encoding"}  # what program wrote the file helps nobody to decide
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,11 @@ class Row:
         return self.document.status in IN_WORK
 
     @property
+    def moves(self) -> bool:
+        """Whether there is progress to be shown, not only a place in the queue."""
+        return self.job is not None and self.job.state == JobState.RUNNING
+
+    @property
     def percent(self) -> int:
         return self.job.percent if self.job else 0
 
@@ -65,7 +70,7 @@ class Row:
         if self.paused:
             return _("Waits until its queue goes on")
         if self.ahead is None:
-            return ""
+            return _("Waits for its turn")
         said = _("Next") if self.ahead == 0 else ngettext("%d ahead of it", "%d ahead of it", self.ahead) % self.ahead
         return " · ".join(part for part in (said, _left(self.left)) if part)
 
@@ -84,17 +89,24 @@ class Row:
 
     @property
     def flags(self) -> list[str]:
-        return [wording.flag(key)[0] for key in self.version.flags] if self.version else []
+        return [name for name, _sentence in self.flag_notes]
 
     @property
     def flag_notes(self) -> list[tuple[str, str]]:
-        return [wording.flag(key) for key in self.version.flags] if self.version else []
+        if self.version is None:
+            return []
+        return [wording.flag("unread" if key == "no_text" and self.unread else key) for key in self.version.flags]
+
+    @property
+    def unread(self) -> str:
+        """Why there is no page, for kinds of files that are kept without being read; else nothing."""
+        version = self.document.readable
+        return wording.flag("unread")[1] if version is not None and version.page_count == 0 else ""
 
     @property
     def kind(self) -> str:
         """A short word for what the file is."""
-        kind = self.version.content_type if self.version else ""
-        return KINDS.get(kind, kind.rpartition("/")[2][:4].upper())
+        return labels.file_sign(self.version.content_type) if self.version else ""
 
     @property
     def picture(self) -> str:
@@ -122,7 +134,7 @@ class Row:
     @property
     def pages(self) -> str:
         version = self.document.readable
-        if version is None or version.page_count is None:
+        if version is None or not version.page_count:
             return ""
         said = ngettext("%d page", "%d pages", version.page_count) % version.page_count
         if version.pages_awaiting_ocr:
@@ -140,7 +152,9 @@ class Row:
     @property
     def confidence(self) -> int | None:
         version = self.document.readable
-        return None if version is None or version.confidence_score is None else round(version.confidence_score * 100)
+        if version is None or not version.page_count or version.confidence_score is None:
+            return None
+        return round(version.confidence_score * 100)
 
     @property
     def confidence_word(self) -> str:
@@ -168,7 +182,11 @@ def rows_of(documents: Iterable[Document], rights: Rights, *, places: bool = Fal
     wanted = [document.job_id for document in documents if document.job_id and document.status in IN_WORK]
     jobs = Job.objects.in_bulk(wanted)
     found = [(document, jobs.get(document.job_id) if document.job_id else None) for document in documents]
-    return [_placed(document, job, rights) if places else Row(document, job, rights) for document, job in found]
+    if places:
+        return [_placed(document, job, rights) for document, job in found]
+    waits = any(job.state == JobState.QUEUED for job in jobs.values())
+    paused = set(Queue.objects.filter(paused=True).values_list("name", flat=True)) if waits else set()
+    return [Row(document, job, rights, paused=job is not None and job.queue in paused) for document, job in found]
 
 
 def row_of(document: Document, rights: Rights) -> Row:
@@ -185,7 +203,8 @@ def is_pictured(version: Version) -> bool:
 def facts_of(document: Document) -> list[Fact]:
     """What was read out of the text, and what the sender said about it."""
     read = document.readable.facts if document.readable else {}
-    facts = [_fact(name, said) for name, said in read.items()]
+    told = {name: said for name, said in read.items() if name not in UNTOLD and not _is_title(name, said, document)}
+    facts = [_fact(name, said) for name, said in told.items()]
     return facts + [_fact(name, said) for name, said in (document.metadata or {}).items() if name not in read]
 
 
@@ -202,6 +221,11 @@ def _fact(name: str, said: Any) -> Fact:
         "; ".join(dict.fromkeys(place for part in told if (place := str(part.get("from", ""))).startswith("page "))),
         None if sure is None else round(sure * 100),
     )
+
+
+def _is_title(name: str, said: Any, document: Document) -> bool:
+    """Whether a fact says no more than the heading of the page."""
+    return name == "title" and isinstance(said, dict) and _plain(str(said.get("value", ""))) == _plain(document.title)
 
 
 def _placed(document: Document, job: Job | None, rights: Rights) -> Row:

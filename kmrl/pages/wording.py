@@ -2,6 +2,7 @@
 
 import re
 from datetime import datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 from django.utils import formats, timezone
@@ -9,8 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from documents.models import DocumentType, Status
+from kmrl.pages import labels
 
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
+MAIL_MOMENT = re.compile(r"(?:[A-Z][a-z]{2}, )?\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d")  # RFC 5322
 STATE_ICONS = {
     Status.QUEUED: "waiting",
     Status.PROCESSING: "running",
@@ -66,6 +69,10 @@ FLAGS = {
     "embedded_file": (gettext_lazy("attachments"), gettext_lazy("Other files are packed inside.")),
     "polyglot": (gettext_lazy("two kinds at once"), gettext_lazy("It can be opened as two different kinds of file.")),
     "no_text": (gettext_lazy("no text"), gettext_lazy("Its pages are pictures, and no text was found in them.")),
+    "unread": (
+        gettext_lazy("kept, not read"),
+        gettext_lazy("The words of this kind of file are not read. The original is kept and can be downloaded."),
+    ),
     "not_scanned": (gettext_lazy("not virus-checked"), gettext_lazy("The virus scanner could not be asked.")),
 }
 DEEDS = {
@@ -101,6 +108,11 @@ FIELDS = {
     "reference": gettext_lazy("Reference"),
     "references": gettext_lazy("References"),
     "author": gettext_lazy("Author"),
+    "subject": gettext_lazy("Subject"),
+    "recipients": gettext_lazy("Recipients"),
+    "keywords": gettext_lazy("Keywords"),
+    "unreadable_pages": gettext_lazy("Unreadable pages"),
+    "repaired": gettext_lazy("Repaired"),
     "created": gettext_lazy("Made"),
     "folder": gettext_lazy("Folder"),
     "as": gettext_lazy("As"),
@@ -144,7 +156,11 @@ def value(key: str, said: Any) -> str:
     if said in (None, "", [], {}):
         return _("nothing")
     if key == "document_type" and said in DocumentType.values:
-        return str(DocumentType(said).label)
+        return labels.document_type(said)
+    if key == "language":
+        return labels.language(str(said))
+    if key == "code":
+        return error(str(said))
     if isinstance(said, list):
         return ", ".join(str(part) for part in said)
     if isinstance(said, dict):
@@ -153,11 +169,12 @@ def value(key: str, said: Any) -> str:
 
 
 def _moment(said: str) -> str:
-    """A time that a file wrote in ISO 8601, as people write it; anything else as it is."""
-    if not MOMENT.match(said):
+    """A time that a file wrote in ISO 8601 or a mail in its own way, as people write it; anything else as it is."""
+    read = datetime.fromisoformat if MOMENT.match(said) else parsedate_to_datetime if MAIL_MOMENT.match(said) else None
+    if read is None:
         return said
     try:
-        at = datetime.fromisoformat(said)
+        at = read(said)
     except ValueError:
         return said
     return formats.date_format(timezone.localtime(at) if timezone.is_aware(at) else at, "j F Y, H:i")

@@ -10,7 +10,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from kmrl.pages import wording
+from accounts.models import Department
+from kmrl.pages import labels, wording
 
 register = template.Library()
 
@@ -34,6 +35,26 @@ def state_icon(status: str) -> str:
 @register.filter
 def state_word(status: str) -> str:
     return wording.state(status)
+
+
+@register.filter
+def type_name(document_type: str) -> str:
+    return labels.document_type(document_type)
+
+
+@register.filter
+def language_name(key: str) -> str:
+    return labels.language(key)
+
+
+@register.filter
+def department_name(department: Department | None) -> str:
+    return labels.department(department)
+
+
+@register.filter
+def file_name(content_type: str) -> str:
+    return labels.file_name(content_type)
 
 
 @register.simple_tag
