@@ -14,8 +14,7 @@ from django.utils import timezone
 
 from accounts import history
 from accounts.history import Deed
-from accounts.models import User
-from documents import batch_progress, duplicates, rows
+from documents import batch_progress, duplicates, orders, rows
 from documents.audience import audiences_of
 from documents.models import Document, Status, Version
 from documents.models.document import IN_WORK, SETTLED
@@ -85,7 +84,8 @@ def settle(results: Sequence[tuple[int, Outcome]]) -> None:
     rows.write_documents([version.document for version in versions])
     history.record_many(_deed(version, version.status, _said(version)) for version in newest)
     _tell(newest)
-    enqueue_many(order for version, _ in read if (order := _index_order(version)))
+    found = [version for version, _ in read if version.document.readable_id == version.pk]
+    enqueue_many(orders.indexing(version.document, version) for version in found)
     _after([version.document for version in newest])
 
 
@@ -118,21 +118,6 @@ def _take_document(version: Version, outcome: Outcome) -> bool:
         return False
     document.finish() if isinstance(outcome, Read) else document.fail()
     return True
-
-
-def _index_order(version: Version) -> Order | None:
-    """Indexing is a job of its own, so that text is readable before it is searchable."""
-    document = version.document
-    if document.readable_id != version.pk:
-        return None
-    return Order(
-        kind="document.index",
-        payload={"document": str(document.pk)},
-        owner=User(pk=version.uploaded_by_id),  # it takes its turn after what the owner still has to be read
-        priority=Priority(document.priority),
-        subject=("document", str(document.pk)),
-        size=version.file_size,
-    )
 
 
 def _said(version: Version) -> dict[str, Any]:

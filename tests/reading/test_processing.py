@@ -10,7 +10,8 @@ from documents import control, processing, settling, versions
 from documents.intake import Upload
 from documents.models import Document, Page, PageIndex, Status, Version
 from documents.outcomes import Failed, Read
-from jobs.models import Job, JobState
+from jobs import claiming, running
+from jobs.models import Job, JobState, Priority
 from realtime.models import Event
 from tests.reading import samples
 
@@ -190,3 +191,21 @@ def test_only_small_pdfs_and_texts_share_a_batch():
 
 def _upload(data):
     return Upload("new.pdf", file=io.BytesIO(data))
+
+
+@pytest.mark.parametrize(
+    ("reading", "indexing"),
+    [
+        (Priority.EMERGENCY, Priority.HIGH),
+        (Priority.NORMAL, Priority.LOW),
+        (Priority.LOW, Priority.LOW),
+    ],
+)
+def test_text_is_readable_before_anybodys_text_is_searchable(send, clerk, reviewer, reading, indexing):
+    first, second = send(clerk, priority=reading), send(clerk, samples.pdf("other words"), priority=reading)
+    while not Document.objects.filter(pk=first.pk, status=Status.PROCESSED).exists():
+        running.work_off(claiming.claim("low", worker="me")[:1])
+    ordered = Job.objects.get(kind="document.index", subject_id=str(first.pk))
+    assert ordered.priority == ordered.urgency == indexing
+    if reading != indexing:
+        assert [job.subject_id for job in claiming.claim("low", worker="me")] == [str(second.pk)]
