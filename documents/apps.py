@@ -7,8 +7,9 @@ class DocumentsConfig(AppConfig):
 
     def ready(self) -> None:
         """Make the kinds of work known to the queue."""
-        from documents import indexing, processing  # noqa: PLC0415 (models are not loaded before)
+        from documents import indexing, ledger, processing  # noqa: PLC0415 (models are not loaded before)
         from jobs import kinds  # noqa: PLC0415
 
         kinds.register(processing.KIND)
         kinds.register(indexing.KIND)
+        kinds.register(ledger.KIND)

@@ -3,8 +3,9 @@
 import logging
 
 from celery import shared_task
+from django.utils import timezone
 
-from documents import bin, collecting, idempotency, reconciliation
+from documents import bin, collecting, idempotency, ledger
 
 log = logging.getLogger(__name__)
 
@@ -23,8 +24,14 @@ def empty_bin() -> int:
 
 @shared_task(name="documents.reconcile", ignore_result=False)
 def reconcile() -> list[str]:
-    """Account for every receipt; what does not add up is alerted."""
-    report = reconciliation.reconcile()
-    for difference in report.differences:
+    """The night's part of the receipt ledger; what does not add up is alerted."""
+    wrong = [f"{one}: {part['count']} × {part['what']}" for one in ledger.nightly() for part in one.differences]
+    for difference in wrong:
         log.error("Reconciliation: %s", difference)
-    return [str(difference) for difference in report.differences]
+    return wrong
+
+
+@shared_task(name="documents.reconcile_today", ignore_result=False)
+def reconcile_today() -> list[str]:
+    """Today's page of the receipt ledger, each hour."""
+    return [f"{part['count']} × {part['what']}" for part in ledger.check(timezone.localdate()).differences]

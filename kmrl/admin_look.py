@@ -11,8 +11,13 @@ def _administers(request: HttpRequest) -> bool:
     return bool(getattr(request.user, "is_administrator", False))
 
 
+def _only_audits(request: HttpRequest) -> bool:
+    return not _administers(request)
+
+
 def _item(title: str, icon: str, name: str, *, for_auditors: bool = False) -> dict[str, Any]:
-    item: dict[str, Any] = {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{name}")}
+    address = reverse_lazy(name if ":" in name else f"admin:{name}")
+    item: dict[str, Any] = {"title": title, "icon": icon, "link": address}
     return item if for_auditors else {**item, "permission": _administers}
 
 
@@ -29,7 +34,8 @@ UNFOLD: dict[str, Any] = {
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_BACK_BUTTON": True,
     "BORDER_RADIUS": "6px",
-    "STYLES": [lambda request: static("admin.css")],
+    "STYLES": [lambda request: static("admin.css"), lambda request: static("admin_lists.css")],
+    "SCRIPTS": [lambda request: static("admin_labels.js")],
     "COLORS": {
         "base": {
             "50": "#f3f5f6",
@@ -50,7 +56,7 @@ UNFOLD: dict[str, Any] = {
             "200": "#a6ded7",
             "300": "#6ad5ca",
             "400": "#43c3b7",
-            "500": "#0a9a8f",
+            "500": "#12a599",
             "600": "#007d74",
             "700": "#00675f",
             "800": "#00534d",
@@ -80,9 +86,9 @@ UNFOLD: dict[str, Any] = {
             {
                 "title": "Work",
                 "items": [
-                    _item("Jobs", "pending_actions", "jobs_job_changelist", for_auditors=True),
-                    _item("Queues", "low_priority", "jobs_queue_changelist"),
-                    _item("Workers", "engineering", "jobs_worker_changelist"),
+                    _item("Queue", "speed", "queue:dashboard"),
+                    _item("Jobs", "pending_actions", "queue:jobs"),
+                    {**_item("Jobs", "pending_actions", "jobs_job_changelist"), "permission": _only_audits},
                 ],
             },
             {
@@ -96,6 +102,8 @@ UNFOLD: dict[str, Any] = {
             {
                 "title": "Record",
                 "items": [
+                    _item("Receipt ledger", "receipt_long", "documents_ledgerday_changelist", for_auditors=True),
+                    _item("Storage rounds", "inventory_2", "documents_storageround_changelist", for_auditors=True),
                     _item("History", "history", "accounts_historyentry_changelist", for_auditors=True),
                     _item("Events", "campaign", "realtime_event_changelist"),
                 ],

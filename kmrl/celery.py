@@ -20,6 +20,7 @@ TICKS: dict[str, float | crontab] = {
     "realtime.tasks.prune_events": crontab(minute=17),
     "documents.collect": crontab(hour=3, minute=10),
     "documents.reconcile": crontab(hour=3, minute=30),
+    "documents.reconcile_today": crontab(minute=37),
     "documents.empty_bin": crontab(hour=3, minute=50),
 }
 """Periodic tasks by name; each app defines its own in `tasks`. The night's work is done by the clock of the house."""

@@ -2,6 +2,7 @@ from documents.models.batch import Batch, Refused
 from documents.models.blob import Blob
 from documents.models.document import Access, Document, DocumentType, Language, Status
 from documents.models.idempotency import IdempotentRequest
+from documents.models.ledger import LedgerDay, StorageRound
 from documents.models.page import Page, PageIndex
 from documents.models.source import Source
 from documents.models.version import Version
@@ -14,10 +15,12 @@ __all__ = [
     "DocumentType",
     "IdempotentRequest",
     "Language",
+    "LedgerDay",
     "Page",
     "PageIndex",
     "Refused",
     "Source",
     "Status",
+    "StorageRound",
     "Version",
 ]

@@ -68,8 +68,9 @@ class BucketOriginals(Originals):
     def delete(self, key: str) -> None:
         self.client.delete_object(Bucket=self.bucket, Key=key)
 
-    def listed(self) -> Iterator[tuple[str, datetime]]:
-        pages = self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix="sha256/")
+    def listed(self, after: str = "") -> Iterator[tuple[str, datetime]]:
+        asked = {"Bucket": self.bucket, "Prefix": "sha256/", "StartAfter": after or "sha256/"}
+        pages = self.client.get_paginator("list_objects_v2").paginate(**asked)
         for page in pages:
             for found in page.get("Contents", []):
                 yield found["Key"], found["LastModified"]

@@ -38,8 +38,8 @@ class Originals(ABC):
         """Remove the bytes; nothing happens when there are none."""
 
     @abstractmethod
-    def listed(self) -> Iterator[tuple[str, datetime]]:
-        """Every key with the time of its last change."""
+    def listed(self, after: str = "") -> Iterator[tuple[str, datetime]]:
+        """Every key (from behind `after` on) with the time of its last change, in the order of keys."""
 
     @abstractmethod
     def changed(self, key: str) -> datetime | None:

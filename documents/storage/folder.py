@@ -113,13 +113,24 @@ class FolderOriginals(Originals):
     def path(self, key: str) -> Path | None:
         return self.storage.location / key
 
-    def listed(self) -> Iterator[tuple[str, datetime]]:
-        for place in (self.storage.location / "sha256").glob("??/??/*"):
+    def listed(self, after: str = "") -> Iterator[tuple[str, datetime]]:
+        for place in self._in_order(after.rpartition("/")[2]):
             try:
                 changed = place.stat().st_mtime
             except FileNotFoundError:
                 continue
             yield place.relative_to(self.storage.location).as_posix(), datetime.fromtimestamp(changed, UTC)
+
+    def _in_order(self, after: str) -> Iterator[Path]:
+        """The files whose name is greater than `after`; folders before it are not opened."""
+        for first in _names(self.storage.location / "sha256"):
+            if first < after[:2]:
+                continue
+            for second in _names(self.storage.location / "sha256" / first):
+                if first + second < after[:4]:
+                    continue
+                folder = self.storage.location / "sha256" / first / second
+                yield from (folder / name for name in _names(folder) if name > after)
 
     def changed(self, key: str) -> datetime | None:
         try:
@@ -148,6 +159,14 @@ class FolderOriginals(Originals):
         except FileNotFoundError:
             return False
         return True
+
+
+def _names(folder: Path) -> list[str]:
+    """What lies in the folder, in order; nothing where there is none."""
+    try:
+        return sorted(os.listdir(folder))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
 
 
 def copy(source: Any, target: IO[bytes]) -> None:

@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts import history
 from accounts.models import HistoryEntry
 from accounts.rights import rights_of
-from documents import bin, control, reconciliation, tasks
+from documents import bin, control, ledger, tasks
 from documents.models import Document
 from documents.storage import key_of
 from jobs.models import Job
@@ -34,7 +34,7 @@ def house(send, clerk, outsider):
 
 
 def test_a_sound_house_adds_up(house, capsys):
-    report = reconciliation.reconcile(deep=True)
+    report = ledger.whole(deep=True)
     assert report.counts == {
         "received": 7,
         "removed": 1,
@@ -55,8 +55,8 @@ def test_lost_bytes_and_changed_bytes_are_found(house, place):
     place_of = {name: place / "originals" / key_of(document.newest.blob_id) for name, document in house.items()}
     place_of["processed"].unlink()
     place_of["failed"].write_bytes(b"x")
-    assert [str(found)[:20] for found in reconciliation.reconcile().differences] == ["1 × missing bytes: 4"]
-    found = reconciliation.reconcile(deep=True).differences
+    assert [str(found)[:20] for found in ledger.whole().differences] == ["1 × missing bytes: 4"]
+    found = ledger.whole(deep=True).differences
     assert [(one.what, one.examples) for one in found] == [
         ("missing bytes", [house["processed"].newest.blob_id]),
         ("bytes that have changed", [house["failed"].newest.blob_id]),
@@ -70,7 +70,7 @@ def test_a_lost_document_a_lost_receipt_and_dead_work_are_found(house, clerk):
     Job.objects.create(
         kind="document.process", subject_kind="document", subject_id=lost, created_at=timezone.now(), queue="default"
     )
-    found = {one.what: one.examples for one in reconciliation.reconcile().differences}
+    found = {one.what: one.examples for one in ledger.whole().differences}
     assert found["a receipt without its document"] == [lost]
     assert found["a document in work that nobody works on"] == [str(stuck.pk)]
     assert len(found["work on a document that does not exist"]) == 1
@@ -79,7 +79,7 @@ def test_a_lost_document_a_lost_receipt_and_dead_work_are_found(house, clerk):
 
 def test_a_copy_that_awaits_somebody_who_has_settled_is_found(house):
     Document.objects.filter(pk=house["in_work"].pk).update(status="failed")
-    found = {one.what: one.examples for one in reconciliation.reconcile().differences}
+    found = {one.what: one.examples for one in ledger.whole().differences}
     assert found["a document in work that nobody works on"] == [str(house["awaiting"].pk)]
 
 

@@ -11,7 +11,7 @@ import pytest
 from django.utils import timezone
 from moto.server import ThreadedMotoServer
 
-from documents import collecting, reconciliation, storage
+from documents import collecting, ledger, storage
 from documents.models import Blob, Document
 from documents.refusals import NoSpace
 from documents.storage import folder, key_of, originals
@@ -87,9 +87,9 @@ def test_a_document_lives_in_either_storage(anywhere, api_client_as, clerk, send
     document = send(clerk, data)
     answer = api_client_as(clerk).get(f"/api/v1/documents/{document.pk}/download/", HTTP_RANGE="bytes=1-4")
     assert (answer.status_code, b"".join(answer.streaming_content)) == (206, data[1:5])
-    assert reconciliation.reconcile(deep=True).differences == []
+    assert ledger.whole(deep=True).differences == []
     originals().delete(key_of(document.newest.blob_id))
-    assert [found.what for found in reconciliation.reconcile().differences] == ["missing bytes"]
+    assert [found.what for found in ledger.whole().differences] == ["missing bytes"]
     assert api_client_as(clerk).get(f"/api/v1/documents/{document.pk}/download/").status_code == 404
 
 

@@ -25,6 +25,8 @@ FOR_AUDITORS = {
     "documents.Document",
     "documents.Version",
     "documents.Batch",
+    "documents.LedgerDay",
+    "documents.StorageRound",
     "jobs.Alert",
     "jobs.Job",
     "accounts.HistoryEntry",

@@ -1,20 +1,30 @@
-"""`manage.py reconcile [--deep]`"""
+"""`manage.py reconcile [--day 2026-11-22] [--deep] [--fix]`"""
 
+from datetime import date
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from documents import reconciliation
+from documents import ledger
+from documents.reconciliation import Difference, Report
 
 
 class Command(BaseCommand):
     help = "Account for every receipt, every version's bytes and all work in progress; exit 1 when something is wrong."
 
     def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--day", help="only what was received on that day (YYYY-MM-DD), as each night does")
         parser.add_argument("--deep", action="store_true", help="also read and hash all bytes")
+        parser.add_argument(
+            "--fix", action="store_true", help="remove stray bytes, and have documents read that nobody works on"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        report = reconciliation.reconcile(deep=options["deep"])
+        report = self._report(options)
+        if options["fix"]:
+            for what, number in ledger.mend(report).items():
+                self.stdout.write(f"{what}: {number}")
+            report = self._report(options)
         for name, count in report.counts.items():
             self.stdout.write(f"{name.replace('_', ' '):>14} {count:>10,}")
         for difference in report.differences:
@@ -22,3 +32,14 @@ class Command(BaseCommand):
         if report.differences:
             raise SystemExit(1)
         self.stdout.write(self.style.SUCCESS("Every receipt is accounted for."))
+
+    def _report(self, options: dict[str, Any]) -> Report:
+        if not options["day"]:
+            return ledger.whole(deep=options["deep"])
+        try:
+            day = date.fromisoformat(options["day"])
+        except ValueError:
+            raise CommandError("Write the day as 2026-11-22.") from None
+        row = ledger.check(day)
+        self.stdout.write(f"{row.bytes_checked:,} of {row.bytes_all:,} originals looked for")
+        return Report(row.counts, [Difference(**part) for part in row.differences])
