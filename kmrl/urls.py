@@ -20,6 +20,7 @@ urlpatterns = [
     path("metrics", metrics.show),
     path("api/v1/", include(api)),
     re_path(r"^api/(?P<address>.*)$", edges.unknown),
+    path("admin/queue/", include("kmrl.queue.urls")),
     path("admin/", admin.site.urls),
     path("", include("kmrl.pages.urls")),
 ]

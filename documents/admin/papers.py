@@ -28,6 +28,23 @@ LABELS: dict[str, str] = {
 }
 
 
+class CauseFilter(admin.SimpleListFilter):
+    """`?cause=damaged`: documents that could not be read, by the code of their newest version."""
+
+    title = "cause"
+    parameter_name = "cause"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        asked = request.GET.get(self.parameter_name)
+        return [(asked, asked)] if asked else []
+
+    def queryset(self, request: HttpRequest, documents: DocumentQuerySet) -> DocumentQuerySet:
+        if not (code := self.value()):
+            return documents
+        failed = documents.filter(status=Status.FAILED, binned_at=None)
+        return failed.filter(newest__error_code="" if code == "none" else code)
+
+
 class VersionInline(LookedAtInline):
     model = Version
     fk_name = "document"
@@ -76,6 +93,7 @@ class DocumentAdmin(HouseAdmin):
         ("uploaded_by", AutocompleteSelectFilter),
         ("uploaded_at", RangeDateTimeFilter),
         ("language", ChoicesRadioFilter),
+        CauseFilter,
         ("binned_at", admin.EmptyFieldListFilter),
     )
     search_fields = ("=id", "title")
@@ -84,9 +102,9 @@ class DocumentAdmin(HouseAdmin):
     ordering = ("-uploaded_at", "-id")
     actions = ("reprocess", "cancel", "discard", "restore")
     inlines = (VersionInline,)
-    readonly_fields = ("page", "work", "past", "named", "batch_link", "duplicate_link")
+    readonly_fields = ("page", "why", "work", "past", "named", "batch_link", "duplicate_link")
     fieldsets = (
-        (None, {"fields": ("title", ("status", "page"), ("work", "past"))}),
+        (None, {"fields": ("title", ("status", "page"), "why", ("work", "past"))}),
         ("Facts", {"fields": (("department", "document_type"), ("language", "document_date"), "metadata")}),
         ("Access", {"fields": (("access", "named"),)}),
         (
@@ -94,8 +112,9 @@ class DocumentAdmin(HouseAdmin):
             {
                 "fields": (
                     ("source", "priority"),
-                    ("uploaded_by", "uploaded_at", "settled_at"),
-                    ("batch_link", "duplicate_link"),
+                    ("uploaded_by", "uploaded_at"),
+                    ("settled_at", "batch_link"),
+                    ("duplicate_link",),
                     ("binned_at", "binned_by"),
                 )
             },
@@ -143,6 +162,11 @@ class DocumentAdmin(HouseAdmin):
     def page(self, document: Document) -> SafeString:
         classes = "text-primary-700 dark:text-primary-500"
         return format_html('<a class="{}" href="{}">Open</a>', classes, reverse("document", args=[document.pk]))
+
+    @display(description="why it failed")
+    def why(self, document: Document) -> str:
+        version = document.newest
+        return version.error_detail if version is not None and document.status == Status.FAILED else "–"
 
     @display(description="work")
     def work(self, document: Document) -> SafeString:

@@ -115,6 +115,9 @@ class Document(FSMModelMixin, models.Model):
             ),
             models.Index("uploaded_by", models.F("uploaded_at").desc(), models.F("id").desc(), name="doc_by_uploader"),
             models.Index(models.F("uploaded_at").desc(), models.F("id").desc(), name="doc_by_time"),
+            models.Index(
+                fields=["settled_at"], condition=models.Q(status="failed", binned_at__isnull=True), name="doc_failed"
+            ),
             models.Index(fields=["binned_at"], condition=models.Q(binned_at__isnull=False), name="doc_in_bin"),
             models.Index(
                 fields=["status"], condition=models.Q(status__in=["queued", "processing"]), name="doc_in_work"
