@@ -14,6 +14,7 @@ import orjson
 from django.db.models import QuerySet
 from django.utils import timezone
 
+from accounts import writing
 from accounts.models import HistoryEntry, User
 
 SYSTEM = "KMRL Gateway"
@@ -77,7 +78,8 @@ def record_many(deeds: Iterable[Deed], *, fresh: bool = False) -> list[HistoryEn
         entry.digest = digest_of(entry)
         last[subject] = (entry.sequence, entry.digest)
         entries.append(entry)
-    return HistoryEntry.objects.bulk_create(entries)
+    writing.insert(entries)
+    return entries
 
 
 def of(subject_kind: str, subject_id: object) -> QuerySet[HistoryEntry]:

@@ -8,12 +8,12 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from accounts import history
+from accounts import history, writing
 from accounts.history import Deed
 from accounts.models import User
 from accounts.refusals import Refusal
 from accounts.rights import Rights
-from documents import duplicates, locks, orders, writing
+from documents import duplicates, locks, orders
 from documents.audience import audiences_of
 from documents.models import Batch, Document, Status, Version
 from documents.placing import Place

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.utils import timezone
 
+from accounts import writing
 from realtime import bell
 from realtime.catalogue import Told
 from realtime.models import Event
@@ -28,7 +29,7 @@ def tell_many(pairs: Iterable[tuple[Told, Iterable[str]]]) -> None:
         else:
             bell.publish_ephemeral(type=told.type, at=now, audience=audience, data=told.data())
     if durable:
-        Event.objects.bulk_create(durable)
+        writing.insert(durable)
         bell.ring_on_commit()
 
 
