@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.templatetags.static import static
-from django.urls import reverse_lazy
+from django.urls import reverse, reverse_lazy
 
 
 def _administers(request: HttpRequest) -> bool:
@@ -13,6 +13,11 @@ def _administers(request: HttpRequest) -> bool:
 
 def _only_audits(request: HttpRequest) -> bool:
     return not _administers(request)
+
+
+def _at_the_queue(request: HttpRequest) -> bool:
+    """On its dashboard; the list of jobs below it has an entry of its own."""
+    return request.path == reverse("queue:dashboard")
 
 
 def _item(title: str, icon: str, name: str, *, for_auditors: bool = False) -> dict[str, Any]:
@@ -86,7 +91,7 @@ UNFOLD: dict[str, Any] = {
             {
                 "title": "Work",
                 "items": [
-                    _item("Queue", "speed", "queue:dashboard"),
+                    {**_item("Queue", "speed", "queue:dashboard"), "active": _at_the_queue},
                     _item("Jobs", "pending_actions", "queue:jobs"),
                     {**_item("Jobs", "pending_actions", "jobs_job_changelist"), "permission": _only_audits},
                 ],

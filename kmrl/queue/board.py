@@ -1,7 +1,7 @@
 """The administrators' view of the queue, in figures that cost the same at any number of finished jobs."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,11 +12,12 @@ from django.utils.translation import ngettext
 
 from documents import failures
 from jobs import overview
-from jobs.models import Job, JobState
+from jobs.alerts import raising
+from jobs.models import Alert, Job, JobState
 from kmrl.pages import wording
 from kmrl.queue import finding, words
 
-DEAD_COUNTED_TO = 10_000
+DEAD_COUNTED_TO = DONE_COUNTED_TO = 10_000
 NEWEST = 8
 QUIET_AFTER = 8.0  # seconds without a sign of life
 
@@ -92,6 +93,7 @@ class Group:
 
 @dataclass(frozen=True)
 class Board:
+    alerts: list[Alert]
     figures: list[Figure]
     lines: list[Line]
     hands: list[Hand]
@@ -109,7 +111,8 @@ def now() -> Board:
     lines = [_line(name, said) for name, said in overview.queues(at).items()]
     hands, failed, dead = _hands(overview.workers(at)), _failed(), _dead()
     newest = finding.rows_of(Job.objects.order_by("-pk").select_related("owner")[:NEWEST])
-    return Board(_figures(lines, hands, failed, dead), lines, hands, failed, dead, newest)
+    figures = _figures(lines, hands, failed, dead)
+    return Board(raising.open_alerts(), figures, lines, hands, failed, dead, newest)
 
 
 def _line(name: str, said: dict[str, Any]) -> Line:
@@ -127,18 +130,25 @@ def _line(name: str, said: dict[str, Any]) -> Line:
 
 def _figures(lines: list[Line], hands: list[Hand], failed: list[Group], dead: list[Group]) -> list[Figure]:
     waiting, running = sum(line.queued for line in lines), sum(line.running for line in lines)
-    later, more = sum(line.later for line in lines), "+" if waiting >= overview.COUNTED_TO else ""
+    more = "+" if waiting >= overview.COUNTED_TO else ""
     free = sum(hand.concurrency for hand in hands if not hand.draining)
     given_up, unread = sum(group.number for group in dead), sum(group.number for group in failed)
     hands_said = ngettext("%d hand", "%d hands", free) % free if hands else _("nothing is begun until one starts")
     return [
         Figure(_("waiting"), f"{waiting:,}{more}", _oldest(lines), "?state=queued"),
         Figure(_("running"), f"{running:,}", "", "?state=running"),
-        Figure(_("will be tried again"), f"{later:,}", "", "?state=failed"),
+        Figure(_("done in a minute"), _lately(), _("in the last one")),
         Figure(_("given up"), f"{given_up:,}", _("jobs that need you"), "?state=dead", "failed" if given_up else ""),
-        Figure(_("documents not read"), f"{unread:,}", _("outside the bin")),
+        Figure(_("unreadable"), f"{unread:,}", _("documents, outside the bin")),
         Figure(_("workers"), f"{len(hands)}", hands_said, "", "" if hands else "failed"),
     ]
+
+
+def _lately() -> str:
+    """Counted up to 10,000."""
+    minute_ago = timezone.now() - timedelta(minutes=1)
+    number = Job.objects.filter(finished_at__gt=minute_ago, state=JobState.SUCCEEDED)[: DONE_COUNTED_TO + 1].count()
+    return f"{number:,}" if number <= DONE_COUNTED_TO else f"{DONE_COUNTED_TO:,}+"
 
 
 def _oldest(lines: list[Line]) -> str:

@@ -120,16 +120,19 @@ def _sent_to(job: Job) -> str:
 
 
 def _failures(job: Job) -> list[Moment]:
-    return [_failure(job, entry) for entry in job.failures if isinstance(entry, dict)]
+    """Each attempt that failed; what to do about it stands at the last."""
+    entries = [entry for entry in job.failures if isinstance(entry, dict)]
+    return [_failure(entry, is_last=entry is entries[-1]) for entry in entries]
 
 
-def _failure(job: Job, entry: dict[str, Any]) -> Moment:
+def _failure(entry: dict[str, Any], *, is_last: bool) -> Moment:
     code = str(entry.get("code", ""))
     said = _("Attempt %(n)s failed: %(cause)s") % {"n": entry.get("attempt", "?"), "cause": words.cause(code)}
     where = _("on %s") % entry["worker"] if entry.get("worker") else ""
     detail = " · ".join(part for part in (str(entry.get("detail", "")), where) if part)
     at = parse_datetime(str(entry.get("at", "")))
-    return Moment(at, said, "failed", "failed", detail, words.advice(code), str(entry.get("log", "")).strip())
+    advice = words.advice(code) if is_last else ""
+    return Moment(at, said, "failed", "failed", detail, advice, str(entry.get("log", "")).strip())
 
 
 def _deeds(job: Job) -> list[Moment]:
