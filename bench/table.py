@@ -2,7 +2,7 @@
 
 import json
 import statistics
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -54,13 +54,13 @@ def medians(rounds: Iterable[Figures]) -> Figures:
     return {name: statistics.median(figures[name] for figures in rounds if name in figures) for name in names}
 
 
-def drawn(columns: dict[str, list[Figures]]) -> str:
+def drawn(columns: dict[str, list[Figures]], rows: Sequence[Row] = ROWS) -> str:
     """The table as text: a row a figure, a column a side, our first column against the others."""
     joined = {side: medians(rounds) for side, rounds in columns.items()}
-    width = max(len(row.label) for row in ROWS)
+    width = max(len(row.label) for row in rows)
     head = f"{'':{width}}" + "".join(f"  {side:>20}" for side in joined) + "   aim"
     lines = [head, "-" * len(head)]
-    for row in ROWS:
+    for row in rows:
         cells = "".join(f"  {_cell(figures, row):>20}" for figures in joined.values())
         if cells.strip(" ·"):
             lines.append(f"{row.label:{width}}{cells}   {row.aim}".rstrip())

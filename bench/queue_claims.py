@@ -1,0 +1,120 @@
+"""What one claim costs: alone, with much behind it, with nothing vacuumed, while somebody holds a snapshot."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from django.conf import settings
+from django.db import connection, transaction
+
+from bench.measures import Figures
+from bench.queue_app import BATCHED, SINGLE
+from jobs import claiming, enqueueing, finishing, kinds, turns
+from jobs.enqueueing import Order
+from jobs.kinds import Done
+
+CHUNK = 1_000
+MEASURED = 3_000
+WORKER = "bench"
+
+
+def all_conditions(*, finished: int, claims: int, snapshot: float) -> Figures:
+    """Median and 95th percentile of one claim in milliseconds, in each condition; `snapshot` in seconds."""
+    figures: Figures = {}
+    with _without_vacuum():
+        _empty()
+        figures |= _latency("alone")
+    _empty()
+    _make_finished(finished)
+    figures |= _latency("1,000,000 finished")
+    with _without_vacuum():
+        _empty()
+        _work_through(claims)
+        figures |= _latency("not vacuumed")
+    _empty()
+    with _snapshot_held():
+        began, worked = time.monotonic(), 0
+        while time.monotonic() - began < snapshot:
+            worked += _work_through(20 * CHUNK)
+        figures["claims under the snapshot"] = worked
+        figures |= _latency("snapshot held")
+    return figures
+
+
+def _latency(condition: str) -> Figures:
+    """Claim and finish one after another, as a hand does, and take the time of the claims."""
+    turns.MARKS.forget()
+    _enqueue(SINGLE, MEASURED)
+    kind, times = kinds.get(SINGLE), []
+    for _ in range(MEASURED):
+        turns.MARKS.look_near()
+        began = time.perf_counter()
+        jobs = claiming.claim("default", worker=WORKER)
+        times.append((time.perf_counter() - began) * 1000)
+        with transaction.atomic():
+            finishing.succeed(kind, [Done(job, None) for job in jobs], [0.0] * len(jobs))
+    times = sorted(times[MEASURED // 10 :])
+    return {
+        f"claim {condition} p50 ms": times[len(times) // 2],
+        f"claim {condition} p95 ms": times[len(times) * 95 // 100],
+    }
+
+
+def _enqueue(kind: str, number: int) -> None:
+    for done in range(0, number, CHUNK):
+        with transaction.atomic():
+            enqueueing.enqueue_many(Order(kind=kind) for _ in range(min(CHUNK, number - done)))
+
+
+def _work_through(number: int) -> int:
+    """Enqueue, claim and finish so many, in batches; nothing is left."""
+    for _ in range(60):
+        claiming.remember_pace(BATCHED, 0.0001)
+    _enqueue(BATCHED, number)
+    jobs, worked = claiming.claim("default", worker=WORKER), 0
+    while jobs:
+        worked += len(jobs)
+        turns.MARKS.look_near()
+        done = [Done(job, None) for job in jobs]
+        jobs = claiming.finish_and_claim(done, [0.0] * len(done), "default", worker=WORKER)
+    return worked
+
+
+def _empty() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("TRUNCATE jobs_job CASCADE")
+
+
+def _make_finished(number: int) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            INSERT INTO jobs_job ({enqueueing.COLUMNS}, started_at, finished_at, took_ms)
+            SELECT uuidv7(-make_interval(secs => n * 0.1)), %s, '{{}}', 'default', 2, 2, 0, false, 'succeeded', 1, 1,
+                   3, NULL, 'w', 100, '', '', '', '', '[]', '{{}}', NULL, 'document', 'of ' || n, NULL, 0,
+                   now() - make_interval(secs => n * 0.1), now() - make_interval(secs => n * 0.1),
+                   now() - make_interval(secs => n * 0.1), 5
+            FROM generate_series(1, %s) AS n
+            """,  # noqa: S608 (our own text)
+            [SINGLE, number],
+        )
+        cursor.execute("ANALYZE jobs_job")
+
+
+@contextmanager
+def _without_vacuum() -> Iterator[None]:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE jobs_job SET (autovacuum_enabled = false)")
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE jobs_job RESET (autovacuum_enabled)")
+
+
+@contextmanager
+def _snapshot_held() -> Iterator[None]:
+    """Somebody's long report: nothing that ends from now on can be vacuumed."""
+    with psycopg.connect(settings.DATABASE_URL) as other:
+        other.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        other.execute("SELECT count(*) FROM jobs_queue")
+        yield

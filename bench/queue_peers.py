@@ -1,0 +1,68 @@
+"""Other queues, measured by their own programmes in the folder given by `--peers` (see `bench.replaced`)."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from bench.measures import Figures
+
+BULL, CELERY, PROCRASTINATE = "BullMQ", "Celery prefork", "procrastinate"
+CELL = {BULL: ("bullmq",), CELERY: ("celery prefork", "celery acks_late"), PROCRASTINATE: ("procrastinate conc",)}
+QUEUES = {"noop2": "queue_noop_repeat", "cpu": "queue_cpu10", "lat": "queue_latency", "recovery": "queue_recovery"}
+
+
+def measured(place: Path, *, jobs: int, parts: list[str]) -> dict[str, Figures]:
+    """Figures by queue; the best of each programme's ways of running that queue. Raises CalledProcessError."""
+    found: dict[str, Figures] = {name: {} for name in CELL}
+    options = {"N": str(jobs), "REP": "1"}
+    for part in parts:
+        _run(place, ["queue/bench_queue.py", part], options)
+        cells = _cells(place, QUEUES[part])
+        for name in (BULL, CELERY):
+            mine = {key: cell for key, cell in cells.items() if key.startswith(CELL[name])}
+            found[name] |= _figures(part, mine)
+    if "noop2" in parts:
+        _run(place, ["queue/bench_pgq.py"], options)
+        cells = _cells(place, "queue_pg")
+        mine = {key: cell for key, cell in cells.items() if key.startswith(CELL[PROCRASTINATE])}
+        found[PROCRASTINATE] |= _figures("noop2", mine)
+    return found
+
+
+def stop(place: Path) -> None:
+    """End their services."""
+    subprocess.run([_python(place), "infra.py", "stop"], cwd=place, check=False, capture_output=True)
+
+
+def _figures(part: str, cells: dict[str, Any]) -> Figures:
+    if part in ("noop2", "cpu"):
+        rates = [cell["jobs_per_s"]["median"] for cell in cells.values() if cell.get("jobs_per_s")]
+        return {"single per s" if part == "noop2" else "10 ms per s": max(rates)} if rates else {}
+    if part == "lat":
+        known = [(cell["p95"]["median"], cell["p50"]["median"]) for cell in cells.values() if "p95" in cell]
+        return dict(zip(("idle p95 ms", "idle p50 ms"), min(known), strict=True)) if known else {}
+    usual = next((cell for title, cell in cells.items() if "default" in title), {})  # each queue's usual settings
+    seconds = (usual.get("redelivery_s_after_kill") or {}).get("max")
+    return {} if seconds is None else {"recovery s": seconds}
+
+
+def _cells(place: Path, name: str) -> dict[str, Any]:
+    cells: dict[str, Any] = json.loads((place / "results" / f"{name}.json").read_text())["cells"]
+    return cells
+
+
+def _run(place: Path, command: list[str], options: dict[str, str]) -> None:
+    folder = place / Path(command[0]).parent
+    subprocess.run(
+        [_python(place), str(place / command[0]), *command[1:]],
+        cwd=folder,
+        env={**os.environ, **options, "PYTHONPATH": ""},
+        check=True,
+        capture_output=True,
+    )
+
+
+def _python(place: Path) -> str:
+    return str(place / "venv" / "bin" / "python")
