@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import measures, papers, plain, processes, replaced, table
+from bench import crowd, measures, papers, plain, processes, replaced, table
 from bench.gateway import Gateway
 from bench.instance import PROJECT
 from bench.measures import Figures
@@ -24,6 +24,8 @@ WITHOUT = (
 
 def main() -> None:
     asked = _asked()
+    if asked.crowd:
+        raise SystemExit(crowd.main(asked))
     data = Path(os.environ.get("KMRL_DATA") or PROJECT / "var").absolute() / "bench"
     data.mkdir(parents=True, exist_ok=True)
     began, load = time.strftime("%Y-%m-%dT%H-%M-%S"), os.getloadavg()[0]
@@ -59,6 +61,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--ingest", type=int, help="how many times the PDFs lie in the folder that is ingested (10)")
     parser.add_argument("--quick", action="store_true", help="one round, 40 PDFs, the folder twice")
     parser.add_argument("--only", choices=["upload", "through", "idle", "events", "ingest"], action="append")
+    crowd.add_to(parser)
     asked = parser.parse_args()
     quick = asked.quick
     asked.rounds = asked.rounds or (1 if quick else 3)
