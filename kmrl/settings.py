@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
+from whitenoise.compress import Compressor
 
 from kmrl import bus, database, postbox
 from kmrl import environment as env
@@ -269,6 +270,7 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = KMRL_DATA / "static"
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [*Compressor.SKIP_COMPRESS_EXTENSIONS, "map"]  # a fifth of the work, for nobody
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

@@ -22,6 +22,7 @@ class Child:
         self.process: subprocess.Popen[bytes] | None = None
         self.starts = 0
         self.due: float | None = None  # when to start again
+        self.leaving = 0.0  # asked to end for good: when it is to be killed
         self._watchdog = watchdog
         self._pause = FIRST_PAUSE
         self._began = 0.0

@@ -1,5 +1,6 @@
 """Starts the private services under a supervisor and says where they answer."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from kmrl.embedded import addresses, postgres, services, valkey
@@ -11,12 +12,26 @@ BARE = {"PATH": "/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}  # services are tol
 STARTUP = 60.0  # seconds; a recovery after a crash is part of it
 
 
-def start(supervisor: Supervisor, data: Path, *, with_postgres: bool, with_valkey: bool) -> Services:
+def _nothing(found: Services) -> None:
+    """Nothing else is to be begun."""
+
+
+def start(
+    supervisor: Supervisor,
+    data: Path,
+    *,
+    with_postgres: bool,
+    with_valkey: bool,
+    meanwhile: Callable[[Services], None] = _nothing,
+) -> Services:
     """Start what is asked for and wait until it answers; other commands find it by `addresses.read(data)`.
 
-    Raises CannotRun where it cannot be run, Failed when it does not answer, StopAsked.
+    `meanwhile` is called when the addresses are known and nothing answers there yet: it may begin what can use the
+    time, and must not wait. Raises CannotRun where it cannot be run, Failed when it does not answer, StopAsked.
     """
+    addresses.forget(data)  # a killed gateway's: whoever waits for the addresses must not take those
     found = services.of(data, with_postgres=with_postgres, with_valkey=with_valkey)
+    meanwhile(found)
     if found.valkey:
         ours = Program(
             "valkey", found.valkey.command, BARE, said=found.valkey.configuration(), stop=valkey.STOP, foundation=True

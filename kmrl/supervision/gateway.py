@@ -5,19 +5,19 @@ import http.client
 import json
 import os
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from kmrl import environment as env
 from kmrl.embedded import services
-from kmrl.supervision import foundations, instance, processes, screen
+from kmrl.embedded.services import Services
+from kmrl.supervision import foundations, instance, preparing, processes, screen
+from kmrl.supervision.hands import GRACE, Hands, tied
 from kmrl.supervision.program import Program
 from kmrl.supervision.supervisor import Supervisor, say
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
-GRACE = 5.0  # seconds for a worker to end; it hands its running jobs back after three
 UNTOLD = "DJANGO_SUPERUSER_PASSWORD"  # only the preparation needs it
 
 
@@ -50,12 +50,18 @@ def run() -> None:
     held = instance.lock(data)
     instance.check_port(place.host, place.port)
     processes.web(place.host, place.port)  # a bad setting is told before anything is started
+    processes.workers(place.name)
     with Supervisor(data / "log", say) as supervisor:
+        start = Start(supervisor, place)
         found = foundations.start(
-            supervisor, data, with_postgres=not env.text("DATABASE_URL"), with_valkey=not env.text("REDIS_URL")
+            supervisor,
+            data,
+            with_postgres=not env.text("DATABASE_URL"),
+            with_valkey=not env.text("REDIS_URL"),
+            meanwhile=start.prepare,
         )
         try:
-            prepared = _start(supervisor, place, _environment(place) | found.addresses())
+            prepared = start.everything()
             say(screen.text(place, prepared, [child.program.name for child in supervisor.children], began))
             supervisor.keep()
         finally:
@@ -65,17 +71,32 @@ def run() -> None:
     os.close(held)
 
 
-def _start(supervisor: Supervisor, place: Place, environment: dict[str, str]) -> dict[str, Any]:
-    """Prepare, start everything, wait for the web server; what the preparation reported."""
-    prepare = Program("prepare", processes.prepare, environment, patience=600)
-    prepared: dict[str, Any] = json.loads(supervisor.finish(prepare))
-    told = {name: value for name, value in environment.items() if name != UNTOLD}
-    supervisor.start(Program("web", lambda: processes.web(place.host, place.port), told))
-    prepared["ready"] = supervisor.wait_until(lambda: _is_ready(place), seconds=30)
-    (place.data / "beat").mkdir(exist_ok=True)
-    for name, command in (processes.workers(place.name) | {"beat": processes.beat(place.data)}).items():
-        supervisor.start(Program(name, _always(command), told, patience=GRACE))
-    return prepared
+class Start:
+    """The order of a start, which uses both cores: Django loads and static files are packed while PostgreSQL is made
+    and started; the web server loads while the schema is made, and opens after that (`preparing`)."""
+
+    def __init__(self, supervisor: Supervisor, place: Place) -> None:
+        self._supervisor, self._place = supervisor, place
+        self._environment: dict[str, str] = {}
+
+    def prepare(self, found: Services) -> None:
+        """Begin the preparation; where PostgreSQL is ours, it waits itself until that answers."""
+        self._environment = _environment(self._place) | found.addresses()
+        command = tied(processes.prepare(early=found.postgres is not None))
+        self._preparation = self._supervisor.begin(Program("prepare", command, self._environment, patience=600))
+
+    def everything(self) -> dict[str, Any]:
+        """Start web, workers and beat, wait for the web server; what the preparation reported."""
+        supervisor, place = self._supervisor, self._place
+        told = {name: value for name, value in self._environment.items() if name != UNTOLD}
+        with preparing.held(place.data):
+            supervisor.start(Program("web", tied(processes.web(place.host, place.port)), told))
+            prepared: dict[str, Any] = json.loads(supervisor.result(self._preparation))
+        prepared["ready"] = supervisor.wait_until(lambda: _is_ready(place), seconds=30)
+        (place.data / "beat").mkdir(exist_ok=True)
+        Hands(supervisor, place.name, told).start()
+        supervisor.start(Program("beat", tied(processes.beat(place.data)), told, patience=GRACE))
+        return prepared
 
 
 def _environment(place: Place) -> dict[str, str]:
@@ -86,10 +107,6 @@ def _environment(place: Place) -> dict[str, str]:
         "PYTHONUNBUFFERED": "1",
         "DJANGO_SETTINGS_MODULE": "kmrl.settings",
     }
-
-
-def _always(command: list[str]) -> Callable[[], list[str]]:
-    return lambda: command
 
 
 def _is_ready(place: Place) -> bool:

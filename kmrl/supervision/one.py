@@ -1,7 +1,8 @@
 """`python -m kmrl.supervision.one NAME`: becomes one process of the gateway; for containers and service managers.
 
-NAME is prepare, web, worker-high, worker-default, worker-low or beat. `seen` is the workers' health check: exit code 0
-when a worker of this host reported within 15 s. Services are not started here: DATABASE_URL and REDIS_URL name them.
+NAME is prepare, web, worker-high, worker-default, worker-low or beat; worker-default becomes several processes where
+KMRL_WORKERS_MIN and _MAX say so. `seen` is the workers' health check: exit code 0 when a worker of this host reported
+within 15 s. Services are not started here: DATABASE_URL and REDIS_URL name them.
 """
 
 import os
@@ -32,6 +33,8 @@ def main(names: list[str]) -> None:
         sys.exit(f"Name one of: {', '.join(commands)}, seen")
     (data / "beat").mkdir(parents=True, exist_ok=True)
     command = commands[names[0]]
+    if names[0] == "worker-default" and (processes.scales() or processes.span()[0] > 1):
+        command = [sys.executable, "-m", "kmrl.supervision.hands"]
     os.execv(command[0], command)  # noqa: S606
 
 

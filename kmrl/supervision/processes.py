@@ -35,13 +35,53 @@ def _granian(host: str, port: int) -> list[str]:
 
 
 def workers(instance: str) -> dict[str, list[str]]:
-    """By name: one Celery worker process for each queue that has hands. `instance` keeps names apart on a host."""
-    usual = {"high": 1, "default": max(2, os.cpu_count() or 1), "low": 1}
-    hands = {queue: env.number(f"KMRL_WORKERS_{queue.upper()}", usual[queue]) for queue in QUEUES}
-    return {f"worker-{queue}": worker(queue, hands[queue], instance) for queue in QUEUES if hands[queue]}
+    """By name: a Celery worker process for each queue that has hands, of `default` as many as KMRL_WORKERS_MIN says.
+
+    `instance` keeps names apart on a host.
+    """
+    least, _ = span()
+    found = {}
+    for queue in QUEUES:
+        if hands(queue):
+            for number in range(1, 1 + (least if queue == "default" else 1)):
+                found[worker_name(queue, number)] = worker(queue, hands(queue), instance, number)
+    return found
 
 
-def worker(queue: str, hands: int, instance: str) -> list[str]:
+def hands(queue: str) -> int:
+    """Jobs at a time of a worker process of `queue`."""
+    if queue == "high":
+        return env.number("KMRL_WORKERS_HIGH", 1)
+    if queue == "low":
+        return env.number("KMRL_WORKERS_LOW", 1)
+    return env.number("KMRL_WORKERS_DEFAULT", max(2, os.cpu_count() or 1))
+
+
+def span() -> tuple[int, int]:
+    """The least and the most worker processes of `default`. Raises BadSetting."""
+    least = env.number("KMRL_WORKERS_MIN", 1, least=1)
+    most = env.number("KMRL_WORKERS_MAX", least, least=1)
+    if most < least:
+        raise env.BadSetting(f"KMRL_WORKERS_MAX is {most}, and KMRL_WORKERS_MIN is {least}; the most is not the least.")
+    return least, most
+
+
+def scales() -> bool:
+    """Whether the number of worker processes follows the backlog."""
+    least, most = span()
+    return most > least and hands("default") > 0
+
+
+def scaling() -> list[str]:
+    """Looks how much waits and says what is to be done."""
+    return [sys.executable, "-m", "kmrl.supervision.scaling"]
+
+
+def worker_name(queue: str, number: int) -> str:
+    return f"worker-{queue}" if number == 1 else f"worker-{queue}-{number}"
+
+
+def worker(queue: str, hands: int, instance: str, number: int = 1) -> list[str]:
     """Serves `queue` and what is more urgent (QUEUES begins with the most urgent), `hands` jobs at a time.
 
     Threads: the heavy work is done in child processes of theirs (`jobs.tasks` says more).
@@ -49,7 +89,14 @@ def worker(queue: str, hands: int, instance: str) -> list[str]:
     heard = ",".join(reversed(QUEUES[: QUEUES.index(queue) + 1]))
     return [
         *(sys.executable, "-m", "celery", "-A", "kmrl", "worker", "--queues", heard),
-        *("--hostname", f"{queue}-{instance}@%h", "--pool", "threads", "--concurrency", str(hands)),
+        *(
+            "--hostname",
+            f"{worker_name(queue, number).removeprefix('worker-')}-{instance}@%h",
+            "--pool",
+            "threads",
+            "--concurrency",
+            str(hands),
+        ),
         *("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", _level()),
     ]
 
@@ -66,6 +113,6 @@ def _level() -> str:
     return env.text("KMRL_LOG_LEVEL", "INFO")
 
 
-def prepare() -> list[str]:
-    """Everything that must stand before the first request, in one process."""
-    return [sys.executable, "manage.py", "prepare"]
+def prepare(*, early: bool = False) -> list[str]:
+    """Everything that must stand before the first request, in one process; `early`: before PostgreSQL answers."""
+    return [sys.executable, "manage.py", "prepare", *(["--early"] if early else [])]

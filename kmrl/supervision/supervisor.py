@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
@@ -29,11 +30,21 @@ class Failed(RuntimeError):
     """A task that must succeed did not; the message holds the end of what it said."""
 
 
+@dataclass(frozen=True)
+class Task:
+    """A command that runs to its end."""
+
+    program: Program
+    process: "subprocess.Popen[str]"
+    log: Log
+
+
 class Supervisor:
     """Use as a context manager: leaving it stops every child."""
 
     def __init__(self, logs: Path, tell: Callable[[str], None] = print) -> None:
         self.children: list[Child] = []
+        self._tasks: list[Task] = []
         self._logs = logs
         self._tell = tell
         self._asked = 0
@@ -57,19 +68,26 @@ class Supervisor:
         self.stop()
         self._watchdog.stop()
 
-    def start(self, program: Program) -> Child:
-        """Start a child and keep it running. Raises CannotRun, OSError."""
-        child = Child(program, Log(self._logs / f"{program.name}.log"), self._watchdog)
+    def start(self, program: Program, log: Log | None = None) -> Child:
+        """Start a child and keep it running; what it says goes to `log`. Raises CannotRun, OSError."""
+        child = Child(program, log or Log(self._logs / f"{program.name}.log"), self._watchdog)
         child.start()
         self.children.append(child)
         self._listen(child)
         return child
 
-    def finish(self, program: Program) -> str:
-        """Run a command to its end beside the children; what it printed (little: it waits in a pipe).
+    def retire(self, child: Child) -> None:
+        """Ask a child to end, and do not start it again."""
+        if not child.leaving:
+            child.leaving = time.monotonic() + child.program.patience
+            child.ask_to_stop()
 
-        Raises Failed, StopAsked.
-        """
+    def finish(self, program: Program) -> str:
+        """Run a command to its end beside the children; what it printed. Raises Failed, StopAsked."""
+        return self.result(self.begin(program))
+
+    def begin(self, program: Program) -> "Task":
+        """Start a command that runs to its end beside the children; it is killed when we stop before."""
         log = Log(self._logs / f"{program.name}.log")
         with open(log.place, "ab") as errors:
             process = subprocess.Popen(
@@ -82,16 +100,29 @@ class Supervisor:
                 text=True,
             )
         self._watchdog.watch(process.pid, signal.SIGKILL)
+        task = Task(program, process, log)
+        self._tasks.append(task)
+        return task
+
+    def result(self, task: "Task") -> str:
+        """Wait for its end; what it printed (little: it waits in a pipe). Raises Failed, StopAsked."""
+        name, patience = task.program.name, task.program.patience
         try:
-            if not self.wait_until(lambda: process.poll() is not None, seconds=program.patience):
-                raise Failed(f"{program.name} was not done within {program.patience:.0f} s:\n{log.tail(15)}")
+            if not self.wait_until(lambda: task.process.poll() is not None, seconds=patience):
+                raise Failed(f"{name} was not done within {patience:.0f} s:\n{task.log.tail(15)}")
         finally:
-            if process.poll() is None:
-                os.killpg(process.pid, signal.SIGKILL)
-            said, _ = process.communicate()
-            self._watchdog.forget(process.pid)
-        if process.returncode != 0:
-            raise Failed(f"{program.name} failed ({_ending(process.returncode)}):\n{log.tail(15)}")
+            said = self._end(task)
+        if task.process.returncode != 0:
+            raise Failed(f"{name} failed ({_ending(task.process.returncode)}):\n{task.log.tail(15)}")
+        return said
+
+    def _end(self, task: "Task") -> str:
+        """Nothing of it runs on; what it printed."""
+        self._tasks.remove(task)
+        if task.process.poll() is None:
+            os.killpg(task.process.pid, signal.SIGKILL)
+        said, _ = task.process.communicate()
+        self._watchdog.forget(task.process.pid)
         return said
 
     def wait_until(self, condition: Callable[[], bool], *, seconds: float) -> bool:
@@ -131,9 +162,11 @@ class Supervisor:
                     self._bell.recv(4096)
             elif not key.data.drain():
                 self._unlisten(key.data)
-        for child in self.children:
+        for child in list(self.children):
             if child.has_died():
                 self._bury(child)
+            elif child.leaving and time.monotonic() >= child.leaving:
+                child.kill()
             elif child.due is not None and time.monotonic() >= child.due and not self._asked:
                 self._restart(child)
 
@@ -145,7 +178,9 @@ class Supervisor:
         code = child.process.returncode if child.process else 0
         self._unlisten(child)
         pause = child.again_later()
-        if self._asked:
+        if child.leaving:
+            self.children.remove(child)
+        elif self._asked:
             child.due = None
         else:
             self._tell(f"{child.program.name} ended ({_ending(code)}); starting it again in {pause:.1f} s")
@@ -162,6 +197,8 @@ class Supervisor:
     def stop(self) -> None:
         """End every child: those who stand on others first. Impatience (theirs, or a third request) kills."""
         self._asked = max(self._asked, 1)
+        for task in list(self._tasks):
+            self._end(task)
         for foundation in (False, True):
             group = [child for child in self.children if child.program.foundation is foundation]
             for child in group:

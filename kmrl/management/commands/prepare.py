@@ -1,14 +1,18 @@
 import json
+import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict
 from typing import Any
 
+from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
 from kmrl import administrator, seeding, static_files
+from kmrl.embedded import addresses
 
+SERVICES_WITHIN = 120.0  # seconds; a recovery after a crash is part of it
 LOCK = 0x6B6D726C  # "kmrl": one host at a time migrates a shared database
 
 
@@ -18,6 +22,9 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--static-only", action="store_true", help="only the static files; asks no service")
+        parser.add_argument(
+            "--early", action="store_true", help="begin before the private PostgreSQL answers, and wait for it"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Prints one line of JSON, for the supervisor."""
@@ -26,9 +33,19 @@ class Command(BaseCommand):
             return
         with ThreadPoolExecutor(max_workers=1) as other:  # packing files and migrating wait for different things
             collected = other.submit(static_files.collect)
+            if options["early"]:
+                self._wait_for_services()
             first = self._database()
             collected.result()
         self.stdout.write(json.dumps(asdict(first)))
+
+    def _wait_for_services(self) -> None:
+        """The supervisor writes their addresses once they answer; it ends us when they never do."""
+        until = time.monotonic() + SERVICES_WITHIN
+        while not addresses.read(settings.KMRL_DATA):
+            if time.monotonic() > until:
+                raise CommandError("The private services do not answer.")
+            time.sleep(0.02)
 
     def _database(self) -> administrator.Administrator:
         with connection.cursor() as cursor:
