@@ -32,6 +32,7 @@ def gateway(tmp_path_factory) -> Iterator[Instance]:
     instance.kill_left()
 
 
+@pytest.mark.timeout(120 + 180 * MANY_ROUNDS)
 @pytest.mark.parametrize("rounds", [ROUNDS, pytest.param(MANY_ROUNDS, marks=pytest.mark.long)])
 def test_every_receipt_is_processed_once_whatever_is_killed(gateway, rounds, capsys):
     who = json.loads(gateway.run("-m", "bench.clerk"))
