@@ -5,7 +5,8 @@ import { sendVersion } from './tray.js';
 
 const { document: id } = document.body.dataset;
 const ZOOMS = [0.5, 0.65, 0.8, 1, 1.25, 1.5, 2, 2.5, 3];
-const texts = new Map();
+const question = new URLSearchParams(location.search).get('q') || '';
+const pages = new Map(); // number → { text, words, hits }
 let zoom = 1;
 let at = 0;
 
@@ -60,17 +61,53 @@ function keepInSight(link) {
 
 async function showText(number) {
   const place = document.querySelector('[data-text]');
-  if (!place) return;
-  if (!texts.has(number)) {
-    try { texts.set(number, (await api(`/documents/${id}/pages/${number}/`)).text); } catch (refused) {
+  const wordy = document.querySelector(`#page-${number} pre`);
+  if (!place && !(wordy && question)) return;
+  if (!pages.has(number)) {
+    try {
+      const [page, hits] = await Promise.all([place ? api(`/documents/${id}/pages/${number}/`) : null, hitsOn(number)]);
+      pages.set(number, { text: wordy?.textContent, ...page, hits });
+    } catch (refused) {
       if (!(refused instanceof Refused)) throw refused;
       return;
     }
   }
   if (number !== at) return;
-  place.textContent = texts.get(number).trim() || say('no_text');
-  place.scrollTop = 0;
+  const page = pages.get(number);
+  if (page.hits.size) markPicture(number, page);
+  if (wordy && page.hits.size) wordy.replaceChildren(...marked(page.text, page.hits));
+  if (!place) return;
+  place.replaceChildren(...marked(page.text.trim() || say('no_text'), page.hits));
+  const first = place.querySelector('mark');
+  place.scrollTop = first ? first.offsetTop - place.offsetTop - 48 : 0;
   document.querySelector('[data-text-where]').textContent = say('page_of', number);
+}
+
+// --- what was searched for
+
+/** The words of the page that answer the question with which one came here, as they are written. */
+async function hitsOn(number) {
+  if (!question) return new Set();
+  try {
+    const answer = await fetch(`/documents/${id}/hits/?${new URLSearchParams({ q: question, page: number })}`, { credentials: 'same-origin' });
+    return new Set(answer.ok && !answer.redirected ? (await answer.json()).words : []);
+  } catch { return new Set(); }
+}
+
+function marked(text, hits) {
+  if (!hits.size) return [text];
+  return text.split(/(\s+)/).map((word) => (hits.has(word) ? make('mark', {}, word) : word));
+}
+
+function markPicture(number, { words, hits }) {
+  const sheet = document.getElementById(`page-${number}`);
+  if (!sheet || sheet.querySelector('.spot')) return;
+  for (const { text, x0, y0, x1, y1 } of words || []) {
+    if (!hits.has(text)) continue;
+    const spot = make('div', { class: 'spot', 'aria-hidden': 'true' });
+    Object.assign(spot.style, { left: `${x0 * 100}%`, top: `${y0 * 100}%`, width: `${(x1 - x0) * 100}%`, height: `${(y1 - y0) * 100}%` });
+    sheet.append(spot);
+  }
 }
 
 function go(number) {
@@ -155,7 +192,7 @@ export function start(live) {
     event.preventDefault();
     save(event.target);
   });
-  document.addEventListener('kmrl:refreshed', () => { texts.clear(); bind(); });
+  document.addEventListener('kmrl:refreshed', () => { pages.clear(); bind(); });
   document.getElementById('version-file')?.addEventListener('change', (event) => {
     if (event.target.files[0]) sendVersion(id, event.target.files[0]);
     event.target.value = '';
@@ -166,5 +203,5 @@ export function start(live) {
   document.addEventListener('kmrl:received', (event) => mine(event.detail));
   if (location.hash.startsWith('#page-')) requestAnimationFrame(() => go(location.hash.slice(6)));
   const back = document.querySelector('[data-back]');
-  if (back && new URL(document.referrer || location.href).pathname === '/documents/') back.href = document.referrer;
+  if (back && ['/documents/', '/search/'].includes(new URL(document.referrer || location.href).pathname)) back.href = document.referrer;
 }

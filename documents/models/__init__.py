@@ -4,6 +4,7 @@ from documents.models.document import Access, Document, DocumentType, Language, 
 from documents.models.idempotency import IdempotentRequest
 from documents.models.ledger import LedgerDay, StorageRound
 from documents.models.page import Page, PageIndex
+from documents.models.saved_view import SavedView
 from documents.models.source import Source
 from documents.models.version import Version
 
@@ -19,6 +20,7 @@ __all__ = [
     "Page",
     "PageIndex",
     "Refused",
+    "SavedView",
     "Source",
     "Status",
     "StorageRound",

@@ -21,7 +21,7 @@ from accounts.rights import Action
 from documents import looking
 from documents.models import Document, Page, Version
 from documents.visibility import DocumentQuerySet
-from kmrl.pages import filters, frame, labels, past
+from kmrl.pages import filters, frame, labels, past, saved
 from kmrl.pages.rows import is_pictured, ready, row_of, rows_of
 
 ROWS = 50
@@ -115,7 +115,8 @@ def _list(request: HttpRequest, *, in_bin: bool) -> HttpResponse:
         "in_bin": in_bin,
         "days": settings.BIN_DAYS,
         "filters": filters.chips(request, mine),
-        "filtered": filters.is_narrowed(request.GET),
+        "filtered": filters.canonical(request.GET),
+        "saved": [] if in_bin else saved.shown(request),
         "tally": _tally(documents),
         "rows_address": filters.address(request, path=reverse("rows"), bin="1" if in_bin else None),
     }

@@ -17,6 +17,7 @@ from documents.visibility import DocumentQuerySet
 from jobs.models import Priority
 from kmrl.pages import labels, wording
 
+NAMES = ("status", "department", "document_type", "language", "source", "priority", "since", "mine")
 DAYS = {"today": 1, "week": 7, "month": 31}
 
 
@@ -86,8 +87,12 @@ def chips(request: HttpRequest, rights: Rights, *, counts: dict[str, dict[str, i
 
 
 def is_narrowed(asked: QueryDict) -> bool:
-    names = ("status", "department", "document_type", "language", "source", "priority", "since", "mine")
-    return any(asked.get(name) for name in names)
+    return bool(canonical(asked))
+
+
+def canonical(asked: QueryDict) -> str:
+    """The filters alone, in one order: equal for addresses that ask for the same."""
+    return urlencode([(name, asked[name]) for name in NAMES if asked.get(name)])
 
 
 def address(request: HttpRequest, *, path: str | None = None, **changed: str | None) -> str:

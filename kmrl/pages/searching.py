@@ -1,15 +1,17 @@
 """The search results page."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
-from documents import searching
+from accounts.refusals import Refusal
+from documents import marking, pages, searching
 from documents.models import Document
 from kmrl.pages import filters, frame
 
@@ -50,6 +52,20 @@ def index(request: HttpRequest) -> HttpResponse:
         "cleared": filters.address_of(request.path, {"q": question}),
     }
     return frame.show(request, "documents/search.html", context)
+
+
+@login_required
+@require_safe
+def hits(request: HttpRequest, pk: UUID) -> JsonResponse:
+    """The words of page `?page=` that answer `?q=`, as they stand there: what the document's page marks."""
+    document = Document.objects.visible_to(frame.rights(request)).select_related("readable").filter(pk=pk).first()
+    if document is None:
+        raise Http404
+    try:
+        page = pages.page(pages.readable(document), _number(request.GET.get("page", "")))
+    except Refusal as refusal:
+        raise Http404 from refusal
+    return JsonResponse({"words": marking.words_that_answer(page.text, request.GET.get("q", ""))})
 
 
 def _tally(found: searching.Found) -> str:

@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from kmrl.pages import documents, home, offline, searching, signing_in
+from kmrl.pages import documents, home, offline, saved, searching, signing_in
 
 urlpatterns = [
     path("", home.index, name="home"),
     path("documents/", documents.index, name="documents"),
     path("documents/rows/", documents.some, name="rows"),
     path("documents/<uuid:pk>/", documents.one, name="document"),
+    path("documents/<uuid:pk>/hits/", searching.hits, name="hits"),
+    path("documents/views/", saved.keep, name="keep-view"),
+    path("documents/views/<int:pk>/remove/", saved.remove, name="remove-view"),
     path("bin/", documents.bin, name="bin"),
     path("search/", searching.index, name="search"),
     path("sign-in/", signing_in.sign_in, name="sign-in"),
