@@ -49,13 +49,30 @@ def identify(headers: Mapping[str, str], cookies: Mapping[str, str]) -> Identity
 
     Raises NotSignedIn for a key or token that does not hold.
     """
-    if key := headers.get("x-api-key"):
-        return by_key(key)
-    if token := bearer_of(headers.get("authorization", "")):
-        return by_jwt(token)
-    if session := cookies.get(settings.SESSION_COOKIE_NAME):
-        return by_session(session)
+    match _shown(headers, cookies):
+        case "key", key:
+            return by_key(key)
+        case "jwt", token:
+            return by_jwt(token)
+        case "session", session:
+            return by_session(session)
     return None
+
+
+def held(headers: Mapping[str, str], cookies: Mapping[str, str]) -> Identity | None:
+    """The caller if recognised within the last seconds by this process: asks nobody, so an event loop may call it."""
+    shown = _shown(headers, cookies)
+    return None if shown is None else _held.get(_name(*shown))
+
+
+def _shown(headers: Mapping[str, str], cookies: Mapping[str, str]) -> tuple[str, str] | None:
+    """The credential that counts, and its kind."""
+    if key := headers.get("x-api-key"):
+        return "key", key
+    if token := bearer_of(headers.get("authorization", "")):
+        return "jwt", token
+    session = cookies.get(settings.SESSION_COOKIE_NAME)
+    return ("session", session) if session else None
 
 
 def by_token(text: str) -> Identity:
@@ -162,10 +179,14 @@ def forget() -> None:
 
 
 def _looked_up(kind: str, shown: str, look: Callable[[], Found]) -> Identity | Found:
-    name = hashlib.sha256(f"{kind}:{shown}".encode()).digest()
+    name = _name(kind, shown)
     if (identity := _held.get(name)) is not None:
         return identity
     generation, found = _held.generation(), look()
     if found is not None and (seconds := settings.CREDENTIALS_HELD_SECONDS):
         _held.put(name, found, seconds=seconds, generation=generation)
     return found
+
+
+def _name(kind: str, shown: str) -> bytes:
+    return hashlib.sha256(f"{kind}:{shown}".encode()).digest()

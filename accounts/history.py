@@ -56,7 +56,13 @@ def record_many(deeds: Iterable[Deed], *, fresh: bool = False) -> list[HistoryEn
     What JSON cannot say is written down as text (`plain`).
     """
     deeds = list(deeds)
-    last = {} if fresh else _last_of(deeds)
+    entries = entries_of(deeds, last={} if fresh else _last_of(deeds))
+    writing.insert(entries)
+    return entries
+
+
+def entries_of(deeds: Iterable[Deed], *, last: dict[tuple[str, str], tuple[int, str]]) -> list[HistoryEntry]:
+    """The entries of these deeds, not written yet; `last` says each subject's last sequence and digest, if any."""
     now = timezone.now()
     entries = []
     for deed in deeds:
@@ -78,7 +84,6 @@ def record_many(deeds: Iterable[Deed], *, fresh: bool = False) -> list[HistoryEn
         entry.digest = digest_of(entry)
         last[subject] = (entry.sequence, entry.digest)
         entries.append(entry)
-    writing.insert(entries)
     return entries
 
 

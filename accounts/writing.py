@@ -1,33 +1,108 @@
-"""Writing new rows of one table in one statement, as one JSON text: the cheapest way through driver and planner."""
+"""Writing new rows as one JSON text for each table: the cheapest way through driver and planner.
 
+`insert` writes the rows of one table; `together` those of several in one statement, so that taking a document in costs
+one round trip and one plan, and needs no transaction around it.
+"""
+
+import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import orjson
 from django.db import connection, models
 
+from accounts import prepared
+
+AT_ONCE = 64  # numbers drawn from a sequence at one asking
+
+
+@dataclass(frozen=True)
+class Insert:
+    """`INSERT …` with `{rows}` where the JSON of its rows comes in, and how many there are."""
+
+    sql: str
+    rows: str
+    count: int
+
+
+def of(objects: Sequence[models.Model], *, once: bool = False) -> Insert:
+    """The INSERT of these, all of one model, in the order given. `once`: rows that are there already are left alone.
+
+    A key is written when the first has one, else the database gives it.
+    """
+    sql, names = _statement(type(objects[0]), objects[0].pk is not None, once)
+    rows = [{"n": number, **{name: getattr(one, name) for name in names}} for number, one in enumerate(objects)]
+    return Insert(sql, in_json(rows), len(rows))
+
+
+def in_json(rows: Any) -> str:
+    return orjson.dumps(rows, default=str, option=orjson.OPT_PASSTHROUGH_SUBCLASS).decode()
+
 
 def insert(objects: Sequence[models.Model]) -> None:
-    """INSERT them, in the order given; a number that the database gives is set on each. All are of one model."""
+    """INSERT them; a number that the database gives is set on each, in the order given."""
     if not objects:
         return
-    model = type(objects[0])
-    sql, names = _statement(model)
-    rows = [{"n": number, **{name: getattr(one, name) for name in names}} for number, one in enumerate(objects)]
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [orjson.dumps(rows, default=str, option=orjson.OPT_PASSTHROUGH_SUBCLASS).decode()])
-        keys = [row[0] for row in cursor.fetchall()]
-    numbered = _is_numbered(model)
-    for one, key in zip(objects, sorted(keys) if numbered else keys, strict=True):
-        if numbered:
-            one.pk = key
+    given = objects[0].pk is not None
+    one = of(objects)
+    keys = [row[0] for row in prepared.rows(one.sql.replace("{rows}", "%s::json"), [one.rows])]
+    if not given:
+        for found, key in zip(objects, sorted(keys), strict=True):
+            found.pk = key
+    written(objects)
+
+
+def together(inserts: Sequence[Insert], *, once: Sequence[Insert] = (), hold: int | None = None) -> bool:
+    """Write all of it in one statement; False when one of `once` met rows that are there already.
+
+    Then nothing after it was written; what stands before it in `once` was. `hold` is an advisory lock that is taken
+    first, until commit: False, and nothing written, when somebody else has it.
+    """
+    sql = _together(tuple(one.sql for one in (*once, *inserts)), tuple(one.count for one in once), hold is not None)
+    params: list[Any] = [one.rows for one in (*once, *inserts)]
+    return bool(prepared.rows(sql, params if hold is None else [hold, *params])[0][0])
+
+
+@lru_cache(maxsize=64)
+def _together(inserts: tuple[str, ...], counts: tuple[int, ...], hold: bool) -> str:
+    parts = ["held AS MATERIALIZED (SELECT pg_try_advisory_xact_lock(%s) AS ok)"] if hold else []
+    guards = ["(SELECT ok FROM held)"] if hold else []
+    for number, insert_into in enumerate(inserts):
+        asked = " AND ".join(guards) or "true"
+        parts.append(f"r{number} AS (SELECT %s::json AS r WHERE {asked})")
+        parts.append(f"i{number} AS ({insert_into.replace('{rows}', f'(SELECT r FROM r{number})')})")  # noqa: S608
+        if number < len(counts):
+            guards.append(f"(SELECT count(*) FROM i{number}) = {counts[number]}")  # noqa: S608 (numbers)
+    return f"WITH {', '.join(parts)} SELECT {' AND '.join(guards) or 'true'}"
+
+
+def written(objects: Sequence[models.Model]) -> None:
+    """These stand in the database from now on."""
+    for one in objects:
         one._state.adding, one._state.db = False, connection.alias
 
 
-@lru_cache(maxsize=16)
-def _statement(model: type[models.Model]) -> tuple[str, list[str]]:
-    fields = [field for field in model._meta.concrete_fields if not (field.primary_key and _is_numbered(model))]
+_drawn: dict[tuple[str, str], list[int]] = {}
+_drawing = threading.Lock()
+
+
+def numbers(model: type[models.Model], count: int) -> list[int]:
+    """Keys for new rows, in rising order, before they are written. What a process has drawn and not used is lost."""
+    place = (connection.settings_dict["NAME"], model._meta.db_table)
+    with _drawing:
+        held = _drawn.setdefault(place, [])
+        if len(held) < count:
+            asked = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s::int)"
+            held.extend(row[0] for row in prepared.rows(asked, [model._meta.db_table, max(count - len(held), AT_ONCE)]))
+        drawn, _drawn[place] = held[:count], held[count:]
+    return drawn
+
+
+@lru_cache(maxsize=32)
+def _statement(model: type[models.Model], given: bool, once: bool) -> tuple[str, list[str]]:
+    fields = [field for field in model._meta.concrete_fields if given or not field.primary_key]
     names = [str(field.attname) for field in fields]
     columns = ", ".join(f'"{field.column}"' for field in fields)
     chosen = ", ".join(f'given."{name}"' for name in names)
@@ -35,7 +110,8 @@ def _statement(model: type[models.Model]) -> tuple[str, list[str]]:
     key = model._meta.pk.column if model._meta.pk else "id"
     sql = (
         f'INSERT INTO "{model._meta.db_table}" ({columns}) SELECT {chosen}'  # noqa: S608 (names of columns)
-        f' FROM json_to_recordset(%s::json) AS given ("n" int, {types}) ORDER BY n RETURNING "{key}"'
+        f' FROM json_to_recordset({{rows}}) AS given ("n" int, {types}) ORDER BY n'
+        f'{" ON CONFLICT DO NOTHING" if once else ""} RETURNING "{key}"'
     )
     return sql, names
 
@@ -47,8 +123,3 @@ def _type_of(field: Any) -> str:
 
 def _is_array(field: Any) -> bool:
     return str(field.db_type(connection)).endswith("[]")
-
-
-def _is_numbered(model: type[models.Model]) -> bool:
-    """Whether the database gives the key: in the order of insertion, so sorted keys are those of the objects."""
-    return isinstance(model._meta.pk, models.AutoField)

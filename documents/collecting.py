@@ -51,6 +51,7 @@ def _collect(sha256: str, before: datetime) -> bool:
         if changed is not None and changed >= before:
             return False
         Blob.objects.filter(pk=sha256).delete()
-        originals().delete(key)
+        if changed is not None:  # else an upload may be putting it there now
+            originals().delete(key)
     log.info("Removed stray bytes %s", sha256)
     return True

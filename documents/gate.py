@@ -114,7 +114,8 @@ class Gate:
             if route is None:
                 await self._pass(scope, receive, send, _bounded(declared, OTHER_BODIES, "request"), "request")
                 return
-            await sync_to_async(_recognise, thread_sensitive=False)(headers)
+            if not _recognised_lately(headers):
+                await sync_to_async(_recognise, thread_sensitive=False)(headers)
             what, limit = _limit_of(route)
             _bounded(declared, limit, what)
             _find_room(limit if declared is None else declared)
@@ -190,6 +191,16 @@ def _bounded(declared: int | None, limit: int, what: str) -> int:
     return limit
 
 
+def _caller_limit() -> counting.Limit:
+    return counting.limit(CallerThrottle.scope, settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"][CallerThrottle.scope])
+
+
+def _recognised_lately(headers: dict[str, str]) -> bool:
+    """Whether the caller is known from the last seconds and counted ahead: asks neither database nor Redis."""
+    identity = credentials.held(headers, credentials.cookies_of(headers.get("cookie", "")))
+    return identity is not None and counting.take_held(_caller_limit(), identity.credential)
+
+
 def _recognise(headers: dict[str, str]) -> None:
     """Raises NotSignedIn or TooMany. A throttle that cannot be asked lets pass."""
     try:
@@ -200,9 +211,8 @@ def _recognise(headers: dict[str, str]) -> None:
         close_old_connections()
     if identity is None:
         raise NotSignedIn("Send a credential with the upload: X-API-Key, Authorization: Bearer, or a session.")
-    rate = settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"][CallerThrottle.scope]
     try:
-        wait = counting.take(counting.limit(CallerThrottle.scope, rate), identity.credential)
+        wait = counting.take(_caller_limit(), identity.credential)
     except counting.CountsAway:
         return
     if wait is not None:

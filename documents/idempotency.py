@@ -10,6 +10,7 @@ import orjson
 from django.db import connection
 from django.utils import timezone
 
+from accounts import prepared
 from accounts.refusals import Refusal
 from documents import locks
 from documents.models import IdempotentRequest
@@ -53,12 +54,10 @@ class Asked:
 
     def answered_before(self) -> dict[str, Any] | None:
         """What to look up for the answer that was given before, or None. Raises IdempotencyMismatch."""
-        with connection.cursor() as cursor:
-            cursor.execute(ANSWERED, [*self._name(), timezone.now() - KEPT])
-            found = cursor.fetchone()
-        if found is None:
+        found = prepared.rows(ANSWERED, [*self._name(), timezone.now() - KEPT])
+        if not found:
             return None
-        fingerprint, answer = found
+        fingerprint, answer = found[0]
         if fingerprint != self.fingerprint:
             raise IdempotencyMismatch
         known: dict[str, Any] = orjson.loads(answer)
@@ -66,7 +65,7 @@ class Asked:
 
     def hold(self) -> dict[str, Any] | None:
         """In the transaction: keep others with this key away until commit, and look again. Raises InFlight."""
-        if not locks.try_hold(f"idempotency {self.key.credential} {self.key.route} {self.key.key}"):
+        if not locks.try_hold(self.number):
             raise InFlight
         return self.answered_before()
 
@@ -75,6 +74,24 @@ class Asked:
         said: list[Any] = [self.fingerprint, status, orjson.dumps(answer).decode(), timezone.now()]
         with connection.cursor() as cursor:
             cursor.execute(REMEMBER, [*self._name(), *said])
+
+    def remembered(self, answer: dict[str, Any], *, status: int) -> IdempotentRequest:
+        """The same as a new row, for who writes it while holding `number`; one that is there already wins."""
+        credential, route, key = self._name()
+        return IdempotentRequest(
+            credential=credential,
+            route=route,
+            key=key,
+            fingerprint=self.fingerprint,
+            status=status,
+            answer=answer,
+            created_at=timezone.now(),
+        )
+
+    @property
+    def number(self) -> int:
+        """Of the advisory lock that keeps others with this key away."""
+        return locks.number_of_name(f"idempotency {self.key.credential} {self.key.route} {self.key.key}")
 
     def _name(self) -> tuple[str, str, str]:
         return self.key.credential, self.key.route, self.key.key

@@ -88,15 +88,17 @@ def submit(
         if asked is not None and (known := asked.answered_before()) is not None:
             return Document.objects.get(pk=known["document"])
         prepared = keep(found, upload)
+        if prepared.created and (document := receiving.receive_new(prepared, wishes, asked)) is not None:
+            return document
         with transaction.atomic():
             if asked is not None and (known := asked.hold()) is not None:
                 return Document.objects.get(pk=known["document"])
-            document = receiving.receive([prepared], wishes)[0]
-            if isinstance(document, Refusal):
-                raise document
+            answer = receiving.receive([prepared], wishes)[0]
+            if isinstance(answer, Refusal):
+                raise answer
             if asked is not None:
-                asked.remember({"document": str(document.pk)}, status=202)
-    return document
+                asked.remember({"document": str(answer.pk)}, status=202)
+    return answer
 
 
 def submit_many(

@@ -22,12 +22,15 @@ def numbers_of(hashes: Iterable[str]) -> list[int]:
     return sorted({number_of(sha256) for sha256 in hashes})
 
 
-def try_hold(name: str) -> bool:
-    """Hold `name` until commit; False when somebody else does."""
-    number = number_of(hashlib.sha256(name.encode()).hexdigest())
+def try_hold(number: int) -> bool:
+    """Hold the lock of that number until commit; False when somebody else does."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [number])
         return bool(cursor.fetchone()[0])
+
+
+def number_of_name(name: str) -> int:
+    return number_of(hashlib.sha256(name.encode()).hexdigest())
 
 
 def number_of(sha256: str) -> int:

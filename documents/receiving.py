@@ -1,6 +1,6 @@
 """The transaction that makes kept bytes into documents: blob, version, job, document, history, event."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -13,17 +13,20 @@ from accounts.history import Deed
 from accounts.models import User
 from accounts.refusals import Refusal
 from accounts.rights import Rights
+from accounts.writing import Insert
 from documents import duplicates, locks, orders
 from documents.audience import audiences_of
-from documents.models import Batch, Document, Status, Version
+from documents.idempotency import Asked
+from documents.models import Batch, Blob, Document, Status, Version
 from documents.placing import Place
 from documents.refusals import Duplicate
 from documents.storage import key_of, originals
 from documents.validation import names
 from jobs import enqueueing
-from jobs.models import Priority
-from realtime import events
+from jobs.models import Job, Priority
+from realtime import bell, events
 from realtime.catalogue import DocumentReceived
+from realtime.models import Event
 
 
 @dataclass(frozen=True)
@@ -90,6 +93,23 @@ def receive(files: Sequence[Prepared], wishes: Wishes) -> list[Document | Refusa
     return answers
 
 
+def receive_new(file: Prepared, wishes: Wishes, asked: Asked | None) -> Document | None:
+    """The document of bytes that nobody had, with all that belongs to it, in one statement: no transaction is needed.
+
+    None when somebody had them, or when the request of this key was answered or is in flight: take the long way then.
+    """
+    now = timezone.now()
+    document, version = _document(file, wishes, now, None)
+    once = [writing.of([Blob(sha256=file.sha256, size=file.size, created_at=now)], once=True)]
+    if asked is not None:
+        once.append(writing.of([asked.remembered({"document": str(document.pk)}, status=202)], once=True))
+    jobs, inserts = _rows([(document, version)], wishes)
+    if not writing.together(inserts, once=once, hold=asked.number if asked is not None else None):
+        return None
+    _written([(document, version)], jobs)
+    return document
+
+
 def record_bytes(files: Sequence[Prepared]) -> set[str]:
     """Note the bytes under their locks; tells which nobody had. Bytes that the collector took meanwhile come back."""
     sizes = {file.sha256: file.size for file in files}
@@ -139,20 +159,38 @@ def _document(file: Prepared, wishes: Wishes, at: datetime, original: Document |
 
 
 def _write(pairs: Sequence[tuple[Document, Version]], wishes: Wishes) -> None:
-    """Versions first: the foreign keys are checked at commit, and job and document want the version's number."""
     if not pairs:
         return
-    documents = [document for document, _ in pairs]
-    writing.insert([version for _, version in pairs])
-    working = [pair for pair in pairs if pair[0].duplicate_of_id is None]
-    wanted = [orders.reading(document, version, by=wishes.by) for document, version in working]
-    for (document, _), job in zip(working, enqueueing.enqueue_many(wanted), strict=True):
-        document.job = job
-    for document, version in pairs:
+    jobs, inserts = _rows(pairs, wishes)
+    writing.together(inserts)
+    _written(pairs, jobs)
+
+
+def _rows(pairs: Sequence[tuple[Document, Version]], wishes: Wishes) -> tuple[list[Job], list[Insert]]:
+    """All that is written of them; the foreign keys, which point in a circle, are checked at commit."""
+    for (document, version), number in zip(pairs, writing.numbers(Version, len(pairs)), strict=True):
+        version.pk = number
         document.newest = version
-    writing.insert(documents)
-    history.record_many((_deed(document, version) for document, version in pairs), fresh=True)
-    _tell(documents)
+    working = [pair for pair in pairs if pair[0].duplicate_of_id is None]
+    jobs = enqueueing.jobs_of(orders.reading(document, version, by=wishes.by) for document, version in working)
+    for (document, _), job in zip(working, jobs, strict=True):
+        document.job = job
+    entries = history.entries_of((_deed(document, version) for document, version in pairs), last={})
+    inserts = [
+        writing.of([version for _, version in pairs]),
+        *([enqueueing.insert_of(jobs)] if jobs else []),
+        writing.of([document for document, _ in pairs]),
+        writing.of(entries),
+        writing.of(_events([document for document, _ in pairs])),
+    ]
+    return jobs, inserts
+
+
+def _written(pairs: Sequence[tuple[Document, Version]], jobs: Sequence[Job]) -> None:
+    writing.written([one for pair in pairs for one in pair])
+    writing.written(jobs)
+    enqueueing.wake_after_commit(jobs)
+    bell.ring_on_commit()
 
 
 def _deed(document: Document, version: Version) -> Deed:
@@ -169,10 +207,9 @@ def _deed(document: Document, version: Version) -> Deed:
     return Deed("document", str(document.pk), "received", document.uploaded_by, after=after)
 
 
-def _tell(documents: Iterable[Document]) -> None:
-    documents = list(documents)
-    audiences = audiences_of(documents)
-    events.tell_many((_told(document), audiences[document.pk]) for document in documents)
+def _events(documents: Sequence[Document]) -> list[Event]:
+    audiences, now = audiences_of(documents), timezone.now()
+    return [events.row_of(_told(document), to=audiences[document.pk], at=now) for document in documents]
 
 
 def _told(document: Document) -> DocumentReceived:

@@ -17,7 +17,8 @@ import orjson
 from django.db import connection
 from django.db.models.base import ModelState
 
-from jobs import kinds, statements, turns
+from accounts import prepared
+from jobs import kinds, turns
 from jobs.kinds import Done, Kind
 from jobs.models import Job, JobState, QueueName
 
@@ -171,7 +172,7 @@ def _reached(jobs: list[Job]) -> list[Job]:
 
 
 def _take(sql: str, params: dict[str, Any]) -> list[Job]:
-    jobs = [_job(row) for row in statements.rows(sql, params)]
+    jobs = [_job(row) for row in prepared.rows(sql, params)]
     if len(jobs) > 1:
         jobs.sort(key=lambda job: (job.fair_rank, job.pk))
     return jobs

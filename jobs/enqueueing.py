@@ -10,17 +10,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from uuid import UUID
 
-import orjson
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from accounts import prepared, writing
 from accounts.identifiers import new_id
 from accounts.models import User
-from jobs import inline, kinds, statements, turns, waking
+from accounts.writing import Insert
+from jobs import inline, kinds, turns, waking
 from jobs.models import Job, JobState, Priority
 
 WEIGHT = 8 * 1024 * 1024
@@ -76,16 +76,22 @@ def enqueue(
 
 def enqueue_many(orders: Iterable[Order]) -> list[Job]:
     """As `enqueue` for many, in one INSERT; the jobs come back in the order given, each with its fair rank."""
-    orders = list(orders)
-    if not orders:
+    jobs = jobs_of(orders)
+    if not jobs:
         return []
-    now = timezone.now()
-    jobs = [_job_of(order, now) for order in orders]
-    ranks = _insert(jobs)
+    written = insert_of(jobs)
+    ranks = dict(prepared.rows(written.sql.replace("{rows}", "%s::json"), [written.rows]))
     for job in jobs:
         job.fair_rank = ranks[job.pk]
-    _wake_after_commit(jobs)
+    writing.written(jobs)
+    wake_after_commit(jobs)
     return jobs
+
+
+def jobs_of(orders: Iterable[Order]) -> list[Job]:
+    """The jobs of these orders, not written yet: who writes them with `insert_of` calls `wake_after_commit` too."""
+    now = timezone.now()
+    return [_job_of(order, now) for order in orders]
 
 
 def weight_of(size: int) -> int:
@@ -132,12 +138,10 @@ COLUMNS = (
 )
 INSERT = f"""
 WITH given AS (
-    SELECT * FROM unnest(
-        %s::uuid[], %s::text[], %s::text[], %s::text[], %s::smallint[], %s::boolean[], %s::text[], %s::smallint[],
-        %s::timestamptz[],
-        %s::bigint[], %s::text[], %s::text[], %s::uuid[], %s::bigint[], %s::bigint[]
-    ) WITH ORDINALITY AS g (id, kind, payload, queue, priority, short, state, max_attempts, run_after,
-                            owner_id, subject_kind, subject_id, parent_id, size, weight, n)
+    SELECT * FROM json_to_recordset({{rows}}) AS g (
+        n int, id uuid, kind text, payload jsonb, queue text, priority smallint, short boolean, state text,
+        max_attempts smallint, run_after timestamptz, owner_id bigint, subject_kind text, subject_id text,
+        parent_id uuid, size bigint, weight bigint, created_at timestamptz)
 ), floor AS (
     SELECT owner_id, priority, GREATEST(
         turn,
@@ -152,44 +156,47 @@ WITH given AS (
           FROM (SELECT DISTINCT owner_id, priority FROM given) AS lanes OFFSET 0) AS lane
 )
 INSERT INTO jobs_job ({COLUMNS})
-SELECT g.id, g.kind, g.payload::jsonb, g.queue, g.priority, g.priority,
+SELECT g.id, g.kind, g.payload, g.queue, g.priority, g.priority,
        f.rank + sum(g.weight) OVER (PARTITION BY g.owner_id, g.priority ORDER BY g.n),
        g.short, g.state, 0, 0, g.max_attempts, g.run_after, '', 0, '', '', '', '', '[]', '{{}}',
-       g.owner_id, g.subject_kind, g.subject_id, g.parent_id, g.size, %s
+       g.owner_id, g.subject_kind, g.subject_id, g.parent_id, g.size, g.created_at
 FROM given g JOIN floor f ON f.priority = g.priority AND f.owner_id IS NOT DISTINCT FROM g.owner_id
 RETURNING id, fair_rank
 """  # noqa: S608 (names of columns, none from outside)
 
 
-def _insert(jobs: Sequence[Job]) -> dict[UUID, int]:
-    """Write them with their ranks: the floor is looked up once for each owner and priority.
+def insert_of(jobs: Sequence[Job]) -> Insert:
+    """Writes them with their ranks: the floor is looked up once for each owner and priority. Gives ids and ranks.
 
     Two who enqueue for one owner at the same moment may get equal ranks; the id decides then.
     """
-    columns: list[list[Any]] = [
-        [job.pk for job in jobs],
-        [job.kind for job in jobs],
-        [orjson.dumps(job.payload, default=str).decode() for job in jobs],
-        [str(job.queue) for job in jobs],
-        [int(job.priority) for job in jobs],
-        [job.short for job in jobs],
-        [str(job.state) for job in jobs],
-        [job.max_attempts for job in jobs],
-        [job.run_after for job in jobs],
-        [job.owner_id for job in jobs],
-        [job.subject_kind for job in jobs],
-        [job.subject_id for job in jobs],
-        [job.parent_id for job in jobs],
-        [job.size for job in jobs],
-        [weight_of(job.size) for job in jobs],
+    rows = [
+        {
+            "n": number,
+            "id": job.pk,
+            "kind": job.kind,
+            "payload": job.payload,
+            "queue": job.queue,
+            "priority": job.priority,
+            "short": job.short,
+            "state": job.state,
+            "max_attempts": job.max_attempts,
+            "run_after": job.run_after,
+            "owner_id": job.owner_id,
+            "subject_kind": job.subject_kind,
+            "subject_id": job.subject_id,
+            "parent_id": job.parent_id,
+            "size": job.size,
+            "weight": weight_of(job.size),
+            "created_at": job.created_at,
+        }
+        for number, job in enumerate(jobs)
     ]
-    ranks: dict[UUID, int] = dict(statements.rows(INSERT, [*columns, jobs[0].created_at]))
-    for job in jobs:
-        job._state.adding, job._state.db = False, connection.alias
-    return ranks
+    return Insert(INSERT, writing.in_json(rows), len(rows))
 
 
-def _wake_after_commit(jobs: Sequence[Job]) -> None:
+def wake_after_commit(jobs: Sequence[Job]) -> None:
+    """Workers are woken for those that may begin at once."""
     ready = [job for job in jobs if job.run_after is None and job.state == JobState.QUEUED]
     if not ready:
         return

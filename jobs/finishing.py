@@ -14,7 +14,8 @@ import orjson
 from django.db import connection, transaction
 from django.utils import timezone
 
-from jobs import family, kinds, statements, turns
+from accounts import prepared
+from jobs import family, kinds, turns
 from jobs.kinds import Done, Kind
 from jobs.models import Job, JobState
 from realtime import audiences, events
@@ -41,7 +42,7 @@ def succeed(kind: Kind, done: Sequence[Done], took: Sequence[float]) -> list[Job
     kind.lock([d.job for d in done])
     held = {
         pk
-        for (pk,) in statements.rows(
+        for (pk,) in prepared.rows(
             "UPDATE jobs_job j SET state = 'succeeded', percent = 100, finished_at = clock_timestamp(),"
             " lease_until = NULL, took_ms = g.ms"
             " FROM unnest(%s::uuid[], %s::int[], %s::int[]) AS g (id, fence, ms)"

@@ -14,7 +14,8 @@ from typing import Any
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 
-from jobs import claiming, leases, overview, presence, registry, running, statements, turns
+from accounts import prepared
+from jobs import claiming, leases, overview, presence, registry, running, turns
 from jobs.alerts import lookout
 from jobs.heartbeat import HEART
 from jobs.nursery import NURSERY
@@ -44,7 +45,7 @@ def begin(*, queues: list[str], concurrency: int) -> None:
     me = presence.mine()
     served = [queue for queue in queues if queue in running.SERVED]
     me.queue, me.concurrency = (served or ["low"])[0], max(concurrency, 1)
-    statements.use_only_indexes()
+    prepared.use_only_indexes()
     _thread = threading.Thread(target=_poll, name="poll", daemon=True)
     _thread.start()
     lookout.begin()

@@ -17,7 +17,7 @@ from collections import deque
 
 from django.db import connection
 
-from jobs import statements
+from accounts import prepared
 from jobs.models import Priority
 
 URGENCIES = tuple(int(priority) for priority in Priority)
@@ -51,7 +51,7 @@ def now(urgency: int) -> int:
 
 
 def read() -> list[int]:
-    return [int(turn) for turn in statements.rows(_TURNS, [])[0]]
+    return [int(turn) for turn in prepared.rows(_TURNS, [])[0]]
 
 
 class Marks:
@@ -113,7 +113,7 @@ class Marks:
         turns = read()
         with self._guard:
             self._seen.append((time.monotonic(), turns))
-        waiting = [row[0] for row in statements.rows(_LOOK, ["{" + ",".join(map(str, floors)) + "}"])]
+        waiting = [row[0] for row in prepared.rows(_LOOK, ["{" + ",".join(map(str, floors)) + "}"])]
         with self._guard:
             earlier = [turns for at, turns in self._seen if at <= time.monotonic() - LAG]
             if earlier:

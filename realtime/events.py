@@ -23,14 +23,18 @@ def tell_many(pairs: Iterable[tuple[Told, Iterable[str]]]) -> None:
     """As `tell`, in one INSERT; they are numbered in the order given."""
     durable, now = [], timezone.now()
     for told, to in pairs:
-        audience = sorted(set(to))
         if told.durable:
-            durable.append(Event(type=told.type, at=now, audience=audience, data=told.data()))
+            durable.append(row_of(told, to=to, at=now))
         else:
-            bell.publish_ephemeral(type=told.type, at=now, audience=audience, data=told.data())
+            bell.publish_ephemeral(type=told.type, at=now, audience=sorted(set(to)), data=told.data())
     if durable:
         writing.insert(durable)
         bell.ring_on_commit()
+
+
+def row_of(told: Told, *, to: Iterable[str], at: datetime) -> Event:
+    """A durable event as it is written; whoever writes it rings the bell on commit."""
+    return Event(type=told.type, at=at, audience=sorted(set(to)), data=told.data())
 
 
 def narrow(*, topic: str, to: Iterable[str], since: datetime) -> None:

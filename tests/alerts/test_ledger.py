@@ -104,7 +104,7 @@ def test_a_walk_in_slices_finds_rows_without_objects_and_objects_without_rows(
     send,
     clerk,
     place,
-    monkeypatch,  # noqa: F811
+    monkeypatch,
 ):
     papers = [send(clerk, b"%d" % n, f"{n}.txt") for n in range(7)]
     lost = sorted(paper.newest.blob_id for paper in papers)[4]

@@ -3,12 +3,14 @@ from contextlib import nullcontext
 from datetime import date
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
-from accounts import api_keys, history
+from accounts import api_keys, history, writing
 from accounts.models import Department
 from accounts.refusals import NotAllowed
 from accounts.rights import rights_of
-from documents import intake, receiving
+from documents import idempotency, intake
 from documents.intake import Upload
 from documents.models import Blob, Document, Source, Version
 from documents.refusals import Empty, TooLarge, UnknownSource
@@ -92,15 +94,25 @@ def test_a_key_that_is_bound_to_a_source_sends_from_there_alone(send, clerk, api
 
 
 def test_the_bytes_are_durable_before_any_row_is_written(send, clerk, monkeypatch, kept):
-    receive, seen = receiving.receive, []
+    together, seen = writing.together, []
 
-    def look(*args):
+    def look(*args, **more):
         seen.append((len(kept()), Blob.objects.count()))
-        return receive(*args)
+        return together(*args, **more)
 
-    monkeypatch.setattr(receiving, "receive", look)
+    monkeypatch.setattr(writing, "together", look)
     send(clerk)
     assert seen == [(1, 0)]
+
+
+def test_new_bytes_are_recorded_by_one_statement_without_a_transaction(send, clerk):
+    send(clerk, samples.pdf("one"))
+    for key in (None, idempotency.Key(f"user:{clerk.pk}", "upload", "k")):
+        with CaptureQueriesContext(connection) as seen:
+            send(clerk, samples.pdf(f"more {key}"), idempotency=key)
+        said = [query["sql"] for query in seen if not query["sql"].startswith("SELECT")]
+        assert len(said) == 1 and said[0].startswith("WITH") and said[0].count("INSERT INTO") >= 6
+    assert Document.objects.count() == Job.objects.count() == Event.objects.count() == 3
 
 
 def test_rows_written_in_one_statement_come_back_as_they_were(send, clerk):
