@@ -7,7 +7,7 @@ milliseconds. A percentile read from it is off by a few percent of itself.
 # ruff: noqa: S608 - the SQL below is our own text.
 
 import math
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -39,7 +39,7 @@ class Ended:
     cancelled: int = 0
     work_ms: int = 0
     wait_ms: int = 0
-    waits: Counter[int] = field(default_factory=Counter)
+    waits: defaultdict[int, int] = field(default_factory=lambda: defaultdict(int))
 
     def add(self, other: "Ended") -> None:
         self.succeeded += other.succeeded
@@ -47,7 +47,8 @@ class Ended:
         self.cancelled += other.cancelled
         self.work_ms += other.work_ms
         self.wait_ms += other.wait_ms
-        self.waits.update(other.waits)
+        for bucket, number in other.waits.items():
+            self.waits[bucket] += number
 
     @property
     def mean_work(self) -> float | None:
@@ -99,21 +100,26 @@ def ended_since(since: datetime, *, every: timedelta) -> dict[datetime, Ended]:
     uncounted = max(counted_to() or since, since)
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT at, queue, succeeded, dead, cancelled, work_ms, wait_ms, waits FROM jobs_minute"
-            " WHERE at >= %s AND at < %s"
-            f" UNION ALL {ENDED_BY_MINUTE}",
-            [since, uncounted, uncounted, timezone.now() + MINUTE],
+            "SELECT floor(extract(epoch FROM at - %s) / %s)::int, succeeded, dead, cancelled, work_ms, wait_ms, waits"
+            " FROM (SELECT at, queue, succeeded, dead, cancelled, work_ms, wait_ms, waits FROM jobs_minute"
+            f" WHERE at >= %s AND at < %s UNION ALL {ENDED_BY_MINUTE}) AS minutes",
+            [since, every.total_seconds(), since, uncounted, uncounted, timezone.now() + MINUTE],
         )
         rows: list[Any] = cursor.fetchall()
-    found: dict[datetime, Ended] = {}
-    for at, _, succeeded, dead, cancelled, work_ms, wait_ms, waits in rows:
-        begin = since + max((at - since) // every, 0) * every
-        ended = Ended(succeeded, dead, cancelled, work_ms, wait_ms, _counter(waits))
-        if begin in found:
-            found[begin].add(ended)
-        else:
-            found[begin] = ended
-    return found
+    found: dict[int, Ended] = {}
+    for place, succeeded, dead, cancelled, work_ms, wait_ms, waits in rows:  # up to 4,320 for a day: no frills here
+        ended = found.get(place)
+        if ended is None:
+            ended = found[place] = Ended()
+        ended.succeeded += succeeded
+        ended.dead += dead
+        ended.cancelled += cancelled
+        ended.work_ms += work_ms
+        ended.wait_ms += wait_ms
+        held = ended.waits
+        for bucket, number in (orjson.loads(waits) if isinstance(waits, str | bytes) else waits).items():
+            held[int(bucket)] += number
+    return {since + place * every: ended for place, ended in found.items()}
 
 
 def total(many: Iterable[Ended]) -> Ended:
@@ -136,11 +142,6 @@ def percentile(waits: Mapping[int, int], share: float) -> float | None:
             return milliseconds / 1000
         below += waits[bucket]
     return None
-
-
-def _counter(waits: Any) -> Counter[int]:
-    held = orjson.loads(waits) if isinstance(waits, str | bytes) else waits or {}
-    return Counter({int(bucket): number for bucket, number in held.items()})
 
 
 ENDED_BY_MINUTE = f"""

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Min, QuerySet
+from django.db.models import Min, QuerySet
 from django.utils import timezone
 
-from documents.models import Document, Status
+from documents import failures
 from jobs.alerts import raising
 from jobs.models import Alert, Job, JobState, Queue, Worker
 from jobs.registry import GONE_AFTER
+from kmrl.pages import wording
 
 COUNTED_TO = 10_000
 
@@ -26,9 +27,10 @@ class Figure:
 
 @dataclass(frozen=True)
 class Cause:
-    """Failures of the last day with one cause."""
+    """Documents that could not be read for one cause."""
 
     code: str
+    word: str
     number: int
 
 
@@ -43,10 +45,11 @@ class Standing:
 
 def now() -> Standing:
     """Each figure is read by a partial index or by time, and counted to 10,000."""
-    day, minute = timezone.now() - timedelta(days=1), timezone.now() - timedelta(minutes=1)
+    minute = timezone.now() - timedelta(minutes=1)
     waiting = Job.objects.filter(state=JobState.QUEUED)
     oldest = waiting.filter(run_after=None).aggregate(at=Min("created_at"))["at"]
-    failed = Document.objects.filter(uploaded_at__gte=day, status=Status.FAILED)
+    causes = [Cause(cause.code, wording.error(cause.code), cause.number) for cause in failures.by_cause()]
+    failed = sum(cause.number for cause in causes)
     workers = list(Worker.objects.filter(seen_at__gt=timezone.now() - GONE_AFTER).order_by("started_at")[:20])
     dead = _count(Job.objects.filter(state=JobState.DEAD))
     figures = [
@@ -55,14 +58,13 @@ def now() -> Standing:
             "running", _said(_count(Job.objects.filter(state=JobState.RUNNING))), "jobs_job", "state__exact=running"
         ),
         Figure("done in the last minute", _said(_count(Job.objects.filter(finished_at__gte=minute))), "jobs_job"),
-        Figure("documents failed, last day", _said(_count(failed)), "documents_document", "status__exact=failed"),
+        Figure("documents not readable", _said(failed), "documents_document", "status__exact=failed"),
         Figure("jobs given up", _said(dead), "jobs_job", "state__exact=dead", alarming=dead > 0),
         Figure("workers", f"{len(workers)}", "jobs_worker", alarming=not workers),
     ]
-    causes = failed.exclude(newest__error_code="").values_list("newest__error_code").annotate(number=Count("pk"))
     return Standing(
         figures,
-        [Cause(code, number) for code, number in causes.order_by("-number")[:8]],
+        causes[:8],
         workers,
         list(Queue.objects.filter(paused=True).values_list("name", flat=True)),
         raising.open_alerts(),

@@ -166,7 +166,6 @@ function show(state) {
 function listen() {
   const board = calmly(() => fetchParts({ live: follows }), BOARD_EVERY);
   const figures = follows === 'board' ? calmly(fetchCharts, CHARTS_EVERY) : () => {};
-  const over = () => follows === 'job' && ['succeeded', 'dead', 'cancelled'].includes(document.querySelector('[data-live="story"]').dataset.state);
   let pulse = '';
   let silence = null;
   const look = () => {
@@ -182,7 +181,7 @@ function listen() {
       if (!TELLING.includes(type)) return;
       if (type === 'queue.status') {
         const now = JSON.stringify(data);
-        if (now === pulse || over()) { clearTimeout(silence); silence = setTimeout(look, SILENCE); return; }
+        if (now === pulse) { clearTimeout(silence); silence = setTimeout(look, SILENCE); return; }
         pulse = now;
       } else if (paper && data.id !== paper && type.startsWith('document.')) return;
       look();
