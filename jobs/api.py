@@ -46,7 +46,7 @@ class AdminView(APIView):
 class JobView(APIView):
     """`GET /jobs/{id}/`"""
 
-    @extend_schema(operation_id="jobs_retrieve", responses=shapes.JobShape)
+    @extend_schema(operation_id="jobs_retrieve", responses=shapes.OneJobShape)
     def get(self, request: Request, pk: UUID) -> Response:
         """One job: its owner's when it has no subject, else everybody's who may see the subject."""
         rights = cast(Rights, request.auth)
@@ -55,7 +55,8 @@ class JobView(APIView):
         job = Job.objects.filter(pk=pk).first()
         if job is None or not (rights.runs_house or audiences.may_listen(rights, audiences.job(pk))):
             raise NotFound("There is no such job that you may see.")
-        return Response(presentation.as_json(job))
+        failures = presentation.failures(job, with_log=rights.runs_house)
+        return Response({**presentation.as_json(job), "failures": failures})
 
 
 class StatusView(AdminView):

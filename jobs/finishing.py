@@ -69,6 +69,7 @@ def fail(kind: Kind, job: Job, failure: Failure, *, took: float = 0.0) -> JobSta
     entry = {
         "attempt": job.attempt,
         "at": timezone.now().isoformat(),
+        "seconds": round(took, 3),
         "worker": job.worker,
         "code": failure.code,
         "detail": failure.detail,

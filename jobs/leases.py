@@ -2,12 +2,12 @@
 
 import logging
 import time
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import connection, transaction
 from django.utils import timezone
 
-from jobs import family, finishing, minutes, presence, registry, turns, waking
+from jobs import family, finishing, forecasts, minutes, presence, registry, turns, waking
 from jobs.finishing import as_written, by_kind
 from jobs.kinds import Kind
 from jobs.models import Job, JobState, Worker
@@ -18,7 +18,10 @@ LOCK = 0x6B6D726C_6A6F6273  # "kmrljobs"
 LIFT_AFTER = 1800  # seconds
 AT_ONCE = 200
 
+LOOK_BACK = timedelta(seconds=20)
+
 _lifted_at = [0.0]
+_looked_at: list[datetime | None] = [None]
 
 
 def sweep() -> dict[str, int]:
@@ -37,6 +40,7 @@ def sweep() -> dict[str, int]:
             "released": release_parents(),
             "lifted": lift_waiting(),
             "forgotten": forget_workers(),
+            "foretold": forecasts.note_some(),
             "counted": minutes.count_closed(),
         }
     finally:
@@ -46,9 +50,13 @@ def sweep() -> dict[str, int]:
 
 def expire_leases() -> int:
     """Attempts whose worker died: they wait again at once, or are dead when that was the last attempt."""
-    expired = Job.objects.filter(state=JobState.RUNNING, lease_until__lt=timezone.now())
+    now = timezone.now()
+    expired = Job.objects.filter(state=JobState.RUNNING, lease_until__lt=now)
+    if (since := _looked_at[0]) and now.second % 30 > 3:  # what lapsed earlier was seen; now and then look at all
+        expired = expired.filter(lease_until__gt=since - LOOK_BACK)
     orphaned = Job.objects.filter(state=JobState.RUNNING, worker__in=_dead_neighbours())
     jobs = list(expired[:AT_ONCE]) or list(orphaned[:AT_ONCE])
+    _looked_at[0] = now if len(jobs) < AT_ONCE else None
     return sum(_take_back(kind, members) for kind, members in by_kind(jobs))
 
 

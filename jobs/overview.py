@@ -6,7 +6,7 @@ from typing import Any
 from django.db import connection
 from django.utils import timezone
 
-from jobs import minutes
+from jobs import minutes, place
 from jobs.models import Job, JobState, Queue, QueueName, Worker
 from jobs.registry import GONE_AFTER
 
@@ -21,6 +21,7 @@ def status() -> dict[str, Any]:
         "queues": queues(now),
         "rates": {"minute": _rate(now, timedelta(minutes=1)), "hour": _rate(now, timedelta(hours=1))},
         "dead": _dead(),
+        "estimates": place.eta_error(),
         "workers": workers(now),
     }
 

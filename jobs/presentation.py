@@ -36,6 +36,11 @@ def as_json(job: Job, *, whole: bool = True) -> dict[str, Any]:
     return found
 
 
+def failures(job: Job, *, with_log: bool) -> list[dict[str, Any]]:
+    """Why each attempt failed, oldest first; a log holds paths and code, so it is not for everybody."""
+    return [entry if with_log else {key: entry[key] for key in entry if key != "log"} for entry in job.failures]
+
+
 def for_administrators(job: Job) -> dict[str, Any]:
     """With why each attempt failed (last log lines and tracebacks) and whose it is."""
     return {**as_json(job, whole=False), "owner": job.owner_id, "failures": job.failures}

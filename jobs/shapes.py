@@ -47,6 +47,24 @@ class JobShape(JobListShape):
     eta = serializers.FloatField(allow_null=True)
 
 
+class FailureShape(serializers.Serializer):
+    """An attempt that failed. `log`, its last lines or traceback, is told to administrators alone."""
+
+    attempt = serializers.IntegerField()
+    at = serializers.DateTimeField()
+    seconds = serializers.FloatField(required=False)
+    worker = serializers.CharField()
+    code = serializers.CharField()
+    detail = serializers.CharField()
+    log = serializers.CharField(required=False)
+
+
+class OneJobShape(JobShape):
+    """With why each earlier attempt failed."""
+
+    failures = FailureShape(many=True)
+
+
 class AdminJobShape(JobListShape):
     owner = serializers.IntegerField(allow_null=True)
     failures = serializers.ListField(child=serializers.DictField())
@@ -72,8 +90,17 @@ class DrainShape(serializers.Serializer):
     draining = serializers.BooleanField()
 
 
+class EstimatesShape(serializers.Serializer):
+    """How far off the seconds told to those who waited were: medians over the last hour's samples."""
+
+    samples = serializers.IntegerField()
+    median_seconds = serializers.FloatField(allow_null=True)
+    median_share = serializers.FloatField(allow_null=True)
+
+
 class QueueStatusShape(serializers.Serializer):
     queues = serializers.DictField(child=serializers.DictField())
+    estimates = EstimatesShape()
     rates = serializers.DictField(child=serializers.DictField())
     dead = serializers.DictField(child=serializers.IntegerField())
     workers = serializers.ListField(child=serializers.DictField())

@@ -1,7 +1,20 @@
 from jobs.models.alert import Alert, Lookout
+from jobs.models.forecast import Forecast
 from jobs.models.job import PRIORITIES, Job, JobState, Priority
 from jobs.models.minute import Minute
 from jobs.models.queue import Queue, QueueName
 from jobs.models.worker import Worker
 
-__all__ = ["PRIORITIES", "Alert", "Job", "JobState", "Lookout", "Minute", "Priority", "Queue", "QueueName", "Worker"]
+__all__ = [
+    "PRIORITIES",
+    "Alert",
+    "Forecast",
+    "Job",
+    "JobState",
+    "Lookout",
+    "Minute",
+    "Priority",
+    "Queue",
+    "QueueName",
+    "Worker",
+]

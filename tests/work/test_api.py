@@ -150,7 +150,7 @@ def test_seconds_left_come_from_what_was_measured(make):
     now = timezone.now()
     for _ in range(3):
         make(state="succeeded", finished_at=now, took_ms=2000)
-    Worker.objects.create(id="w:1:1", host="w", pid=1, concurrency=2, started_at=now, seen_at=now)
+    Worker.objects.create(id="w:1:1", queues=["default"], host="w", pid=1, concurrency=2, started_at=now, seen_at=now)
     jobs = [make(fair_rank=n) for n in range(5)]
     assert place.eta_of(jobs[0]) == 2.0
     assert place.eta_of(jobs[4]) == 4 * 2.0 / 2 + 2.0
@@ -181,3 +181,25 @@ def test_a_paused_queue_tells_no_time_and_stands_in_nobodys_way(make):
     assert place.eta_of(normal) is not None and place.place_of(normal) == 0
     Queue.objects.filter(pk="high").update(paused=False)
     assert place.eta_of(urgent) is not None and place.place_of(normal) == 1
+
+
+def test_a_job_tells_why_each_attempt_failed_and_its_log_to_administrators_alone(
+    make, api_client_as, administrator, clerk
+):
+    entry = {
+        "attempt": 1,
+        "at": "2026-01-02T03:04:05+00:00",
+        "seconds": 1.5,
+        "worker": "w:1:1",
+        "code": "timeout",
+        "detail": "It took too long.",
+        "log": "Traceback",
+    }
+    job = make(owner=clerk, failures=[entry, {**entry, "attempt": 2, "code": "crashed"}])
+    told = api_client_as(administrator).get(f"/api/v1/jobs/{job.pk}/").json()["failures"]
+    assert [(one["attempt"], one["code"], one["worker"], one["log"]) for one in told] == [
+        (1, "timeout", "w:1:1", "Traceback"),
+        (2, "crashed", "w:1:1", "Traceback"),
+    ]
+    mine = api_client_as(clerk).get(f"/api/v1/jobs/{job.pk}/").json()["failures"]
+    assert mine[0] == {key: entry[key] for key in entry if key != "log"}
