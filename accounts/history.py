@@ -14,10 +14,17 @@ import orjson
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from accounts import writing
+from accounts import prepared, writing
 from accounts.models import HistoryEntry, User
 
 SYSTEM = "KMRL Gateway"
+_LAST = """
+SELECT g.kind, g.id, last.sequence, last.digest
+FROM unnest(%s::text[], %s::text[]) AS g (kind, id) CROSS JOIN LATERAL (
+    SELECT sequence, digest FROM accounts_historyentry
+    WHERE subject_kind = g.kind AND subject_id = g.id ORDER BY sequence DESC LIMIT 1
+) AS last
+"""
 EXACT = 2**53  # beyond it floats skip whole numbers, and parsers of JSON differ
 
 
@@ -169,11 +176,6 @@ def _stamp(at: datetime) -> str:
 
 
 def _last_of(deeds: list[Deed]) -> dict[tuple[str, str], tuple[int, str]]:
-    kinds, ids = {d.subject_kind for d in deeds}, {d.subject_id for d in deeds}
-    rows = (
-        HistoryEntry.objects.filter(subject_kind__in=kinds, subject_id__in=ids)
-        .order_by("subject_kind", "subject_id", "-sequence")
-        .distinct("subject_kind", "subject_id")
-        .values_list("subject_kind", "subject_id", "sequence", "digest")
-    )
+    subjects = list({(deed.subject_kind, deed.subject_id) for deed in deeds})
+    rows = prepared.rows(_LAST, [[kind for kind, _ in subjects], [pk for _, pk in subjects]])
     return {(kind, pk): (sequence, digest) for kind, pk, sequence, digest in rows}

@@ -6,8 +6,7 @@ All of it happens in PostgreSQL, in the settling transaction; running twice give
 from collections.abc import Sequence
 from datetime import timedelta
 
-from django.db import connection
-
+from accounts import prepared
 from documents.processing import lock
 from jobs.kinds import Done, Kind
 from jobs.models import Job
@@ -48,9 +47,8 @@ def perform(run: Run) -> None:
 def settle(done: Sequence[Done]) -> None:
     """Replace the rows of these documents by those of their readable versions; a document in none has none."""
     documents = [one.job.subject_id for one in done]
-    with connection.cursor() as cursor:
-        cursor.execute(_DELETE, [documents])
-        cursor.execute(_INSERT, [documents])
+    prepared.run(_DELETE, [documents])
+    prepared.run(_INSERT, [documents])
 
 
 def is_short(job: Job) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.db import connection
 
+from accounts import prepared
 from documents import outcomes, settling
 from documents.audience import audiences_of
 from documents.models import Document
@@ -75,11 +76,10 @@ def local_file(sha256: str) -> Iterator[str]:
 
 def lock(jobs: Sequence[Job]) -> None:
     """The documents' rows, in id order: they come before Job in the house's order of locks."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT id FROM documents_document WHERE id = ANY(%s::uuid[]) ORDER BY id FOR NO KEY UPDATE",
-            [[job.subject_id for job in jobs]],
-        )
+    prepared.rows(
+        "SELECT id FROM documents_document WHERE id = ANY(%s::uuid[]) ORDER BY id FOR NO KEY UPDATE",
+        [[job.subject_id for job in jobs]],
+    )
 
 
 def began(jobs: Sequence[Job]) -> None:

@@ -10,6 +10,7 @@ from uuid import UUID
 import orjson
 from django.db import connection
 
+from accounts import prepared
 from documents.models import Document, Version
 from documents.outcomes import Read
 
@@ -18,19 +19,16 @@ _OF_DOCUMENT = [field.attname for field in Document._meta.concrete_fields if fie
 _ROWS = (
     f"SELECT {', '.join(f'v.{name}' for name in _OF_VERSION)}, {', '.join(f'd.{name}' for name in _OF_DOCUMENT)}"  # noqa: S608
     " FROM documents_version v JOIN documents_document d ON d.id = v.document_id"
-    " WHERE v.id = ANY(%s) ORDER BY d.id, v.number"
+    " WHERE v.id = ANY(%s::bigint[]) ORDER BY d.id, v.number"
 )
 
 
 def with_documents(versions: Sequence[int]) -> list[Version]:
     """These versions with their documents, in id order of the documents."""
-    with connection.cursor() as cursor:
-        cursor.execute(_ROWS, [list(versions)])
-        rows = cursor.fetchall()
     found: list[Version] = []
     documents: dict[UUID, Document] = {}
     edge = len(_OF_VERSION)
-    for row in rows:
+    for row in prepared.rows(_ROWS, [list(versions)]):
         version = Version.from_db("default", _OF_VERSION, row[:edge])
         version.facts = orjson.loads(version.facts) if isinstance(version.facts, str) else version.facts
         document = Document.from_db("default", _OF_DOCUMENT, row[edge:])
@@ -61,7 +59,7 @@ def write_versions(versions: Sequence[Version]) -> None:
         "UPDATE documents_version v SET status = g.status, processed_at = g.at, page_count = g.pages,"
         " pages_awaiting_ocr = g.awaiting, language = g.language, confidence_score = g.confidence, flags = g.flags,"
         " facts = g.facts, error_code = g.code, error_detail = g.detail"
-        " FROM json_to_recordset(%s) AS g (id bigint, status text, at timestamptz, pages int, awaiting int,"
+        " FROM json_to_recordset(%s::json) AS g (id bigint, status text, at timestamptz, pages int, awaiting int,"
         " language text, confidence float, flags text[], facts jsonb, code text, detail text) WHERE v.id = g.id",
         [
             {
@@ -86,7 +84,7 @@ def write_documents(documents: Sequence[Document]) -> None:
     """Status, language, readable version and time of settling."""
     _update(
         "UPDATE documents_document d SET status = g.status, language = g.language, readable_id = g.readable,"
-        " settled_at = g.at FROM json_to_recordset(%s)"
+        " settled_at = g.at FROM json_to_recordset(%s::json)"
         " AS g (id uuid, status text, language text, readable bigint, at timestamptz) WHERE d.id = g.id",
         [
             {
@@ -104,5 +102,4 @@ def write_documents(documents: Sequence[Document]) -> None:
 def _update(sql: str, rows: list[dict[str, Any]]) -> None:
     """One parameter of JSON: arrays by column cost several times as much to write."""
     if rows:
-        with connection.cursor() as cursor:
-            cursor.execute(sql, [orjson.dumps(rows).decode()])
+        prepared.run(sql, [orjson.dumps(rows).decode()])

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
-from accounts import history
+from accounts import history, prepared
 from accounts.history import Deed
 from documents import batch_progress, duplicates, orders, rows
 from documents.audience import audiences_of
@@ -176,13 +176,12 @@ def _failure_of(version: Version) -> DocumentFailed:
 
 def _awaited(documents: Sequence[UUID]) -> list[UUID]:
     """Those whose result others wait for; hardly ever any. Who begins to wait holds the other's row lock, as we do."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT DISTINCT duplicate_of_id FROM documents_document"
-            " WHERE duplicate_of_id = ANY(%s) AND status IN ('queued', 'processing')",
-            [list(documents)],
-        )
-        return [row[0] for row in cursor.fetchall()]
+    found = prepared.rows(
+        "SELECT DISTINCT duplicate_of_id FROM documents_document"
+        " WHERE duplicate_of_id = ANY(%s::uuid[]) AND status IN ('queued', 'processing')",
+        [list(documents)],
+    )
+    return [row[0] for row in found]
 
 
 def _after(documents: Sequence[Document]) -> None:
