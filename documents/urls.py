@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from documents.api.batches import BatchCancelView, BatchDetailView, BatchUploadView
+from documents.api.batches import BatchCancelView, BatchDetailView, BatchReportView, BatchUploadView
 from documents.api.detail import CancelView, DetailView, HistoryView, ReprocessView, RestoreView
 from documents.api.downloads import DownloadView
 from documents.api.listing import InWorkView, ListView
@@ -22,4 +22,5 @@ urlpatterns = [
     path("documents/<uuid:pk>/download/", DownloadView.as_view()),
     path("batches/<uuid:pk>/", BatchDetailView.as_view()),
     path("batches/<uuid:pk>/cancel/", BatchCancelView.as_view()),
+    path("batches/<uuid:pk>/report.csv", BatchReportView.as_view()),
 ]

@@ -5,12 +5,14 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpResponse
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from documents import batches, presentation
+from documents import batch_report, batches, presentation
 from documents.api import fields
 from documents.api.doors import DocumentView, UploadThrottle
 from documents.api.shapes import BatchReceiptShape, BatchShape, BatchUploadShape
@@ -41,7 +43,8 @@ class BatchView(DocumentView):
             "percent": found.percent,
             "by_status": found.by_status,
         }
-        return Response(self.receipt(batch) | told)
+        report = batch_report.as_json(batch_report.report_of(batch, self.rights))
+        return Response(self.receipt(batch) | told | {"report": report})
 
 
 class BatchUploadView(BatchView):
@@ -85,6 +88,23 @@ class BatchDetailView(BatchView):
     def get(self, request: Request, pk: UUID) -> Response:
         """How far a batch is, with its documents and what was refused."""
         return self.progress(batches.seen(pk, self.rights))
+
+
+class BatchReportView(BatchView):
+    """`GET /batches/{id}/report.csv`"""
+
+    @extend_schema(operation_id="batches_report", responses={(200, "text/csv"): OpenApiTypes.STR})
+    def get(self, request: Request, pk: UUID) -> HttpResponse:
+        """What became of every file, as a table for a spreadsheet."""
+        report = batch_report.report_of(batches.seen(pk, self.rights), self.rights)
+        return HttpResponse(
+            batch_report.as_csv(report),
+            content_type="text/csv; charset=utf-8",
+            headers={
+                "Content-Disposition": f'attachment; filename="batch-{pk}.csv"',
+                "Cache-Control": "private, no-store",
+            },
+        )
 
 
 class BatchCancelView(BatchView):

@@ -84,12 +84,33 @@ class BatchReceiptShape(serializers.Serializer):
     refused = RefusedShape(many=True)
 
 
+class UnreadShape(serializers.Serializer):
+    """A file that was refused (then it has no document) or could not be read."""
+
+    filename = serializers.CharField()
+    outcome = serializers.CharField()
+    document = serializers.UUIDField(allow_null=True)
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class BatchReportShape(serializers.Serializer):
+    """`seconds`: from sending to the last result, or until now."""
+
+    finished = serializers.BooleanField()
+    seconds = serializers.FloatField()
+    by_outcome = serializers.DictField(child=serializers.IntegerField())
+    by_code = serializers.DictField(child=serializers.IntegerField())
+    unread = UnreadShape(many=True)
+
+
 class BatchShape(BatchReceiptShape):
     total = serializers.IntegerField()
     settled = serializers.IntegerField()
     failed = serializers.IntegerField()
     percent = serializers.IntegerField()
     by_status = serializers.DictField(child=serializers.IntegerField())
+    report = BatchReportShape()
 
 
 class VersionShape(serializers.Serializer):
