@@ -64,6 +64,10 @@ def of(rows: Rows) -> Iterator[Metric]:
     yield from _of_waiting(rows)
     yield from _of_workers(rows["workers"])
     yield from _of_ended(rows["ended"])
+    samples, seconds, share = rows["eta"][0]
+    if samples:
+        yield one("kmrl_eta_error_seconds", "How far off the time left was that people were told: median.", seconds)
+        yield one("kmrl_eta_error_share", "The same as a share of what it took: median, last hour.", share)
     alerts = dict.fromkeys(rows["alerts"], 1.0)
     yield _by("kmrl_alert", "1 for every open alert.", ("name", "subject", "level"), alerts)
     size, connections, most = rows["size"][0]

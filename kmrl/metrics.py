@@ -10,10 +10,12 @@ import time
 from collections.abc import Iterator
 
 import psycopg
+from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponse
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, Metric, generate_latest
 from prometheus_client.registry import Collector
 
+from jobs import place
 from kmrl import environment as env
 from kmrl import figures, health
 
@@ -53,8 +55,9 @@ class House(Collector):
 def _asked() -> figures.Rows | None:
     try:
         with health.own_connection() as cursor:
-            return {name: cursor.execute(question).fetchall() for name, question in figures.QUESTIONS.items()}
-    except psycopg.Error:
+            rows = {name: cursor.execute(question).fetchall() for name, question in figures.QUESTIONS.items()}
+        return rows | {"eta": [tuple(place.eta_error().values())]}
+    except (psycopg.Error, DatabaseError):
         return None
 
 

@@ -101,7 +101,7 @@ def test_of_many_originals_a_sample_is_looked_for_and_it_says_so(send, clerk, mo
 
 
 def test_a_walk_in_slices_finds_rows_without_objects_and_objects_without_rows(
-    send,
+    send,  # noqa: F811
     clerk,
     place,
     monkeypatch,

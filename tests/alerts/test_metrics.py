@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from jobs.models import Alert, Job, Minute, Priority, Queue
+from jobs.models import Alert, Forecast, Job, Minute, Priority, Queue
 from kmrl import figures, metrics
 
 
@@ -70,6 +70,17 @@ def test_open_alerts_are_gauges(scrape):
     assert [name for name in found if name.startswith("kmrl_alert{")] == [
         'kmrl_alert{level="error",name="backlog",subject="low"}'
     ]
+
+
+def test_how_far_off_the_told_time_was(scrape, waiting):
+    assert "kmrl_eta_error_share" not in scrape()
+    waiting(1)
+    now = timezone.now()
+    Forecast.objects.create(job_id=Job.objects.get().pk, told_at=now - timedelta(seconds=40), raw=10, told=10)
+    Job.objects.update(state="succeeded", attempt=1, finished_at=now - timedelta(seconds=20))
+    found = scrape()
+    assert found["kmrl_eta_error_seconds"] == pytest.approx(10, abs=0.01)
+    assert found["kmrl_eta_error_share"] == pytest.approx(0.5, abs=0.01)
 
 
 def test_no_question_reads_what_is_finished(transactional_db):
