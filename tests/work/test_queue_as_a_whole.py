@@ -26,6 +26,8 @@ PICK = st.integers(0, 999)  # drawn before anything is looked up: ids hold chanc
 class TheQueue(RuleBasedStateMachine):
     """Keeps what it was told of each job beside what the database says."""
 
+    seen: Counter = Counter()  # over all runs: how many jobs were found in which state
+
     @initialize()
     def empty(self) -> None:
         Job.objects.all().delete()
@@ -134,6 +136,7 @@ class TheQueue(RuleBasedStateMachine):
     def nothing_is_lost_doubled_or_tried_too_often(self) -> None:
         jobs = list(Job.objects.all())
         assert {job.pk for job in jobs} == self.known
+        self.seen.update(str(job.state) for job in jobs)
         for job in jobs:
             assert job.attempt <= MOST
             assert self.effects[job.pk] <= self.rounds[job.pk]
@@ -160,6 +163,7 @@ class TheQueue(RuleBasedStateMachine):
 
 @pytest.mark.usefixtures("queues")
 def test_whatever_the_order_no_job_is_lost_and_none_has_two_effects():
+    TheQueue.seen.clear()
     run_state_machine_as_test(
         TheQueue,
         settings=settings(
@@ -171,3 +175,4 @@ def test_whatever_the_order_no_job_is_lost_and_none_has_two_effects():
         ),
     )
     connection.close()
+    assert set(TheQueue.seen) >= {"queued", "running", "failed", "succeeded", "cancelled"}

@@ -104,6 +104,8 @@ def test_work_starts_without_redis_by_the_workers_own_poll(start, settings):
     until(lambda: state_of(job) == "succeeded")
     later = enqueue("worker.quick")
     until(lambda: state_of(later) == "succeeded", 5)
+    assert list(Job.objects.order_by("pk").values_list("pk", "attempt")) == [(job.pk, 1), (later.pk, 1)]
+    assert set(Job.objects.values_list("worker", flat=True)) == {Worker.objects.get().pk}
 
 
 def test_a_stopped_worker_hands_its_work_back_unspent_and_leaves_nothing(start):
