@@ -9,11 +9,14 @@ const TELLING = ['queue.status', 'job.dead', 'document.received', 'document.stat
 const root = document.querySelector('[data-queue]');
 const { follows, topics = '', document: paper } = root.dataset;
 const charts = new Map();
+let pressed = false;
+let later = null;
 let span = document.querySelector('[data-span][aria-current]')?.dataset.span ?? 'hour';
 
 // --- parts
 
-/** Fetches this page's changing parts and puts them in place of the old ones; focus and open details stay. */
+/** Fetches this page's changing parts and puts them in place of the old ones; focus and open details stay. What is in use is
+ *  left, and fetched again a little later. */
 async function fetchParts(query) {
   const address = new URL(location.href);
   for (const [name, value] of Object.entries(query)) address.searchParams.set(name, value);
@@ -24,16 +27,22 @@ async function fetchParts(query) {
     return; // the connection says so itself
   }
   if (answer.redirected || !answer.ok) return;
+  let again = false;
   const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
   for (const found of fresh.querySelectorAll('[data-live]')) {
     const old = document.querySelector(`[data-live="${found.dataset.live}"]`);
-    if (old && old.source !== found.outerHTML && !isInUse(old)) swap(old, found);
+    if (!old || old.source === found.outerHTML) continue;
+    if (isInUse(old)) again = true;
+    else swap(old, found);
   }
+  clearTimeout(later);
+  if (again) later = setTimeout(() => fetchParts(query), 2 * BOARD_EVERY);
 }
 
-/** A choice that somebody is making is not taken from under the hand. */
+/** A choice that somebody is making, or a button that is being pressed, is not taken from under the hand. */
 function isInUse(part) {
-  return part.contains(document.activeElement) && document.activeElement.matches('select, input');
+  if (pressed || (part.contains(document.activeElement) && document.activeElement.matches('select, input'))) return true;
+  return [...part.querySelectorAll('select')].some((one) => !one.selectedOptions[0]?.defaultSelected);
 }
 
 function swap(old, found) {
@@ -195,6 +204,11 @@ function listen() {
   });
 }
 
+function startPressing() {
+  addEventListener('pointerdown', () => { pressed = true; });
+  for (const name of ['pointerup', 'pointercancel', 'blur']) addEventListener(name, () => { setTimeout(() => { pressed = false; }, 0); });
+}
+
 function startChoosing() {
   const all = document.querySelector('[data-choose-all]');
   all?.addEventListener('change', () => {
@@ -202,6 +216,7 @@ function startChoosing() {
   });
 }
 
+startPressing();
 if (follows === 'board') startCharts();
 if (follows) listen();
 startChoosing();

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from documents import failures
-from jobs import overview
+from jobs import overview, place
 from jobs.alerts import raising
 from jobs.models import Alert, Job, JobState
 from kmrl.pages import wording
@@ -100,6 +100,7 @@ class Board:
     failed: list[Group]
     dead: list[Group]
     newest: list[finding.Row]
+    foretold: str
 
     @property
     def dead_number(self) -> int:
@@ -112,7 +113,7 @@ def now() -> Board:
     hands, failed, dead = _hands(overview.workers(at)), _failed(), _dead()
     newest = finding.rows_of(Job.objects.order_by("-pk").select_related("owner")[:NEWEST])
     figures = _figures(lines, hands, failed, dead)
-    return Board(raising.open_alerts(), figures, lines, hands, failed, dead, newest)
+    return Board(raising.open_alerts(), figures, lines, hands, failed, dead, newest, _foretold())
 
 
 def _line(name: str, said: dict[str, Any]) -> Line:
@@ -142,6 +143,17 @@ def _figures(lines: list[Line], hands: list[Hand], failed: list[Group], dead: li
         Figure(_("unreadable"), f"{unread:,}", _("documents, outside the bin")),
         Figure(_("workers"), f"{len(hands)}", hands_said, "", "" if hands else "failed"),
     ]
+
+
+def _foretold() -> str:
+    """How far off the seconds were that those who waited in the last hour were told."""
+    error = place.eta_error()
+    if error["median_seconds"] is None:
+        return ""
+    said = _(
+        "The seconds left that people were told in the last hour were off by %(off)s in the middle (%(n)d samples)."
+    )
+    return said % {"off": words.duration(error["median_seconds"]), "n": error["samples"]}
 
 
 def _lately() -> str:

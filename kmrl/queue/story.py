@@ -128,8 +128,9 @@ def _failures(job: Job) -> list[Moment]:
 def _failure(entry: dict[str, Any], *, is_last: bool) -> Moment:
     code = str(entry.get("code", ""))
     said = _("Attempt %(n)s failed: %(cause)s") % {"n": entry.get("attempt", "?"), "cause": words.cause(code)}
+    lasted = _("after %s") % words.duration(float(entry["seconds"])) if entry.get("seconds") else ""
     where = _("on %s") % entry["worker"] if entry.get("worker") else ""
-    detail = " · ".join(part for part in (str(entry.get("detail", "")), where) if part)
+    detail = " · ".join(part for part in (str(entry.get("detail", "")), lasted, where) if part)
     at = parse_datetime(str(entry.get("at", "")))
     advice = words.advice(code) if is_last else ""
     return Moment(at, said, "failed", "failed", detail, advice, str(entry.get("log", "")).strip())
