@@ -79,7 +79,8 @@ class Body:
             return {"type": "http.disconnect"}
         left = min(self.silence, self.until - time.monotonic())
         try:
-            message = await asyncio.wait_for(self.receive(), max(left, 0.001))
+            async with asyncio.timeout(max(left, 0.001)):  # `wait_for` would make a task for every piece
+                message = await self.receive()
         except TimeoutError:
             self.refusal = TooSlow(f"Nothing came for {self.silence:.0f} s, or the whole took too long. Send it again.")
             return {"type": "http.disconnect"}
@@ -154,6 +155,9 @@ class _Turn:
     seconds: float
 
     async def __aenter__(self) -> None:
+        if not self.turns.locked():
+            await self.turns.acquire()
+            return
         try:
             await asyncio.wait_for(self.turns.acquire(), self.seconds)
         except TimeoutError:

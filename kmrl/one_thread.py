@@ -32,6 +32,12 @@ class OneThread(ASGIHandler):
         self.load_middleware(is_async=False)
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="web")
 
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Without Django's context for threads, which nothing here changes by."""
+        if scope["type"] != "http":
+            raise ValueError(f"This application speaks HTTP, not {scope['type']}.")
+        await self.handle(scope, receive, send)
+
     async def handle(self, scope: Any, receive: Any, send: Any) -> None:
         try:
             body = await self.read_body(receive)
