@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from django.utils import timezone
 
-from jobs import family, finishing, forecasts, minutes, presence, registry, turns, waking
+from jobs import family, finishing, forecasts, last_words, minutes, presence, registry, turns, waking
 from jobs.finishing import as_written, by_kind
 from jobs.kinds import Kind
 from jobs.models import Job, JobState, Worker
@@ -62,6 +62,7 @@ def expire_leases() -> int:
 
 @transaction.atomic
 def _take_back(kind: Kind, jobs: list[Job]) -> int:
+    said = {worker: last_words.of(worker) for worker in {job.worker for job in jobs}}
     kind.lock(jobs)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -73,12 +74,13 @@ def _take_back(kind: Kind, jobs: list[Job]) -> int:
                 error_code = 'worker_died', error_detail = 'The process that ran it stopped answering.',
                 failures = j.failures || jsonb_build_array(jsonb_build_object(
                     'attempt', j.attempt, 'at', clock_timestamp(), 'worker', j.worker, 'code', 'worker_died',
-                    'detail', 'The process that ran it stopped answering.', 'log', j.step)),
+                    'detail', 'The process that ran it stopped answering.',
+                    'log', concat_ws(E'\n', NULLIF(j.step, ''), NULLIF(g.log, '')))),
                 lease_until = NULL
-            FROM unnest(%s::uuid[], %s::int[]) AS g (id, fence)
+            FROM unnest(%s::uuid[], %s::int[], %s::text[]) AS g (id, fence, log)
             WHERE j.id = g.id AND j.fence = g.fence AND j.state = 'running' RETURNING j.id, j.state
             """,  # noqa: S608 (our own text)
-            [[job.pk for job in jobs], [job.fence for job in jobs]],
+            [[job.pk for job in jobs], [job.fence for job in jobs], [said[job.worker] for job in jobs]],
         )
         states = dict(cursor.fetchall())
     for job in jobs:

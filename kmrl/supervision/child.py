@@ -44,6 +44,8 @@ class Child:
             start_new_session=True,
         )
         self._watchdog.watch(self.process.pid, self.program.stop)
+        if self.program.marked:
+            self.log.write(f"=== process {self.process.pid} ===\n".encode())
         if self.process.stdin:
             try:
                 self.process.stdin.write(self.program.said.encode())

@@ -41,7 +41,7 @@ class Hands:
             self._supervisor.start(place, Orders(self._obey))
 
     def _start(self, name: str, command: list[str]) -> None:
-        self._supervisor.start(Program(name, tied(command), self._environment, patience=GRACE), self._log)
+        self._supervisor.start(Program(name, tied(command), self._environment, patience=GRACE, marked=True), self._log)
 
     def _obey(self, said: bytes) -> None:
         """Whole lines only: `more`, or `stop PID`. Anything else it says (a traceback) is told."""

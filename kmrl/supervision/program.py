@@ -17,3 +17,4 @@ class Program:
     stop: signal.Signals = signal.SIGTERM
     patience: float = 4.0  # seconds between `stop` and being killed
     foundation: bool = False  # others stand on it: stopped after them
+    marked: bool = False  # its log says where each process of it began (`jobs.last_words` looks for that)

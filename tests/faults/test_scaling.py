@@ -1,12 +1,9 @@
 """Worker processes come and go with the backlog: the rule alone, then a real supervisor with real workers."""
 
-import os
-import signal
 import subprocess
 import sys
 
 import pytest
-from django.conf import settings as configured
 from django.db import transaction
 from django.utils import timezone
 
@@ -15,12 +12,8 @@ from jobs.kinds import Kind
 from jobs.models import Job
 from kmrl import environment as env
 from kmrl.supervision import processes, scaling
-from kmrl.supervision import supervisor as supervising
-from kmrl.supervision.hands import Hands
 from kmrl.supervision.scaling import LESS_AFTER, MORE_AFTER, WAITING_A_HAND, Look, Rule, Worker
-from kmrl.supervision.supervisor import Supervisor
 from tests.house.gateways import PROJECT
-from tests.work.test_workers import address
 
 # --- the rule
 
@@ -111,35 +104,12 @@ scaling.main()
 """
 
 
-@pytest.fixture
-def supervisor(tmp_path):
-    handlers = {sign: signal.getsignal(sign) for sign in (*supervising.STOP_SIGNALS, signal.SIGCHLD)}
-    with Supervisor(tmp_path / "log", lambda text: None) as found:
-        yield found
-    signal.set_wakeup_fd(-1)
-    for sign, handler in handlers.items():
-        signal.signal(sign, handler)
-
-
-def test_a_real_supervisor_follows_the_backlog_and_cuts_no_work(supervisor, queues, tmp_path, monkeypatch):
-    real = processes.worker
-    monkeypatch.setattr(
-        processes, "worker", lambda *args: [w.replace("kmrl", "tests.work.worker_app") for w in real(*args)]
-    )
+def test_a_real_supervisor_follows_the_backlog_and_cuts_no_work(supervisor, hands, monkeypatch):
     monkeypatch.setattr(processes, "scaling", lambda: [sys.executable, "-c", QUICK])
-    bounds = {"KMRL_WORKERS_MIN": "1", "KMRL_WORKERS_MAX": "2", "KMRL_WORKERS_DEFAULT": "1", "KMRL_WORKERS_HIGH": "0"}
-    for name, value in {**bounds, "KMRL_WORKERS_LOW": "0"}.items():
-        monkeypatch.setenv(name, value)
     kinds.register(Kind("worker.hang", perform=lambda run: None, settle=lambda done: None))
     kinds.register(Kind("worker.quick", perform=lambda run: None, settle=lambda done: None))
-    told = {
-        **dict(os.environ),
-        "DATABASE_URL": address(),
-        "REDIS_URL": configured.REDIS_URL,
-        "KMRL_DATA": str(tmp_path),
-        "KMRL_SECRET_KEY": "for-this-test",
-    }
-    Hands(supervisor, "t", told).start()
+    bounds = {"KMRL_WORKERS_MIN": "1", "KMRL_WORKERS_MAX": "2", "KMRL_WORKERS_DEFAULT": "1"}
+    hands("tests.work.worker_app", **bounds).start()
 
     def names() -> set[str]:
         return {child.program.name for child in supervisor.children}

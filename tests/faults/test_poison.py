@@ -1,0 +1,42 @@
+"""Work that kills whoever does it is given up after the set number of deaths, with the last that was said."""
+
+from django.db import transaction
+
+from jobs import enqueueing, last_words
+from jobs.models import Job
+from realtime.models import Event
+from tests.faults import worker_app
+
+
+def test_a_job_that_kills_its_workers_is_dead_with_their_last_words_and_others_go_on(supervisor, hands):
+    worker_app.register()
+    hands("tests.faults.worker_app", KMRL_WORKERS_DEFAULT="1").start()
+    with transaction.atomic():
+        poison = enqueueing.enqueue("faults.poison", payload={})
+        good = enqueueing.enqueue("faults.quick", payload={})
+
+    def ended() -> bool:
+        return not Job.objects.exclude(state__in=["dead", "succeeded"]).exists()
+
+    assert supervisor.wait_until(ended, seconds=90)
+    poison.refresh_from_db()
+    good.refresh_from_db()
+    assert (poison.state, poison.error_code, poison.attempt) == ("dead", "worker_died", worker_app.MOST)
+    assert [failure["code"] for failure in poison.failures] == ["worker_died"] * worker_app.MOST
+    for failure in poison.failures:
+        assert f"page 17 of {poison.pk} looks odd" in failure["log"]
+    assert len({failure["worker"] for failure in poison.failures}) == worker_app.MOST
+    assert (good.state, good.attempt, good.failures) == ("succeeded", 1, [])
+    assert Event.objects.filter(type="job.dead", data__id=str(poison.pk)).count() == 1
+    assert next(child for child in supervisor.children).starts > worker_app.MOST
+
+
+def test_the_last_words_are_those_of_that_process_alone(settings, tmp_path):
+    settings.KMRL_DATA = tmp_path
+    (tmp_path / "log").mkdir()
+    said = ["=== process 7 ===", "old", "=== process 9 ===", *(f"line {n}" for n in range(30)), "=== process 7 ==="]
+    (tmp_path / "log" / "worker-default.log").write_text("\n".join([*said, "newest", ""]))
+    host = last_words.presence.mine().host[:48]
+    assert last_words.of(f"{host}:9:1").splitlines() == [f"line {n}" for n in range(10, 30)]
+    assert last_words.of(f"{host}:7:1") == "newest"
+    assert last_words.of(f"{host}:8:1") == last_words.of("elsewhere:9:1") == last_words.of("w") == ""
