@@ -36,6 +36,10 @@ ROWS = [
         for condition in CONDITIONS
         for p in ("p50", "p95")
     ),
+    *(
+        Row(f"claim {condition} CPU us", f"  PostgreSQL's CPU to claim and finish one, {condition}, us", 0)
+        for condition in CONDITIONS
+    ),
     Row("claims under the snapshot", "  jobs worked off under the held snapshot", 0),
 ]
 
@@ -44,8 +48,8 @@ def main(arguments: list[str]) -> None:
     """Run it below private services, and draw the table."""
     asked = _asked(arguments)
     if not asked.inside:
-        sys.exit(_run_inside(arguments))
-    data = Path(os.environ.get("KMRL_BENCH_DATA") or PROJECT / "var").absolute() / "bench"
+        sys.exit(_run_inside([*arguments, "--data", str(asked.data)]))
+    data: Path = asked.data / "bench"
     data.mkdir(parents=True, exist_ok=True)
     began = time.strftime("%Y-%m-%dT%H-%M-%S")
     place = replaced.lay_out(asked.peers.resolve(), data / "peers") if asked.peers else None
@@ -72,6 +76,8 @@ def _asked(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--snapshot", type=float, default=600, help="seconds that a snapshot is held (600)")
     parser.add_argument("--quick", action="store_true", help="a tenth of everything, a snapshot of 20 s")
     parser.add_argument("--only", choices=PARTS, action="append", help="parts to measure (all)")
+    home = Path(os.environ.get("KMRL_DATA") or PROJECT / "var").absolute()
+    parser.add_argument("--data", type=Path, default=home, help="where results are kept (KMRL_DATA)")
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     asked = parser.parse_args(arguments)
     if asked.quick:
@@ -84,7 +90,7 @@ def _asked(arguments: list[str]) -> argparse.Namespace:
 def _run_inside(arguments: list[str]) -> int:
     """The same programme below a PostgreSQL and a Redis of its own, which are gone afterwards."""
     kept = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
-    kept |= {"KMRL_BENCH_DATA": os.environ.get("KMRL_DATA", ""), "DJANGO_SETTINGS_MODULE": "kmrl.settings"}
+    kept |= {"DJANGO_SETTINGS_MODULE": "kmrl.settings"}
     command = [sys.executable, "-m", "bench.queue", "--inside", *arguments]
     beneath = [sys.executable, "-m", "kmrl.supervision.alongside", *command]
     return subprocess.run(beneath, cwd=PROJECT, env=kept, check=False).returncode

@@ -8,6 +8,7 @@ import psycopg
 from django.conf import settings
 from django.db import connection, transaction
 
+from bench import processes
 from bench.measures import Figures
 from bench.queue_app import BATCHED, SINGLE
 from jobs import claiming, enqueueing, finishing, kinds, turns
@@ -47,6 +48,10 @@ def _latency(condition: str) -> Figures:
     turns.MARKS.forget()
     _enqueue(SINGLE, MEASURED)
     kind, times = kinds.get(SINGLE), []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        server = int(cursor.fetchone()[0])
+    before = processes.look(server)
     for _ in range(MEASURED):
         turns.MARKS.look_near()
         began = time.perf_counter()
@@ -54,8 +59,11 @@ def _latency(condition: str) -> Figures:
         times.append((time.perf_counter() - began) * 1000)
         with transaction.atomic():
             finishing.succeed(kind, [Done(job, None) for job in jobs], [0.0] * len(jobs))
+    after = processes.look(server)
+    spent = after.cpu - before.cpu if before and after else 0.0
     times = sorted(times[MEASURED // 10 :])
     return {
+        f"claim {condition} CPU us": spent / MEASURED * 1e6,
         f"claim {condition} p50 ms": times[len(times) // 2],
         f"claim {condition} p95 ms": times[len(times) * 95 // 100],
     }

@@ -43,7 +43,9 @@ def _figures(part: str, cells: dict[str, Any]) -> Figures:
     if part == "lat":
         known = [(cell["p95"]["median"], cell["p50"]["median"]) for cell in cells.values() if "p95" in cell]
         return dict(zip(("idle p95 ms", "idle p50 ms"), min(known), strict=True)) if known else {}
-    usual = next((cell for title, cell in cells.items() if "default" in title), {})  # each queue's usual settings
+    usual: dict[str, Any] = next(
+        (cell for title, cell in cells.items() if "default" in title), {}
+    )  # each queue's usual settings
     seconds = (usual.get("redelivery_s_after_kill") or {}).get("max")
     return {} if seconds is None else {"recovery s": seconds}
 
