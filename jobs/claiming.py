@@ -9,7 +9,7 @@ more than about 0.2 s of them, as measured; and a process with several hands kee
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -150,13 +150,14 @@ def _asked(queue: str, worker: str, large: bool) -> dict[str, Any]:
     return {
         "floors": turns.MARKS.floors(LEAST_URGENT[QueueName(queue)]),
         "size": ANY_SIZE if large else LARGE,
-        "kinds": _array(f'"{name}"' for name in kinds.names()),
+        "kinds": _array(kinds.names()),
         "limits": orjson.dumps({kind.name: _limit(kind) for kind in kinds.batching()}).decode(),
         "worker": worker,
     }
 
 
-def _array(members: Any) -> str:
+def _array(members: Iterable[str]) -> str:
+    """Of names and numbers, which need no quotes."""
     return "{" + ",".join(members) + "}"
 
 

@@ -125,17 +125,26 @@ def _until_nothing_is_claimable(queue: str) -> int:
     others.may_come()
     jobs = claims.next()
     while jobs:
-        others.hear_of(jobs)
+        _besides(lambda claimed=jobs: others.hear_of(claimed))  # type: ignore[misc]
         ended += len(jobs)
         me.jobs_done += len(jobs)
         jobs = work_off(jobs, then=claims)
-        turns.MARKS.look_near()
+        _besides(turns.MARKS.look_near)
         if not jobs:
             others.may_come()
             jobs = claims.next()
     if not me.may_claim:
         waking.wake(queue)  # what came while the mark was held is somebody else's now
     return ended
+
+
+def _besides(act: Callable[[], None]) -> None:
+    """What must not keep this hand from the jobs that it has claimed: should PostgreSQL be away, settling will tell."""
+    try:
+        act()
+    except (OperationalError, InterfaceError) as error:
+        logger.warning("PostgreSQL is away: %s", error)
+        connection.close()
 
 
 class Others:

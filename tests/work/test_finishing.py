@@ -4,7 +4,7 @@ import pytest
 from django.db import OperationalError, transaction
 
 from accounts import history
-from jobs import finishing, heartbeat, leases, run, running
+from jobs import claiming, finishing, heartbeat, leases, run, running, turns
 from jobs.finishing import Failure
 from jobs.kinds import Cancelled, Done, Transient
 from jobs.models import Job
@@ -241,3 +241,15 @@ def test_leases_of_long_work_are_extended(recorder, monkeypatch, lapse):
     running.drain("default")
     assert work.values == [0]
     assert Job.objects.get().state == "succeeded"
+
+
+def test_what_a_hand_has_claimed_is_done_although_it_could_not_look_further(recorder, monkeypatch):
+    def away() -> None:
+        raise OperationalError("away")
+
+    monkeypatch.setattr(turns.MARKS, "look_near", away)
+    monkeypatch.setattr(claiming, "is_anything_claimable", lambda queue: away())
+    work = recorder()
+    work.enqueue(3)
+    assert running.drain("default") == 3
+    assert set(Job.objects.values_list("state", "attempt")) == {("succeeded", 1)}
