@@ -49,7 +49,11 @@ def sweep() -> dict[str, int]:
 
 
 def expire_leases() -> int:
-    """Attempts whose worker died: they wait again at once, or are dead when that was the last attempt."""
+    """Attempts whose worker died: they wait again at once, or are dead when that was the last attempt.
+
+    From now on each is done alone: of a batch that died together one may be the cause, and must not take the others
+    with it again.
+    """
     now = timezone.now()
     expired = Job.objects.filter(state=JobState.RUNNING, lease_until__lt=now)
     if (since := _looked_at[0]) and now.second % 30 > 3:  # what lapsed earlier was seen; now and then look at all
@@ -70,7 +74,7 @@ def _take_back(kind: Kind, jobs: list[Job]) -> int:
             UPDATE jobs_job j SET
                 state = CASE WHEN j.attempt >= j.max_attempts THEN 'dead' ELSE 'queued' END,
                 finished_at = CASE WHEN j.attempt >= j.max_attempts THEN clock_timestamp() END,
-                fair_rank = {turns.again("j")},
+                fair_rank = {turns.again("j")}, short = FALSE,
                 error_code = 'worker_died', error_detail = 'The process that ran it stopped answering.',
                 failures = j.failures || jsonb_build_array(jsonb_build_object(
                     'attempt', j.attempt, 'at', clock_timestamp(), 'worker', j.worker, 'code', 'worker_died',

@@ -16,13 +16,16 @@ MOST = 2
 
 
 def fall(run) -> None:
+    if not run.payload["poison"]:
+        return
     print(f"page 17 of {run.job.pk} looks odd", file=sys.__stderr__, flush=True)
     os.kill(os.getpid(), signal.SIGKILL)
 
 
 def register() -> None:
-    kinds.register(Kind("faults.poison", perform=fall, settle=lambda done: None, max_attempts=MOST))
-    kinds.register(Kind("faults.quick", perform=lambda run: None, settle=lambda done: None))
+    kinds.register(
+        Kind("faults.poison", fall, settle=lambda done: None, max_attempts=MOST, batch=8, short=lambda job: True)
+    )
 
 
 @signals.celeryd_after_setup.connect(weak=False)
