@@ -133,6 +133,11 @@ export async function refresh() {
   document.dispatchEvent(new CustomEvent('kmrl:refreshed'));
 }
 
+/** The word for a step of the work, as the server would write it. */
+export function stepWord(step) {
+  return words[`step_${step}`] ?? (step ? step[0].toUpperCase() + step.slice(1) : '');
+}
+
 /** Moves the bars and steps of one document wherever the page shows them. */
 export function showProgress({ id, percent, step, eta }) {
   for (const place of document.querySelectorAll(`[data-document="${CSS.escape(id)}"]`)) {
@@ -141,7 +146,7 @@ export function showProgress({ id, percent, step, eta }) {
     bar.hidden = false;
     if (bar.value !== percent) bar.value = percent;
     const said = place.querySelector('[data-step]');
-    const text = [step && step[0].toUpperCase() + step.slice(1), left(eta)].filter(Boolean).join(' · ');
+    const text = [stepWord(step), left(eta)].filter(Boolean).join(' · ');
     if (said && said.textContent !== text) said.textContent = text;
   }
 }

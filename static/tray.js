@@ -1,6 +1,6 @@
 // Uploads: drop anywhere, a bar for each file through sending, waiting, reading and done. What was refused stays listed.
 // Files are sent three at a time, each with an idempotency key of its own: sending again never makes a second document.
-import { api, body, calmly, deeds, icon, left, make, Refused, say, size, STATE_ICONS } from './page.js';
+import { api, body, calmly, deeds, icon, left, make, Refused, say, size, STATE_ICONS, stepWord } from './page.js';
 
 const AT_ONCE = 3;
 const KEPT = `kmrl.tray.${document.body.dataset.user}`;
@@ -177,7 +177,7 @@ function nameOf(item) {
 
 function sideOf(item) {
   if (item.state === 'sending') return `${item.percent} % · ${size(item.size)}`;
-  if (item.state === 'processing') return [item.step, left(item.eta)].filter(Boolean).join(' · ');
+  if (item.state === 'processing') return [stepWord(item.step), left(item.eta)].filter(Boolean).join(' · ');
   return OVER.has(item.state) ? '' : size(item.size);
 }
 

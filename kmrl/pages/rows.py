@@ -64,7 +64,7 @@ class Row:
         if self.job is None:
             return ""
         if self.job.state == JobState.RUNNING:
-            return " · ".join(part for part in (self.job.step.capitalize(), _left(self.left)) if part)
+            return " · ".join(part for part in (wording.step(self.job.step), _left(self.left)) if part)
         if self.job.state == JobState.FAILED:
             return _("Will be tried again")
         if self.paused:

@@ -1,6 +1,7 @@
 """The staff pages. Names are what templates and redirects call."""
 
 from django.urls import path
+from django.views.i18n import set_language
 
 from kmrl.pages import documents, home, offline, saved, searching, signing_in
 
@@ -16,6 +17,7 @@ urlpatterns = [
     path("search/", searching.index, name="search"),
     path("sign-in/", signing_in.sign_in, name="sign-in"),
     path("sign-out/", signing_in.sign_out, name="sign-out"),
+    path("language/", set_language, name="language"),
     path("offline/", offline.page, name="offline"),
     path("offline-worker.js", offline.worker, name="offline-worker"),
 ]

@@ -75,6 +75,11 @@ FLAGS = {
     ),
     "not_scanned": (gettext_lazy("not virus-checked"), gettext_lazy("The virus scanner could not be asked.")),
 }
+STEPS = {
+    "reading": gettext_lazy("Reading"),
+    "looking": gettext_lazy("Looking"),
+    "checking": gettext_lazy("Checking"),
+}
 DEEDS = {
     "received": gettext_lazy("Received"),
     "processed": gettext_lazy("Read"),
@@ -141,6 +146,11 @@ def flag(key: str) -> tuple[str, str]:
     """A flag's name and its sentence."""
     name, sentence = FLAGS.get(key, (key.replace("_", " "), ""))
     return str(name), str(sentence)
+
+
+def step(key: str) -> str:
+    """What the work is at."""
+    return str(STEPS.get(key, key.capitalize()))
 
 
 def deed(action: str) -> str:
@@ -237,4 +247,4 @@ def of_scripts() -> dict[str, str]:
         "page_of": _("page {}"),
         "no_text": _("No text on this page."),
         "to": _("to {}"),
-    }
+    } | {f"step_{key}": str(said) for key, said in STEPS.items()}
