@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from kmrl.embedded.runner import Runner
 from tests.house.gateways import PROJECT, environment
 
 SERVE = """
@@ -33,7 +34,7 @@ class Served:
     def come(self) -> dict[str, str]:
         """Start it; the environment variable that leads to it."""
         self.process = subprocess.Popen(
-            [sys.executable, "-c", SERVE, str(self.data), self.what],
+            Runner().command([sys.executable, "-c", SERVE, str(self.data), self.what]),  # it ends with this process
             cwd=PROJECT,
             env=environment(self.data),
             stdout=subprocess.PIPE,

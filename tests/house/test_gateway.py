@@ -158,6 +158,10 @@ def test_started_over_while_its_old_processes_still_end(gateway):
     os.kill(gateway.pid, signal.SIGKILL)
     gateway.supervisor.wait(5)
     gateway.start()
+    assert gateway.is_ready()
+    assert "admin, with the password given at the first start" in gateway.said()
+    lock = (gateway.data / "services" / "postgres" / "postmaster.pid").read_text().splitlines()
+    assert int(lock[0]) == gateway.process("postgres")  # the old server does not hold the data any more
 
 
 def test_two_live_side_by_side_and_each_stops_clean(gateway, tmp_path):

@@ -59,6 +59,7 @@ async def test_a_trusted_origin_counts_as_ours(live, clerk, settings):
     settings.CSRF_TRUSTED_ORIGINS = ["https://intranet.example"]
     client = await live(headers={**await cookie(clerk), "host": "localhost", "origin": "https://intranet.example"})
     await client.connected()
+    assert await client.settled() == []  # it is answered
 
 
 async def test_a_first_frame_with_a_token_lets_in(live, clerk):
@@ -66,6 +67,7 @@ async def test_a_first_frame_with_a_token_lets_in(live, clerk):
         client = await live()
         await client.say(action="authenticate", token=token)
         await client.connected()
+        assert await client.settled() == []  # it is answered
 
 
 async def test_an_api_key_that_may_not_read_hears_nothing(live, clerk):
