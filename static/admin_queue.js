@@ -100,7 +100,7 @@ function options(format, stacked) {
     responsive: true, maintainAspectRatio: false, animation: still ? false : { duration: 150 }, interaction: { mode: 'index', intersect: false },
     scales: axes(format, stacked),
     plugins: {
-      legend: { position: 'bottom', align: 'start', labels: { color: colour('ink'), boxWidth: 10, boxHeight: 10, font: { size: 12 } } },
+      legend: { position: 'bottom', align: 'start', labels: { color: colour('ink'), boxWidth: 10, boxHeight: 10, usePointStyle: !stacked, pointStyle: 'line', pointStyleWidth: 24, font: { size: 12 } } },
       tooltip: { callbacks: { label: ({ dataset, parsed }) => `${dataset.label}: ${format(parsed.y)}` } },
     },
   };
