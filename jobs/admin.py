@@ -157,7 +157,7 @@ class JobAdmin(HouseAdmin):
 class QueueAdmin(HouseAdmin):
     list_display = ("name", "standing", "waiting", "running")
     ordering = ("name",)
-    fields = ("name", "paused", "clock")
+    fields = ("name", "paused")
     actions = ("pause", "resume")
 
     @display(description="standing", label={"open": "success", "paused": "warning"})
