@@ -1,11 +1,16 @@
+from datetime import timedelta
+
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import timezone
 
 from accounts.rights import rights_of
 from documents import intake
 from documents.intake import Upload
+from documents.management.commands import ingest
 from documents.models import Document
-from jobs.models import Job
+from jobs import claiming, enqueueing
+from jobs.models import Job, Queue, Worker
 from tests.intake import samples, settling
 
 pytestmark = pytest.mark.django_db
@@ -105,3 +110,24 @@ def test_the_same_folder_again_is_read_once(folder, capsys):
     run(capsys, folder)
     assert Document.objects.filter(status="processed").count() == 4
     assert Job.objects.filter(kind="document.process").count() == 2
+
+
+def test_waiting_ends_when_nothing_moves_and_names_what_is_stuck_and_why(folder, capsys, monkeypatch):
+    monkeypatch.setattr(ingest, "PATIENCE", 0.3)
+    code, said = run(capsys, folder, "--wait")
+    assert code == 1 and "2  queued" in said
+    assert "Nothing has moved for 0 s; 2 wait: a, കത്ത്. No worker is running: start the gateway" in said
+    Worker.objects.create(id="h:1:1", host="h", pid=1, started_at=timezone.now(), seen_at=timezone.now())
+    Queue.objects.filter(name="default").update(paused=True)
+    (folder / "c.txt").write_text("third")
+    assert "Paused: the queue default. Let it go on" in run(capsys, folder / "c.txt", "--wait")[1]
+
+
+def test_waiting_goes_on_while_others_are_served_or_another_attempt_is_due(folder, monkeypatch):
+    assert ingest._standing("default") == ingest._standing("default")
+    job = enqueueing.enqueue("document.index", payload={}, run_after=timezone.now() + timedelta(minutes=1))
+    assert ingest._standing("default") != ingest._standing("default")
+    Job.objects.filter(pk=job.pk).update(run_after=None)
+    waits = ingest._standing("default")
+    assert claiming.claim("low", worker="me")
+    assert ingest._standing("default") != waits

@@ -130,3 +130,38 @@ def _content(page: str, code: dict[str, int]) -> bytes:
         b"<%s> Tj 0 -14 Td" % bytes(code[letter] for letter in line).hex().encode() for line in page.split("\n")
     )
     return b"BT /F 10 Tf 40 780 Td\n%s\nET" % lines
+
+
+def browser_print(*syllables: str) -> bytes:
+    """A line as Chromium prints it: `said=glyphs` for a syllable whose glyphs say something else (`?` says nothing)."""
+    glyphs = [syllable.rpartition("=")[2] for syllable in syllables]
+    letters = sorted(set("".join(glyphs)))
+    code = {letter: number for number, letter in enumerate(letters, start=33)}
+    shown = []
+    for syllable, drawn in zip(syllables, glyphs, strict=True):
+        show = b" ".join(b"<%02x> Tj 10 0 Td" % code[letter] for letter in drawn)
+        said = syllable.partition("=")[0].encode("utf-16-be").hex().upper().encode()
+        shown.append(b"/Span<</ActualText <FEFF%s>>> BDC %s EMC" % (said, show) if "=" in syllable else show)
+    content = b"BT /F 10 Tf 40 780 Td\n%s\nET" % b"\n".join(shown)
+    parts = _parts_of_a_page(code, content)
+    return assembled(parts, b"/Root 1 0 R")
+
+
+def _parts_of_a_page(code: dict[str, int], content: bytes) -> list[bytes]:
+    """A page with one font, whose glyphs are one em wide."""
+    return [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Count 1 /Kids [5 0 R] >>",
+        b"<< /Type /Font /Subtype /Type3 /FontBBox [0 0 1000 1000] /FontMatrix [0.001 0 0 0.001 0 0] /FirstChar 33"
+        b" /LastChar %d /Widths [%s] /CharProcs << >> /Encoding << /Type /Encoding /Differences [33 %s] >>"
+        b" /ToUnicode 4 0 R >>"
+        % (
+            32 + len(code),
+            b" ".join([b"1000"] * len(code)),
+            b" ".join(b"/g%d" % number for number in range(len(code))),
+        ),
+        _stream(_cmap({letter: number for letter, number in code.items() if letter != "?"})),
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << /Font << /F 3 0 R >> >>"
+        b" /Contents 6 0 R >>",
+        _stream(content),
+    ]

@@ -5,6 +5,7 @@ from django.db import connection
 
 from accounts.rights import rights_of
 from documents import searching
+from documents.extraction import malayalam
 from documents.models import Access, Document, PageIndex
 from tests.reading import samples
 
@@ -170,3 +171,31 @@ def test_titles_match_by_stem_and_quoted_ones_as_they_are_written(send, work, cl
     work()
     assert found("forecast") == found('"yearly forecasts"') == ["Yearly forecasts"]
     assert found('"yearly forecast"') == []
+
+
+def test_words_of_a_page_that_a_browser_printed_are_whole(send, work, clerk, found):
+    line = ("യാ", "ത്ര=?ത", "ക്കാ=?ാ", "രോ", "ട്=ട്", " ", "ട്രെ=െ?ട", "യി=യി", "ൻ", " ", "മെ=െമ", "ട്രോ=േ?ടാ", " KMRL")
+    send(clerk, samples.browser_print(*line), "printed.pdf")
+    work()
+    assert found("യാത്രക്കാരോട്") == found("ട്രെയിൻ") == found('"മെട്രോ KMRL"') == ["printed"]
+    assert found("യാത്രക്കാരോട്ട്രെയിൻ") == []
+
+
+def test_lines_and_columns_of_malayalam_are_not_put_together():
+    def char(letter: str, start: float, end: float, y: float = 50, flags: int = 16) -> str:
+        return f'<char c="{letter}" quad="{start} 0 {end} 0 {start} 9 {end} 9" x="{start}" y="{y}" flags="{flags}"/>'
+
+    def line(*chars: str) -> str:
+        return '<line bbox="">\n<font name="F" size="10">\n' + "\n".join(chars) + "\n</font>\n</line>\n"
+
+    def page(*lines: str) -> str:
+        return malayalam.mended('<block bbox="">\n' + "".join(lines) + "</block>")
+
+    ends, goes_on = line(char("ക", 0, 9), char("ര", 9, 9)), char("മ", 18, 27)
+    assert page(ends, line(goes_on)) == "കരമ"
+    assert page(ends, line(char("മ", 40, 49))) == "കര\nമ"  # another column
+    assert page(ends, line(char("മ", 0, 9, 64))) == "കര\nമ"  # the next line
+    assert page(line(char("ക", 0, 9)), line(goes_on)) == "ക\nമ"
+    made_up, written = char(" ", 9, 12, flags=malayalam.SYNTHETIC), char(" ", 9, 12)
+    assert page(line(char("ക", 0, 9), made_up, char("മ", 12, 20))) == "ക മ"  # this page writes no spaces
+    assert page(line(char("ക", 0, 9), made_up, char("മ", 12, 20), written, char("ക", 23, 30))) == "കമ ക"

@@ -5,12 +5,16 @@ import time
 from argparse import ArgumentTypeError
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
+from django.db.models import QuerySet
+from django.utils import timezone
 
 from accounts.models import HouseRole, User
 from accounts.refusals import Refusal
@@ -19,10 +23,14 @@ from documents import intake
 from documents.intake import Upload
 from documents.models import Document, Source, Status
 from documents.models.document import IN_WORK
-from jobs.models import PRIORITIES
+from jobs.models import PRIORITIES, Queue, Worker
 
 WIDTH = 32
 ASKED_EVERY = 0.2
+PATIENCE = 120.0  # seconds without anything moving, then --wait ends
+SOON = "6 minutes"  # the longest wait before another attempt, and a bit
+NAMED = 5
+WORKER_SILENT = 30.0  # seconds without a sign of life
 AT_ONCE = 16 * intake.GROUP
 BAD = {Status.FAILED, Status.CANCELLED, Status.QUARANTINED}
 
@@ -36,7 +44,11 @@ class Command(BaseCommand):
         parser.add_argument("--department", help="key of the department; else the source's, else the sender's only one")
         parser.add_argument("--priority", choices=list(PRIORITIES), default="normal")
         parser.add_argument("--as", dest="username", help="user name of the sender; else the first administrator")
-        parser.add_argument("--wait", action="store_true", help="until all are settled, and say how they ended")
+        parser.add_argument(
+            "--wait",
+            action="store_true",
+            help="until all are settled, and say how they ended; not longer than nothing moves for two minutes",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         started = time.monotonic()
@@ -50,12 +62,12 @@ class Command(BaseCommand):
             self.stdout.write(self.style.WARNING(f"{path}: {refusal.code}: {refusal.detail}"))
         outcomes = Counter({"refused": len(refused)}) if refused else Counter[str]()
         if options["wait"]:
-            outcomes += self._settled(taken, bar)
+            outcomes += self._settled(taken, PRIORITIES[options["priority"]].queue, bar)
         else:
             outcomes["received"] += len(taken)
         self._summary(outcomes, Counter(refusal.code for _, refusal in refused), taken)
         self._figures(len(taken), sent_after, time.monotonic() - started if options["wait"] else None)
-        if refused or any(outcomes[status] for status in BAD):
+        if refused or any(outcomes[status] for status in (*BAD, *(IN_WORK if options["wait"] else ()))):
             raise SystemExit(1)
 
     def _send(
@@ -81,14 +93,21 @@ class Command(BaseCommand):
         bar.end()
         return taken, refused
 
-    def _settled(self, taken: Sequence[UUID], bar: "_Bar") -> Counter[str]:
-        """Ask until none is in work."""
+    def _settled(self, taken: Sequence[UUID], queue: str, bar: "_Bar") -> Counter[str]:
+        """Ask until none is in work, or nothing has moved for so long that nothing will."""
         mine = Document.objects.filter(pk__in=taken)
-        while (open_ := mine.filter(status__in=IN_WORK).count()) > 0:
-            bar.show("read", len(taken) - open_, len(taken))
+        moved_at, seen = time.monotonic(), ""
+        while (waiting := mine.filter(status__in=IN_WORK).count()) > 0:
+            bar.show("read", len(taken) - waiting, len(taken))
+            if (now := _standing(queue)) != seen:
+                moved_at, seen = time.monotonic(), now
+            elif time.monotonic() - moved_at >= PATIENCE:
+                break
             time.sleep(ASKED_EVERY)
-        bar.show("read", len(taken), len(taken))
+        bar.show("read", len(taken) - waiting, len(taken))
         bar.end()
+        if waiting:
+            self.stdout.write(self.style.WARNING(_stuck(mine.filter(status__in=IN_WORK), waiting)))
         return Counter(mine.values_list("status", flat=True))
 
     def _summary(self, outcomes: Counter[str], refusals: Counter[str], taken: Sequence[UUID]) -> None:
@@ -128,6 +147,40 @@ class _Bar:
     def end(self) -> None:
         if self.out is not None:
             self.out.write("")
+
+
+def _standing(queue: str) -> str:
+    """Stays the same while nothing moves: no job ends, runs, or is due soon for another attempt; or `queue` is paused.
+
+    Others' jobs count as well: ours wait for them.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT concat_ws(' ', (SELECT max(finished_at) FROM jobs_job),"
+            " (SELECT string_agg(concat(id, fence, percent, step, lease_until), ' ' ORDER BY id)"
+            "  FROM jobs_job WHERE state = 'running'),"
+            " (SELECT clock_timestamp() WHERE EXISTS (SELECT 1 FROM jobs_job WHERE state IN ('queued', 'failed')"
+            "  AND run_after BETWEEN clock_timestamp() AND clock_timestamp() + %s::interval)))"
+            " WHERE NOT EXISTS (SELECT 1 FROM jobs_queue WHERE name = %s AND paused)",
+            [SOON, queue],
+        )
+        found = cursor.fetchone()
+    return str(found[0]) if found else ""
+
+
+def _stuck(documents: QuerySet[Document], waiting: int) -> str:
+    """What is stuck, and why, as far as the gateway knows."""
+    names = ", ".join(documents.order_by("uploaded_at").values_list("title", flat=True)[:NAMED])
+    more = f" and {waiting - NAMED:,} more" if waiting > NAMED else ""
+    paused = sorted(Queue.objects.filter(paused=True).values_list("name", flat=True))
+    alive = Worker.objects.filter(seen_at__gt=timezone.now() - timedelta(seconds=WORKER_SILENT)).exists()
+    if not alive:
+        why = "No worker is running: start the gateway (bin/up), and they are read."
+    elif paused:
+        why = f"Paused: the queue {', '.join(paused)}. Let it go on, and they are read."
+    else:
+        why = "Workers are running, but do nothing: see the gateway's log."
+    return f"Nothing has moved for {PATIENCE:,.0f} s; {waiting:,} wait: {names}{more}. {why} What was received is kept."
 
 
 def _existing(text: str) -> Path:
