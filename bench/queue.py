@@ -13,7 +13,7 @@ from pathlib import Path
 
 import django
 
-from bench import plain, queue_peers, replaced
+from bench import plain, queue_peers, replaced, tied
 from bench.instance import PROJECT
 from bench.measures import Figures
 from bench.table import Row, drawn, keep
@@ -92,7 +92,7 @@ def _run_inside(arguments: list[str]) -> int:
     kept = {name: value for name, value in os.environ.items() if name not in ("DATABASE_URL", "REDIS_URL")}
     kept |= {"DJANGO_SETTINGS_MODULE": "kmrl.settings"}
     command = [sys.executable, "-m", "bench.queue", "--inside", *arguments]
-    beneath = [sys.executable, "-m", "kmrl.supervision.alongside", *command]
+    beneath = [*tied.to_us(), sys.executable, "-m", "kmrl.supervision.alongside", *command]
     return subprocess.run(beneath, cwd=PROJECT, env=kept, check=False).returncode
 
 

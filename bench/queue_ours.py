@@ -15,7 +15,7 @@ from typing import Any
 from django.db import connection, transaction
 from django.utils import timezone
 
-from bench import processes
+from bench import processes, tied
 from bench.instance import PROJECT
 from bench.measures import Figures
 from bench.queue_app import BATCHED, CPU, SINGLE, SLEEP
@@ -140,6 +140,7 @@ def _start(queue: str, hands: int, pool: str, log: Path) -> "subprocess.Popen[by
     with log.open("ab") as said:
         return subprocess.Popen(
             [
+                *tied.to_us(),
                 *(sys.executable, "-m", "celery", "-A", "bench.queue_app", "worker", "--queues", SERVES[queue]),
                 *("--hostname", f"{queue}-bench-{os.getpid()}@%h", "--pool", pool, "--concurrency", str(hands)),
                 *("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING"),
