@@ -48,10 +48,10 @@ class AlertAdmin(HouseAdmin):
     ordering = (F("cleared_at").desc(nulls_first=True), "-raised_at")
     actions = ("acknowledge",)
     fieldsets = (
-        (None, {"fields": (("called", "standing"), "subject", "text", ("value", "threshold"))}),
+        (None, {"fields": (("called", "standing_said"), "subject", "text", ("value", "threshold"))}),
         ("When", {"fields": (("raised_at", "cleared_at"), "cared_for", ("raise_mailed_at", "clear_mailed_at"))}),
     )
-    readonly_fields = ("called", "standing", "cared_for")
+    readonly_fields = ("called", "standing_said", "cared_for")
 
     @display(description=_("alert"), ordering="name")
     def called(self, alert: Alert) -> str:
@@ -62,6 +62,10 @@ class AlertAdmin(HouseAdmin):
         if alert.cleared_at is not None:
             return "over", str(_("over"))
         return ("open" if alert.level == Alert.Level.ERROR else "warning"), str(_("open"))
+
+    @display(description=_("standing"))
+    def standing_said(self, alert: Alert) -> str:
+        return self.standing(alert)[1]
 
     @display(description=_("lasted"))
     def lasted(self, alert: Alert) -> str:

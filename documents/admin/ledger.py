@@ -22,6 +22,8 @@ from documents import ledger
 from documents.models import LedgerDay, StorageRound
 from documents.reconciliation import OUTCOMES
 
+SHOWN = ("processed", "failed", "duplicates", "in_work")
+
 
 class SoundFilter(RadioFilter):
     title = gettext_lazy("standing")
@@ -40,15 +42,15 @@ class SoundFilter(RadioFilter):
 class LedgerDayAdmin(HouseAdmin):
     auditors_look = True
     list_before_template = "admin/ledger_check.html"
-    list_display = ("day", "standing", "received", *OUTCOMES, "originals", "checked_at")
+    list_display = ("day", "standing", "received", *SHOWN, "others", "originals")
     list_filter = (SoundFilter,)
     ordering = ("-day",)
     actions = ("check_again",)
     fieldsets = (
-        (None, {"fields": (("day", "standing"), "sum_said", "wrong")}),
+        (None, {"fields": (("day", "standing_said"), "sum_said", "wrong")}),
         ("Check", {"fields": (("checked_at", "checks", "seconds"), "originals")}),
     )
-    readonly_fields = ("standing", "sum_said", "wrong", "originals")
+    readonly_fields = ("standing_said", "sum_said", "wrong", "originals")
 
     def get_urls(self) -> list[URLPattern]:
         now = path("check/", self.admin_site.admin_view(self.check_day), name="documents_ledgerday_check")
@@ -71,7 +73,16 @@ class LedgerDayAdmin(HouseAdmin):
     def standing(self, day: LedgerDay) -> tuple[str, str]:
         return ("sound", _("adds up")) if day.sound else ("different", _("does not add up"))
 
-    @display(description=gettext_lazy("originals found"))
+    @display(description=gettext_lazy("standing"))
+    def standing_said(self, day: LedgerDay) -> str:
+        return self.standing(day)[1]
+
+    @display(description=gettext_lazy("others"))
+    def others(self, day: LedgerDay) -> str:
+        """Removed, stopped or held: the page of the day tells them apart."""
+        return f"{sum(day.counts.get(name, 0) for name in OUTCOMES if name not in SHOWN):,}"
+
+    @display(description=gettext_lazy("originals"))
     def originals(self, day: LedgerDay) -> str:
         if day.bytes_checked == day.bytes_all:
             return _("all %(all)s looked for") % {"all": f"{day.bytes_all:,}"}
@@ -139,5 +150,5 @@ def _column(name: str) -> Any:
     return shown
 
 
-for _name in ("received", *OUTCOMES):
+for _name in ("received", *SHOWN):
     setattr(LedgerDayAdmin, _name, _column(_name))

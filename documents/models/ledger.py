@@ -16,6 +16,7 @@ class LedgerDay(models.Model):
     class Meta:
         ordering = ["-day"]
         indexes = [models.Index(fields=["checked_at"], name="ledger_by_check")]
+        verbose_name, verbose_name_plural = "day of the receipt ledger", "days of the receipt ledger"
 
     def __str__(self) -> str:
         return self.day.isoformat()

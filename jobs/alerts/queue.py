@@ -69,7 +69,7 @@ def _backlog(queue: str, number: int, also: str) -> Reading:
     text = _("%(number)s jobs wait in the queue %(queue)s (%(most)s is much). Start more workers.") % {
         "number": f"{number:,}",
         "queue": queue,
-        "most": most,
+        "most": f"{most:,}",
     }
     return Reading(
         name="backlog", subject=queue, value=number, threshold=most, calm=most * 0.8, text=text + also, level="warning"

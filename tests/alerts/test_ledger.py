@@ -173,7 +173,7 @@ def test_the_page_shows_days_and_names_documents_with_links(paper, administrator
     assert "does not add up" in listed and "all 1 looked for" in listed and "Check now" in listed
     shown = client.get(reverse("admin:documents_ledgerday_change", args=[TODAY()])).content.decode()
     assert reverse("admin:documents_document_change", args=[paper.pk]) in shown
-    assert "1 received = 0 removed" in shown
+    assert "1 received = 0 removed" in shown and "(&#x27;" not in shown
     client.force_login(auditor)
     assert "Check now" not in client.get(reverse("admin:documents_ledgerday_changelist")).content.decode()
     client.force_login(clerk)
