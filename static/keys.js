@@ -6,11 +6,11 @@ function typing(target) {
 }
 
 function move(step) {
-  const rows = [...document.querySelectorAll('[data-rows] tr')];
+  const rows = [...document.querySelectorAll('[data-rows] tr, .hit')];
   if (!rows.length) return false;
   const at = rows.findIndex((row) => row.contains(document.activeElement));
   const next = rows[Math.min(rows.length - 1, Math.max(0, at < 0 ? (step > 0 ? 0 : rows.length - 1) : at + step))];
-  next.querySelector('[data-open]').focus();
+  next.querySelector('[data-open], h2 a').focus();
   next.scrollIntoView({ block: 'nearest' });
   return true;
 }

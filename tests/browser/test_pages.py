@@ -42,8 +42,9 @@ def test_who_signs_in_comes_to_where_he_wanted_and_can_leave_again(visit):
     expect(page).to_have_url(re.compile(r"/sign-in/$"))
 
 
-def test_filters_are_chips_and_chips_are_the_address(visit):
-    page = visit("anil", "/documents/")
+def test_filters_are_chips_and_chips_are_the_address(paper):
+    page = paper
+    page.goto("/documents/")
     page.locator("[data-filter=status] summary").click()
     page.get_by_role("link", name="Failed", exact=True).click()
     expect(page).to_have_url(re.compile(r"/documents/\?status=failed$"))
@@ -123,7 +124,55 @@ def test_words_of_the_text_are_found_and_marked(paper):
     expect(paper.locator(".hit").first.locator("mark").first).to_be_visible()
     assert {"rail", "joint", "marked"} >= {word.lower() for word in paper.locator(".hit mark").all_inner_texts()}
     paper.locator(".hit a").first.click()
-    expect(paper).to_have_url(re.compile(r"/documents/[0-9a-f-]+/#page-1$"))
+    expect(paper).to_have_url(re.compile(r"/documents/[0-9a-f-]+/\?q=rail%20joint%20marked#page-1$"))
+    expect(paper.locator("[data-text] mark").first).to_be_visible()
+    marked = paper.locator("[data-text] mark").all_inner_texts()
+    assert {"rail", "joint", "marked"} >= {word.lower() for word in marked}
+    spots = paper.locator("#page-1 .spot")
+    expect(spots).to_have_count(len(marked))
+    sheet, spot = paper.locator("#page-1").bounding_box(), spots.first.bounding_box()
+    assert sheet["x"] < spot["x"] < sheet["x"] + sheet["width"]
+    assert 4 < spot["height"] < sheet["height"] / 10
+
+
+def test_a_view_is_kept_under_a_name_and_removed(visit):
+    page = visit("meera", "/documents/?status=failed")
+    page.get_by_text("Save this view").click()
+    page.get_by_label("Name of the view").fill("What failed with us")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.goto("/documents/")
+    page.get_by_role("link", name="What failed with us").click()
+    expect(page).to_have_url(re.compile(r"/documents/\?status=failed$"))
+    page.get_by_role("button", name="Remove the view What failed with us").click()
+    expect(page).to_have_url(re.compile(r"/documents/\?status=failed$"))
+    expect(page.get_by_role("link", name="What failed with us")).to_have_count(0)
+
+
+def test_who_wants_malayalam_chooses_it_among_his_own_things(visit):
+    page = visit("rahul", "/documents/")
+    page.locator("details.menu summary[aria-label*='Rahul Nair']").click()
+    page.get_by_role("button", name="മലയാളം").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("രേഖകൾ")
+    expect(page.locator("[data-link]")).to_have_text("ലൈവ്")
+    assert page.evaluate("document.fonts.ready.then(() => document.fonts.check('16px \"Noto Sans Malayalam\"', 'ര'))")
+    drop(page, {"ബോർഡ്.txt": "ബോർഡ് യോഗം".encode(), "nothing.pdf": b""})
+    expect(page.locator("[data-tray-title]")).to_have_text("1 പൂർത്തിയായി, 1 പ്രശ്നത്തിൽ")
+    page.locator("details.menu summary[aria-label*='Rahul Nair']").click()
+    page.get_by_role("button", name="English").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Documents")
+
+
+def test_keys_walk_through_what_was_found(paper):
+    paper.goto("/search/?q=edappally")
+    for _ in range(20):  # indexing is a job of its own
+        if paper.locator(".hit").count():
+            break
+        paper.wait_for_timeout(250)
+        paper.reload()
+    paper.keyboard.press("j")
+    expect(paper.locator(".hit a").first).to_be_focused()
+    paper.keyboard.press("Enter")
+    expect(paper).to_have_url(re.compile(r"/documents/[0-9a-f-]+/\?q=edappally#page-1$"))
 
 
 def test_the_keyboard_reaches_search_help_and_rows(visit):
