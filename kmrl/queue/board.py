@@ -134,12 +134,13 @@ def _figures(lines: list[Line], hands: list[Hand], failed: list[Group], dead: li
     more = "+" if waiting >= overview.COUNTED_TO else ""
     free = sum(hand.concurrency for hand in hands if not hand.draining)
     given_up, unread = sum(group.number for group in dead), sum(group.number for group in failed)
+    tone = "failed" if given_up else ""
     hands_said = ngettext("%d hand", "%d hands", free) % free if hands else _("nothing is begun until one starts")
     return [
         Figure(_("waiting"), f"{waiting:,}{more}", _oldest(lines), "?state=queued"),
         Figure(_("running"), f"{running:,}", "", "?state=running"),
         Figure(_("done in a minute"), _lately(), _("in the last one")),
-        Figure(_("given up"), f"{given_up:,}", _("jobs that need you"), "?state=dead", "failed" if given_up else ""),
+        Figure(_("given up"), f"{given_up:,}", _("jobs that need you") if given_up else "", "?state=dead", tone),
         Figure(_("unreadable"), f"{unread:,}", _("documents, outside the bin")),
         Figure(_("workers"), f"{len(hands)}", hands_said, "", "" if hands else "failed"),
     ]

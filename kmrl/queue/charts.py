@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from jobs import minutes
@@ -87,7 +87,7 @@ def series(span: str) -> Series:
 
 def _stretch(at: datetime, ended: Ended) -> Stretch:
     return Stretch(
-        formats.date_format(at, "H:i"),
+        f"{at:%H:%M}",
         ended.succeeded,
         ended.dead,
         ended.cancelled,
