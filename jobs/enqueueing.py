@@ -142,15 +142,17 @@ WITH given AS (
         n int, id uuid, kind text, payload jsonb, queue text, priority smallint, short boolean, state text,
         max_attempts smallint, run_after timestamptz, owner_id bigint, subject_kind text, subject_id text,
         parent_id uuid, size bigint, weight bigint, created_at timestamptz)
-), floor AS (
+), floor AS MATERIALIZED (
     SELECT owner_id, priority, GREATEST(
         turn,
         CASE WHEN owner_id IS NULL THEN
-            (SELECT max(fair_rank) FROM jobs_job WHERE owner_id IS NULL
-             AND urgency = lane.priority AND fair_rank > turn AND state IN ('queued', 'failed'))
+            (SELECT fair_rank FROM jobs_job WHERE owner_id IS NULL
+             AND urgency = lane.priority AND fair_rank > turn AND state IN ('queued', 'failed')
+             ORDER BY urgency DESC, fair_rank DESC LIMIT 1)
         ELSE
-            (SELECT max(fair_rank) FROM jobs_job j WHERE j.owner_id = lane.owner_id
-             AND urgency = lane.priority AND fair_rank > turn AND state IN ('queued', 'failed'))
+            (SELECT fair_rank FROM jobs_job j WHERE j.owner_id = lane.owner_id
+             AND urgency = lane.priority AND fair_rank > turn AND state IN ('queued', 'failed')
+             ORDER BY owner_id DESC, urgency DESC, fair_rank DESC LIMIT 1)
         END) AS rank
     FROM (SELECT owner_id, priority, {turns.of("priority")} AS turn
           FROM (SELECT DISTINCT owner_id, priority FROM given) AS lanes OFFSET 0) AS lane
