@@ -67,7 +67,7 @@ def upload(transactional_db, api_source, operations, clerk, api_client_as):
 
     def run(way, samples):
         answers = {"folder": by_folder, "api": by_api}[way](samples)
-        running.drain("default")
+        running.drain("low")
         NURSERY.close()
         return [judging.judge(sample, outcome(answer)) for sample, answer in zip(samples, answers, strict=True)]
 
