@@ -51,8 +51,8 @@ def sweep() -> dict[str, int]:
 def expire_leases() -> int:
     """Attempts whose worker died: they wait again at once, or are dead when that was the last attempt.
 
-    From now on each is done alone: of a batch that died together one may be the cause, and must not take the others
-    with it again.
+    Who may have been in a batch (`short`) gets the attempt back, once: its death says nothing of it. From then on it is
+    done alone, so that the one that was the cause takes no other with it again.
     """
     now = timezone.now()
     expired = Job.objects.filter(state=JobState.RUNNING, lease_until__lt=now)
@@ -72,8 +72,9 @@ def _take_back(kind: Kind, jobs: list[Job]) -> int:
         cursor.execute(
             f"""
             UPDATE jobs_job j SET
-                state = CASE WHEN j.attempt >= j.max_attempts THEN 'dead' ELSE 'queued' END,
-                finished_at = CASE WHEN j.attempt >= j.max_attempts THEN clock_timestamp() END,
+                state = CASE WHEN j.attempt >= j.max_attempts AND NOT j.short THEN 'dead' ELSE 'queued' END,
+                finished_at = CASE WHEN j.attempt >= j.max_attempts AND NOT j.short THEN clock_timestamp() END,
+                attempt = j.attempt - CASE WHEN j.short THEN 1 ELSE 0 END,
                 fair_rank = {turns.again("j")}, short = FALSE,
                 error_code = 'worker_died', error_detail = 'The process that ran it stopped answering.',
                 failures = j.failures || jsonb_build_array(jsonb_build_object(
@@ -82,17 +83,18 @@ def _take_back(kind: Kind, jobs: list[Job]) -> int:
                     'log', concat_ws(E'\n', NULLIF(j.step, ''), NULLIF(g.log, '')))),
                 lease_until = NULL
             FROM unnest(%s::uuid[], %s::int[], %s::text[]) AS g (id, fence, log)
-            WHERE j.id = g.id AND j.fence = g.fence AND j.state = 'running' RETURNING j.id, j.state
+            WHERE j.id = g.id AND j.fence = g.fence AND j.state = 'running' RETURNING j.id, j.state, j.attempt
             """,  # noqa: S608 (our own text)
             [[job.pk for job in jobs], [job.fence for job in jobs], [said[job.worker] for job in jobs]],
         )
-        states = dict(cursor.fetchall())
+        rows = {pk: (state, attempt) for pk, state, attempt in cursor.fetchall()}
     for job in jobs:
-        if job.pk in states:
-            as_written(job, state=JobState(states[job.pk]), error_code="worker_died",
+        if job.pk in rows:
+            state, attempt = rows[job.pk]
+            as_written(job, state=JobState(state), attempt=attempt, short=False, error_code="worker_died",
                        error_detail="The process that ran it stopped answering.")  # fmt: skip
-    again = [job for job in jobs if states.get(job.pk) == JobState.QUEUED]
-    dead = [job for job in jobs if states.get(job.pk) == JobState.DEAD]
+    again = [job for job in jobs if job.pk in rows and job.state == JobState.QUEUED]
+    dead = [job for job in jobs if job.pk in rows and job.state == JobState.DEAD]
     if again:
         kind.retrying(again)
         for queue in {job.queue for job in again}:
@@ -102,7 +104,7 @@ def _take_back(kind: Kind, jobs: list[Job]) -> int:
         finishing.tell_dead(dead)
         family.a_child_settled(dead)
     logger.warning("Taken back from workers that died: %s waiting again, %s dead", len(again), len(dead))
-    return len(states)
+    return len(rows)
 
 
 def promote_due() -> int:
