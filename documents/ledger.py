@@ -1,7 +1,8 @@
 """The receipt ledger: what each day received and where it is now, kept by day; what does not add up is alerted.
 
 Each night (and each hour for today) a bounded number of days is checked: yesterday and today, days with documents in
-work, days that did not add up, and, while there is time, those that were checked longest ago.
+work, days that did not add up, and, while there is time, those that were checked longest ago. A day of 250,000 receipts
+takes some 2.5 s.
 """
 
 import time
