@@ -110,6 +110,16 @@ function markPicture(number, { words, hits }) {
   }
 }
 
+/** The page that the address names, below the heading: browsers would scroll the heading away. */
+function arrive(number) {
+  const there = () => {
+    go(number);
+    if (getComputedStyle(document.querySelector('.viewer')).position === 'sticky') scrollTo(0, 0);
+  };
+  if (document.readyState === 'complete') requestAnimationFrame(there);
+  else addEventListener('load', () => requestAnimationFrame(there), { once: true });
+}
+
 function go(number) {
   document.getElementById(`page-${number}`)?.scrollIntoView({ block: 'start' });
 }
@@ -201,7 +211,7 @@ export function start(live) {
   const mine = (data) => { if (data.id === id) again(); };
   for (const type of ['document.received', 'document.status', 'document.failed', 'document.version']) live.on(type, mine);
   document.addEventListener('kmrl:received', (event) => mine(event.detail));
-  if (location.hash.startsWith('#page-')) requestAnimationFrame(() => go(location.hash.slice(6)));
+  if (location.hash.startsWith('#page-')) arrive(location.hash.slice(6));
   const back = document.querySelector('[data-back]');
   if (back && ['/documents/', '/search/'].includes(new URL(document.referrer || location.href).pathname)) back.href = document.referrer;
 }
