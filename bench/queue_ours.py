@@ -58,8 +58,10 @@ def rates(*, trivial: int, working: int, log: Path, pool: str = "threads") -> Fi
         for kind, number, name in (
             (SINGLE, trivial, "single"),
             (BATCHED, 2 * trivial, "batched"),
-            (CPU, working, "10 ms"),
+            (CPU, working if pool == "threads" else 0, "10 ms"),  # forks would share the parent's child processes
         ):
+            if not number:
+                continue
             _rate(kind, max(number // 10, 50))  # statements are prepared, batches have found their size
             found[f"{name} per s"], spent = _rate(kind, number, [process.pid for process in started.values()])
             found[f"{name} worker CPU us"] = spent * 1e6 / number
