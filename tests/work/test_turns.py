@@ -4,7 +4,8 @@ import psycopg
 import pytest
 from django.db import connection, transaction
 
-from jobs import claiming, enqueueing, finishing, kinds, leases, polling, running, statements, turns
+from accounts import prepared
+from jobs import claiming, enqueueing, finishing, kinds, leases, polling, running, turns
 from jobs.models import Job, Priority
 from tests.work.conftest import set_turns
 
@@ -147,12 +148,12 @@ def test_work_without_effects_is_finished_by_the_statement_that_claims_the_next(
     with transaction.atomic():
         enqueueing.enqueue_many([enqueueing.Order(kind=kind.name) for _ in range(5)])
     said = []
-    original = statements.rows
-    statements.rows = lambda sql, params: (said.append(sql), original(sql, params))[1]
+    original = prepared.rows
+    prepared.rows = lambda sql, params: (said.append(sql), original(sql, params))[1]
     try:
         assert running.drain("default") == 5
     finally:
-        statements.rows = original
+        prepared.rows = original
     assert sum("WITH finished" in sql for sql in said) == 5
     assert set(Job.objects.values_list("state", "percent", "attempt", "lease_until")) == {("succeeded", 100, 1, None)}
     assert not Job.objects.filter(finished_at=None).exists()
