@@ -38,7 +38,7 @@ class CauseFilter(admin.SimpleListFilter):
         asked = request.GET.get(self.parameter_name)
         return [(asked, asked)] if asked else []
 
-    def queryset(self, request: HttpRequest, documents: DocumentQuerySet) -> DocumentQuerySet:
+    def queryset(self, request: HttpRequest, documents: QuerySet[Document]) -> QuerySet[Document]:
         if not (code := self.value()):
             return documents
         failed = documents.filter(status=Status.FAILED, binned_at=None)
