@@ -10,12 +10,15 @@ The first name is the queue that it stands for. Threads, not prefork: the heavy 
 hands only wait for them and for PostgreSQL, and one heartbeat, one poll and one pool of connections serve all hands.
 """
 
+import os
 from datetime import timedelta
 from typing import Any
 
 from celery import shared_task, signals
+from django.conf import settings
 
 from jobs import polling, presence, running, unasked
+from jobs.models import QueueName
 
 KEPT = timedelta(days=30)
 
@@ -41,6 +44,8 @@ def clean() -> int:
 @signals.celeryd_after_setup.connect
 def _begin(sender: str, instance: Any, **_: object) -> None:
     queues = list(instance.app.amqp.queues.consume_from)
+    if queues[:1] != [QueueName.HIGH]:
+        os.nice(settings.WORKER_NICE)  # before any thread or child, which inherit it
     polling.begin(queues=queues, concurrency=int(instance.concurrency or 1))
 
 

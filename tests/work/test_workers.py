@@ -14,7 +14,7 @@ from django.db import connection, transaction
 
 from jobs import enqueueing, kinds, leases, presence, waking
 from jobs.kinds import Kind
-from jobs.models import Job, Worker
+from jobs.models import Job, Priority, Worker
 from jobs.offspring import remove_left_folders
 
 
@@ -52,7 +52,7 @@ def address() -> str:
 def start(queues, tmp_path):
     started = []
 
-    def begin(redis_url: str) -> subprocess.Popen:
+    def begin(redis_url: str, queues: str = "default,high") -> subprocess.Popen:
         environment = {
             **os.environ,
             "DATABASE_URL": address(),
@@ -62,7 +62,7 @@ def start(queues, tmp_path):
         }
         process = subprocess.Popen(
             [
-                *(sys.executable, "-m", "celery", "-A", "tests.work.worker_app", "worker", "--queues", "default,high"),
+                *(sys.executable, "-m", "celery", "-A", "tests.work.worker_app", "worker", "--queues", queues),
                 *("--pool", "threads", "--concurrency", "2", "--hostname", f"t{os.getpid()}@%h"),
                 *("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING"),
             ],
@@ -106,6 +106,17 @@ def test_work_starts_without_redis_by_the_workers_own_poll(start, settings):
     until(lambda: state_of(later) == "succeeded", 5)
     assert list(Job.objects.order_by("pk").values_list("pk", "attempt")) == [(job.pk, 1), (later.pk, 1)]
     assert set(Job.objects.values_list("worker", flat=True)) == {Worker.objects.get().pk}
+
+
+@pytest.mark.parametrize(("serves", "expected"), [("default,high", 5), ("high", 0)])
+def test_all_but_urgent_work_steps_back_for_uploads_and_pages(start, serves, expected):
+    before = os.getpriority(os.PRIO_PROCESS, 0)
+    process = start(configured.REDIS_URL, serves)
+    with transaction.atomic():
+        job = enqueueing.enqueue("worker.hang", payload={}, priority=Priority.HIGH)
+    until(lambda: state_of(job) == "running")
+    child = until(lambda: children_of(process.pid))[0]
+    assert os.getpriority(os.PRIO_PROCESS, child) == min(before + expected, 19)
 
 
 def test_a_stopped_worker_hands_its_work_back_unspent_and_leaves_nothing(start):
