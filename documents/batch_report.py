@@ -3,7 +3,7 @@
 import csv
 import io
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -109,7 +109,7 @@ def as_csv(report: Report) -> str:
     return "\ufeff" + text.getvalue()  # the mark by which spreadsheets see that Malayalam names are UTF-8
 
 
-def _line(row: dict[str, Any]) -> Line:
+def _line(row: Mapping[str, Any]) -> Line:
     settled: datetime | None = row["settled_at"]
     failed = row["status"] == Status.FAILED
     return Line(

@@ -21,7 +21,7 @@ from accounts.identifiers import new_id
 from accounts.models import User
 from accounts.writing import Insert
 from jobs import inline, kinds, turns, waking
-from jobs.models import Job, JobState, Priority
+from jobs.models import Job, JobState, Priority, QueueName
 
 WEIGHT = 8 * 1024 * 1024
 
@@ -214,6 +214,6 @@ def wake_after_commit(jobs: Sequence[Job]) -> None:
 
     def wake() -> None:
         for queue in queues:
-            waking.wake(queue)
+            waking.wake_soon(queue) if queue == QueueName.LOW else waking.wake(queue)
 
     transaction.on_commit(wake)

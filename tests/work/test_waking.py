@@ -8,7 +8,7 @@ from django.conf import settings as configured
 from django.db import transaction
 
 from jobs import enqueueing, running, waking
-from jobs.models import Job
+from jobs.models import Job, Priority
 
 
 @pytest.fixture
@@ -27,6 +27,23 @@ def test_many_enqueued_wake_once_until_a_worker_begins_to_look(recorder, heard, 
     waking.heard("default")
     work.enqueue()
     assert heard == ["default", "default"]
+
+
+def test_work_of_low_priority_gathers_and_wakes_once(recorder, heard, clean, monkeypatch):
+    monkeypatch.setattr(waking, "GATHER", 0.05)
+    work = recorder()
+    for _ in range(3):
+        enqueueing.enqueue(work.kind.name, payload={}, priority=Priority.LOW)
+    assert heard == []
+    until = time.monotonic() + 5
+    while not heard and time.monotonic() < until:
+        time.sleep(0.01)
+    assert heard == ["low"]
+    waking.heard("low")
+    enqueueing.enqueue(work.kind.name, payload={}, priority=Priority.LOW)
+    while len(heard) < 2 and time.monotonic() < until:
+        time.sleep(0.01)
+    assert heard == ["low", "low"]
 
 
 def test_nobody_is_woken_before_the_commit(recorder, heard, clean):
