@@ -14,6 +14,7 @@ GET    /me/
 POST   /documents/upload/
 POST   /documents/batch/
 GET    /batches/{id}/
+GET    /batches/{id}/report.csv
 POST   /batches/{id}/cancel/
 GET    /documents/
 GET    /documents/{id}/

@@ -33,8 +33,9 @@ async def test_an_event_arrives_as_the_contract_writes_it(live, clerk):
         "type": "system.alert",
         "position": start + 1,
         "at": event["at"],
-        "data": {"code": "test", "level": "info", "detail": "rain on the viaduct"},
+        "data": catalogue.SystemAlert(code="test", level="info", detail="rain on the viaduct").data(),
     }
+    assert event["data"]["detail"] == "rain on the viaduct"
     assert event["at"].endswith("Z")
 
 
