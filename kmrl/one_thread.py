@@ -20,7 +20,10 @@ from django.http import FileResponse
 from django.http.response import HttpResponseBase
 from django.urls import set_script_prefix
 
+from documents.gate import COUNTED
+
 THREADS = 16  # by process; its pool of database connections (KMRL_DB_POOL) holds some more
+UPLOADING = 4  # threads for uploads: more of them only wait for each other, and pages must not wait for fifty uploads
 
 # Django's stubs and the ASGI servers' own types do not agree: hence Any below.
 
@@ -30,7 +33,8 @@ class OneThread(ASGIHandler):
 
     def __init__(self) -> None:
         self.load_middleware(is_async=False)
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="web")
+        self._threads = ThreadPoolExecutor(THREADS - UPLOADING, thread_name_prefix="web")
+        self._uploading = ThreadPoolExecutor(UPLOADING, thread_name_prefix="upload")
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Without Django's context for threads, which nothing here changes by."""
@@ -50,7 +54,8 @@ class OneThread(ASGIHandler):
                 if refused is not None:
                     await self.send_response(refused, send)
                 return
-            response = await self._in_a_thread(self._answer, scope, request)
+            threads = self._uploading if COUNTED in scope else self._threads
+            response = await self._in_a_thread(self._answer, scope, request, threads=threads)
             if response.streaming:
                 await self._stream(response, receive, send)
             else:
@@ -85,6 +90,8 @@ class OneThread(ASGIHandler):
         if isinstance(ended[0], Exception) and not leaving.done():
             raise ended[0]
 
-    async def _in_a_thread(self, call: Callable[..., Any], *arguments: Any) -> Any:
-        context = contextvars.copy_context()
-        return await asyncio.get_running_loop().run_in_executor(self._threads, context.run, call, *arguments)
+    async def _in_a_thread(
+        self, call: Callable[..., Any], *arguments: Any, threads: ThreadPoolExecutor | None = None
+    ) -> Any:
+        context, loop = contextvars.copy_context(), asyncio.get_running_loop()
+        return await loop.run_in_executor(threads or self._threads, context.run, call, *arguments)

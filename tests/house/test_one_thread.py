@@ -9,10 +9,12 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.urls import path
 
-from kmrl.one_thread import OneThread
+from documents.gate import COUNTED
+from kmrl.one_thread import THREADS, UPLOADING, OneThread
 
 seen: list[str] = []
 given: list[int] = []
+leave = threading.Event()
 
 
 def plain(request: HttpRequest) -> HttpResponse:
@@ -36,7 +38,13 @@ def endless(request: HttpRequest) -> StreamingHttpResponse:
     return StreamingHttpResponse(chunks())
 
 
-urlpatterns = [path("plain", plain), path("faulty", faulty), path("endless", endless)]
+def held(request: HttpRequest) -> HttpResponse:
+    seen.append(threading.current_thread().name)
+    leave.wait(10)
+    return HttpResponse("at last")
+
+
+urlpatterns = [path("plain", plain), path("held", held), path("faulty", faulty), path("endless", endless)]
 
 
 @pytest.fixture
@@ -49,8 +57,10 @@ def application(settings) -> OneThread:
     return OneThread()
 
 
-async def ask(application: OneThread, address: str, body: bytes = b"", leave_after: float = 60) -> list[dict]:
-    """The messages that a server would get."""
+async def ask(
+    application: OneThread, address: str, body: bytes = b"", leave_after: float = 60, *, upload: bool = False
+) -> list[dict]:
+    """The messages that a server would get; `upload` as the gate hands one on."""
     sent: list[dict] = []
     asked = False
 
@@ -72,6 +82,8 @@ async def ask(application: OneThread, address: str, body: bytes = b"", leave_aft
         "query_string": b"",
         "headers": [(b"host", b"testserver")],
     }
+    if upload:
+        scope[COUNTED] = True
     await application(scope, receive, send)
     return sent
 
@@ -99,3 +111,16 @@ async def test_a_stream_ends_when_the_client_has_gone(application):
     after = len(given)
     await asyncio.sleep(0.05)
     assert len(given) == after
+
+
+@pytest.mark.django_db(transaction=True)
+async def test_pages_do_not_wait_for_many_uploads(application):
+    leave.clear()
+    uploads = [asyncio.create_task(ask(application, "/held", b"1", upload=True)) for _ in range(THREADS + 4)]
+    try:
+        start, *_ = await asyncio.wait_for(ask(application, "/plain"), 5)
+        assert start["status"] == 200 and not any(task.done() for task in uploads)
+        assert sum(name.startswith("upload_") for name in seen) == UPLOADING
+    finally:
+        leave.set()
+    assert {messages[0]["status"] for messages in await asyncio.gather(*uploads)} == {200}
