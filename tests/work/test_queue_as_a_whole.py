@@ -100,6 +100,13 @@ class TheQueue(RuleBasedStateMachine):
         self.workers_die()
         self.claim(queue)
 
+    @rule(queue=st.sampled_from(sorted(LEAST)))
+    def what_is_claimed_fails(self, queue: str) -> None:
+        before = len(self.attempts)
+        self.claim(queue)
+        for job in self.attempts[before:]:
+            assert finishing.fail(self.kind, job, Failure("internal", "no")) is not None
+
     @rule()
     def workers_die(self) -> None:
         Job.objects.filter(state="running").update(lease_until=timezone.now() - timedelta(seconds=1))
