@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+from bench.instance import KEPT
 from bench.measures import Figures
 
 BULL, CELERY, PROCRASTINATE = "BullMQ", "Celery prefork", "procrastinate"
@@ -14,9 +15,10 @@ QUEUES = {"noop2": "queue_noop_repeat", "cpu": "queue_cpu10", "lat": "queue_late
 
 
 def measured(place: Path, *, jobs: int, parts: list[str]) -> dict[str, Figures]:
-    """Figures by queue; the best of each programme's ways of running that queue. Raises CalledProcessError."""
+    """Figures by queue; the best of each programme's ways of running that queue. Raises RuntimeError."""
     found: dict[str, Figures] = {name: {} for name in CELL}
-    options = {"N": str(jobs), "REP": "1"}
+    subprocess.run([_python(place), "infra.py", "start"], cwd=place, check=True, capture_output=True)
+    options = {"N": str(max(1, jobs // 1000) * 1000), "REP": "1"}  # they add by thousands
     for part in parts:
         _run(place, ["queue/bench_queue.py", part], options)
         cells = _cells(place, QUEUES[part])
@@ -57,13 +59,15 @@ def _cells(place: Path, name: str) -> dict[str, Any]:
 
 def _run(place: Path, command: list[str], options: dict[str, str]) -> None:
     folder = place / Path(command[0]).parent
-    subprocess.run(
+    done = subprocess.run(
         [_python(place), str(place / command[0]), *command[1:]],
         cwd=folder,
-        env={**os.environ, **options, "PYTHONPATH": ""},
-        check=True,
+        env={name: os.environ[name] for name in KEPT if name in os.environ} | options,  # nothing of our gateway's
         capture_output=True,
+        text=True,
     )
+    if done.returncode:
+        raise RuntimeError(f"{' '.join(command)} ended with {done.returncode}:\n{done.stderr[-2000:]}")
 
 
 def _python(place: Path) -> str:
