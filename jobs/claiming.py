@@ -133,6 +133,11 @@ def is_anything_claimable(queue: str) -> bool:
         return bool(cursor.fetchone()[0])
 
 
+def paused() -> set[str]:
+    """The queues of which nothing is begun."""
+    return {name for (name,) in prepared.rows("SELECT name FROM jobs_queue WHERE paused", [])}
+
+
 def is_full(jobs: Sequence[Job]) -> bool:
     """Whether a claim gave as many as one batch may have."""
     return len(jobs) >= _limit(kinds.get(jobs[0].kind))

@@ -135,6 +135,8 @@ def _until_nothing_is_claimable(queue: str) -> int:
             jobs = claims.next()
     if not me.may_claim:
         waking.wake(queue)  # what came while the mark was held is somebody else's now
+    elif not ended:
+        _besides(lambda: waking.leave_alone(*(set(SERVED[queue]) & claiming.paused())))
     return ended
 
 

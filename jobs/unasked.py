@@ -18,7 +18,7 @@ from django.utils import timezone
 from accounts import history
 from accounts.models import User
 from accounts.refusals import IllegalMove, NotFound
-from jobs import family, kinds
+from jobs import family, kinds, waking
 from jobs.enqueueing import next_rank
 from jobs.models import Job, JobState, Priority, Queue, QueueName, Worker
 from jobs.models.job import UNFINISHED
@@ -211,7 +211,7 @@ def _switch(name: str, *, paused: bool, by: User | None, note: str) -> Queue:
         queue.save(update_fields=["paused"])
         history.record("queue", queue.pk, "paused" if paused else "resumed", by=by, note=note)
         if not paused:
-            family.wake_after_commit(queue.name)
+            transaction.on_commit(lambda: waking.pass_on(queue.name))
     return queue
 
 

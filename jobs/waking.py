@@ -6,13 +6,15 @@ it: one attempt of at most 0.2 s, then none for two seconds.
 
 A hand at short work keeps the mark standing (`hold`): one hand in batches does more than three that settle document by
 document, so others are woken only for what one cannot do: a full batch with more behind it, long work, or short work
-that turns out to be long (`pass_on`). What is of low priority may gather for a moment first (`wake_soon`): indexing
+that turns out to be long (`pass_on`). A hand that was woken for a paused queue lets the mark stand too (`leave_alone`),
+so that a thousand uploads into it wake nobody a thousand times. What is of low priority may gather for a moment first (`wake_soon`): indexing
 sixteen documents at once costs little more than indexing one.
 """
 
 import logging
 import threading
 import time
+from collections.abc import Sequence
 from typing import Any
 
 import redis
@@ -85,20 +87,16 @@ def heard(*queues: str) -> None:
 
 def hold(*queues: str) -> None:
     """A hand is at short work and looks again at once: until then nobody need be woken. Never raises."""
-    global _away_until
-    if not queues or time.monotonic() < _away_until:
-        return
-    try:
-        pipe = _redis().pipeline(transaction=False)
-        for queue in queues:
-            pipe.set(_mark(queue), 1, px=HELD_MS)
-        pipe.execute()
-    except (redis.RedisError, OSError):
-        _away_until = time.monotonic() + REST
+    _set_marks(queues, HELD_MS)
+
+
+def leave_alone(*queues: str) -> None:
+    """Nothing may be begun of these: for 5 s nobody is woken for them, except by `pass_on`. Never raises."""
+    _set_marks(queues, MARK_MS)
 
 
 def pass_on(queue: str) -> bool:
-    """Wake somebody else, although a mark stands: there is more than one hand can do at once. As `wake`."""
+    """Wake somebody although a mark stands: one hand cannot do all, or a paused queue goes on. As `wake`."""
     heard(queue)
     return wake(queue)
 
@@ -110,6 +108,19 @@ def forget() -> None:
         if _producers is not None:
             _producers.force_close_all()
         _client, _producers, _away_until = None, None, 0.0
+
+
+def _set_marks(queues: Sequence[str], milliseconds: int) -> None:
+    global _away_until
+    if not queues or time.monotonic() < _away_until:
+        return
+    try:
+        pipe = _redis().pipeline(transaction=False)
+        for queue in queues:
+            pipe.set(_mark(queue), 1, px=milliseconds)
+        pipe.execute()
+    except (redis.RedisError, OSError):
+        _away_until = time.monotonic() + REST
 
 
 def _mark(queue: str) -> str:

@@ -7,7 +7,7 @@ import redis
 from django.conf import settings as configured
 from django.db import transaction
 
-from jobs import enqueueing, running, waking
+from jobs import enqueueing, running, unasked, waking
 from jobs.models import Job, Priority
 
 
@@ -60,6 +60,20 @@ def test_a_worker_that_finds_more_passes_the_wake_up_on(recorder, heard, clean):
     work.enqueue(3)
     running.drain("default")
     assert heard == ["default", "default"]
+
+
+def test_a_paused_queue_wakes_one_worker_and_not_one_a_job(recorder, heard, clean):
+    work = recorder()
+    unasked.pause(queue="default", by=None)
+    for _ in range(3):
+        work.enqueue()
+        running.drain("default")
+    assert heard == ["default"]
+    assert not Job.objects.filter(state="succeeded").exists()
+    unasked.resume(queue="default", by=None)
+    assert heard == ["default", "default"], "who resumes wakes, whatever mark stands"
+    running.drain("default")
+    assert Job.objects.filter(state="succeeded").count() == 3
 
 
 def test_enqueueing_returns_at_once_while_redis_is_away(recorder, settings, clean):
