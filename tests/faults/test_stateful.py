@@ -27,7 +27,7 @@ from jobs.models import Job, Priority, Queue
 from jobs.models.job import UNFINISHED
 from jobs.run import Lost, Run
 
-KIND = "test.stateful"
+KIND, PLAIN = "test.stateful", "test.stateful.plain"  # with effects where it is finished, and without
 MOST = 3
 ENDED = {"succeeded", "dead", "cancelled"}
 LEAST = {"high": 1, "default": 2, "low": 3}
@@ -39,13 +39,22 @@ class Crash(Exception):
     """The worker dies in the middle of the transaction that settles."""
 
 
+def is_short(job: Job) -> bool:
+    return bool(job.payload["short"])
+
+
 def effect_of(done: list[Done]) -> None:
     for one in done:
         history.record("job", one.job.pk, "effect", by=None)
 
 
 class Work(RuleBasedStateMachine):
-    """`known` are the ids in the order of their enqueueing; `rounds` says how often each was asked for."""
+    """`known` are the ids in the order of their enqueueing; `rounds` says how often each was asked for.
+
+    `batches` are what was claimed together, by current or former workers; `seen` counts states over all runs.
+    """
+
+    seen: Counter = Counter()
 
     @initialize()
     def empty(self) -> None:
@@ -55,16 +64,16 @@ class Work(RuleBasedStateMachine):
         self.known: list = []
         self.removed: set = set()
         self.attempts: list[Run] = []
+        self.batches: list[list[Run]] = []
         self.rounds: Counter = Counter()
-        self.kind = Kind(
-            KIND,
-            perform=lambda run: None,
-            settle=effect_of,
-            batch=3,
-            short=lambda job: bool(job.payload["short"]),
-            max_attempts=MOST,
-        )
-        kinds._kinds[KIND] = self.kind
+        self.finished: Counter = Counter()  # of jobs without effects: how often somebody's finishing held
+        self.kind = self._kind(KIND, settle=effect_of)
+        self.plain = self._kind(PLAIN)
+
+    def _kind(self, name: str, **effects: object) -> Kind:
+        kind = Kind(name, perform=lambda run: None, batch=3, short=is_short, max_attempts=MOST, **effects)  # type: ignore[arg-type]
+        kinds._kinds[name] = kind
+        return kind
 
     # --- what is asked for
     @rule(
@@ -73,11 +82,11 @@ class Work(RuleBasedStateMachine):
         short=st.booleans(),
         size=st.sampled_from([0, 1 << 20, 40 << 20]),
         number=st.integers(1, 3),
+        kind=st.sampled_from([KIND, KIND, PLAIN]),
     )
-    def enqueue(self, owner: int, priority: Priority, short: bool, size: int, number: int) -> None:
-        order = Order(
-            kind=KIND, payload={"short": short}, owner=self.owners[owner], priority=priority, size=size
-        )  # fmt: skip
+    def enqueue(self, owner: int, priority: Priority, short: bool, size: int, number: int, kind: str) -> None:
+        whose = self.owners[owner]
+        order = Order(kind=kind, payload={"short": short}, owner=whose, priority=priority, size=size)
         with transaction.atomic():
             self._expect(enqueueing.enqueue_many([order] * number))
 
@@ -95,17 +104,45 @@ class Work(RuleBasedStateMachine):
     # --- what workers do
     @rule(queue=QUEUES, large=st.booleans())
     def claim(self, queue: str, large: bool) -> None:
+        first = self._first(queue, large)
+        with transaction.atomic():
+            jobs = claiming.claim(queue, worker="w", large=large)
+        self._claimed(jobs, first)
+
+    def _first(self, queue: str, large: bool) -> object:
+        """Whose turn it is, told without the queue's own way of finding it."""
         paused = set(Queue.objects.filter(paused=True).values_list("name", flat=True))
         waiting = Job.objects.filter(state="queued", run_after=None, urgency__lte=LEAST[queue])
         waiting = waiting.exclude(queue__in=paused)
         if not large:
             waiting = waiting.filter(size__lt=claiming.LARGE)
-        first = waiting.order_by("urgency", "fair_rank", "id").first()
-        with transaction.atomic():
-            jobs = claiming.claim(queue, worker="w", large=large)
-        assert [job.pk for job in jobs[:1]] == ([first.pk] if first else [])
-        assert len(jobs) == 1 or all(job.short and job.urgency == jobs[0].urgency for job in jobs)
-        self.attempts += [Run(job, self.kind, child=lambda: None) for job in jobs]  # type: ignore[arg-type, return-value]
+        return waiting.order_by("urgency", "fair_rank", "id").values_list("pk", flat=True).first()
+
+    def _claimed(self, jobs: list[Job], first: object) -> None:
+        assert [job.pk for job in jobs[:1]] == ([first] if first else [])
+        alike = {(job.kind, job.urgency, job.short) for job in jobs}
+        assert len(jobs) < 2 or (len(alike) == 1 and all(job.short for job in jobs))
+        batch = [Run(job, kinds.get(job.kind), child=lambda: None) for job in jobs]  # type: ignore[arg-type, return-value]
+        self.attempts += batch
+        self.batches += [batch] if batch else []
+
+    @precondition(lambda self: self.batches)
+    @rule(pick=PICK, queue=QUEUES)
+    def a_batch_ends_and_the_next_is_claimed(self, pick: int, queue: str) -> None:
+        """Of what was claimed together those succeed that are still this worker's; what it claims next is in turn."""
+        runs = self.batches[pick % len(self.batches)]
+        ours = {run.job.pk for run in runs if self._is_current(run)}
+        done, first = [Done(run.job, None) for run in runs], self._first(queue, large=True)
+        if runs[0].kind is self.plain:
+            jobs = claiming.finish_and_claim(done, [0.1] * len(done), queue, worker="w")
+            self.finished.update(ours)
+        else:
+            with transaction.atomic():
+                assert {job.pk for job in finishing.succeed(self.kind, done, [0.1] * len(done))} == ours
+                first = self._first(queue, large=True)  # a parent may have been released
+                jobs = claiming.claim(queue, worker="w")
+        assert set(Job.objects.filter(pk__in=ours, state="succeeded").values_list("pk", flat=True)) == ours
+        self._claimed(jobs, first)
 
     def _attempt(self, pick: int) -> Run:
         """Rather one, current or stale, of a job that somebody runs now: there it matters whose attempt it is."""
@@ -139,7 +176,8 @@ class Work(RuleBasedStateMachine):
         for _ in range(1 + again):
             expected = self._is_current(run)
             with transaction.atomic():
-                assert bool(finishing.succeed(self.kind, [Done(run.job, None)], [0.1])) == expected
+                assert bool(finishing.succeed(run.kind, [Done(run.job, None)], [0.1])) == expected
+            self.finished[run.job.pk] += expected and run.kind is self.plain
 
     @precondition(lambda self: self.attempts)
     @rule(pick=PICK)
@@ -148,7 +186,7 @@ class Work(RuleBasedStateMachine):
         before = self._standing(run)
         try:
             with transaction.atomic():
-                finishing.succeed(self.kind, [Done(run.job, None)], [0.1])
+                finishing.succeed(run.kind, [Done(run.job, None)], [0.1])
                 raise Crash
         except Crash:
             pass
@@ -160,7 +198,7 @@ class Work(RuleBasedStateMachine):
     def an_attempt_fails(self, pick: int, transient: bool) -> None:
         run = self._attempt(pick)
         expected = self._is_current(run)
-        state = finishing.fail(self.kind, run.job, Failure("internal", "no", transient=transient))
+        state = finishing.fail(run.kind, run.job, Failure("internal", "no", transient=transient))
         assert (state is not None) == expected
         assert state is None or (state == "dead") == (run.job.attempt >= MOST)
 
@@ -169,7 +207,7 @@ class Work(RuleBasedStateMachine):
     def a_worker_that_stops_hands_back(self, pick: int) -> None:
         run = self._attempt(pick)
         spent, expected = Job.objects.get(pk=run.job.pk).attempt, self._is_current(run)
-        assert (finishing.hand_back(self.kind, [run.job]) == 1) == expected
+        assert (finishing.hand_back(run.kind, [run.job]) == 1) == expected
         assert Job.objects.get(pk=run.job.pk).attempt == spent - expected
 
     @precondition(lambda self: self.attempts)
@@ -177,13 +215,27 @@ class Work(RuleBasedStateMachine):
     def the_work_stops_itself(self, pick: int) -> None:
         run = self._attempt(pick)
         expected = self._is_current(run)
-        assert finishing.cancelled(self.kind, run.job) == expected
+        assert finishing.cancelled(run.kind, run.job) == expected
 
     @precondition(lambda self: self.attempts)
     @rule(pick=PICK)
     def a_worker_dies(self, pick: int) -> None:
         self._lapse(self._attempt(pick))
         leases.expire_leases()
+
+    @rule(queue=QUEUES)
+    def all_workers_die_and_another_claims(self, queue: str) -> None:
+        self.claim(queue, large=True)
+        self._everybody_dies()
+        assert not Job.objects.filter(state="running").exists()
+        self.claim(queue, large=True)
+
+    @rule(queue=QUEUES)
+    def what_is_claimed_fails(self, queue: str) -> None:
+        before = len(self.attempts)
+        self.claim(queue, large=True)
+        for run in self.attempts[before:]:
+            assert finishing.fail(run.kind, run.job, Failure("internal", "no")) is not None
 
     @rule()
     def time_passes(self) -> None:
@@ -240,6 +292,8 @@ class Work(RuleBasedStateMachine):
         assert all(before[pk] == "cancelled" for pk in gone)
         self.removed |= gone
         self.attempts = [run for run in self.attempts if run.job.pk not in gone]
+        kept = ([run for run in batch if run.job.pk not in gone] for batch in self.batches)
+        self.batches = [batch for batch in kept if batch]
         self.known = [pk for pk in self.known if pk not in gone]
 
     # --- the promises
@@ -248,10 +302,12 @@ class Work(RuleBasedStateMachine):
         jobs = list(Job.objects.all())
         effects = Counter(HistoryEntry.objects.filter(action="effect").values_list("subject_id", flat=True))
         assert {job.pk for job in jobs} == set(self.known)
+        self.seen.update(str(job.state) for job in jobs)
         for job in jobs:
             assert job.attempt <= MOST
-            assert effects[str(job.pk)] <= self.rounds[job.pk]
-            assert job.state != "succeeded" or effects[str(job.pk)] >= 1
+            ends = self.finished[job.pk] if job.kind == PLAIN else effects[str(job.pk)]
+            assert ends <= self.rounds[job.pk]
+            assert job.state != "succeeded" or ends >= 1
             assert (job.state in ENDED) == (job.finished_at is not None)
             assert (job.state == "running") == (job.lease_until is not None)
             assert job.state != "failed" or job.run_after is not None
@@ -264,12 +320,13 @@ class Work(RuleBasedStateMachine):
             return
         Queue.objects.update(paused=False)
         for _ in range(1000):
-            Job.objects.filter(state="running").update(lease_until=timezone.now() - timedelta(seconds=1))
-            leases.expire_leases()
+            self._everybody_dies()
             self.time_passes()
             with transaction.atomic():
                 jobs = claiming.claim("low", worker="last")
-                finishing.succeed(self.kind, [Done(job, None) for job in jobs], [0.0] * len(jobs))
+                for job in jobs:
+                    finishing.succeed(kinds.get(job.kind), [Done(job, None)], [0.0])
+                    self.finished[job.pk] += job.kind == PLAIN
             if not Job.objects.exclude(state__in=ENDED).exists():
                 break
         assert not Job.objects.exclude(state__in=ENDED).exists()
@@ -283,6 +340,10 @@ class Work(RuleBasedStateMachine):
         job = Job.objects.filter(pk=run.job.pk).values_list("state", "fence", "attempt", "finished_at").get()
         return job, HistoryEntry.objects.filter(subject_id=str(run.job.pk), action="effect").count()
 
+    def _everybody_dies(self) -> None:
+        Job.objects.filter(state="running").update(lease_until=timezone.now() - timedelta(seconds=1))
+        leases.expire_leases()
+
     def _lapse(self, run: Run) -> None:
         """As if 15 s had passed without a heartbeat for this job."""
         lapsed = Job.objects.filter(pk=run.job.pk, state="running")
@@ -291,9 +352,10 @@ class Work(RuleBasedStateMachine):
 
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize(
-    ("examples", "steps"), [(12, 40), pytest.param(250, 80, marks=pytest.mark.long)], ids=["short", "deep"]
+    ("examples", "steps"), [(20, 50), pytest.param(250, 80, marks=pytest.mark.long)], ids=["short", "deep"]
 )
 def test_whatever_the_order_the_promises_hold(queues, clerk, head, examples, steps):
+    Work.seen.clear()
     run_machine(
         Work,
         settings=settings(
@@ -306,3 +368,4 @@ def test_whatever_the_order_the_promises_hold(queues, clerk, head, examples, ste
         ),
     )
     connection.close()
+    assert set(Work.seen) >= {"queued", "running", "failed", "waiting", "succeeded", "cancelled"}

@@ -22,7 +22,7 @@ from tests.chaos.listener import Listener
 
 SEED = 5150
 SECONDS = 240.0
-A_SECOND = 6  # papers
+A_SECOND = 10  # papers
 CLIENTS = 4
 WORKER_EVERY = (2.0, 5.0)  # seconds between two kills
 RESTART_EVERY = {"Redis": 35.0, "PostgreSQL": 50.0}
@@ -73,7 +73,7 @@ class Trouble:
         if not leaders:
             return
         busy = self._busy() & {str(process.pid) for process in leaders}
-        chosen = self.dice.choice(leaders)
+        chosen = self.dice.choice([p for p in leaders if str(p.pid) in busy] or leaders)
         self.at_work += str(chosen.pid) in busy
         with contextlib.suppress(ProcessLookupError):
             os.kill(chosen.pid, signal.SIGKILL)
@@ -151,8 +151,15 @@ FROM jobs_job j, jsonb_array_elements(j.failures) f WHERE f->>'code' = 'worker_d
 """
 
 
+GIVEN_UP = """
+SELECT j.kind, j.size, j.attempt, (SELECT string_agg(f->>'code' || ' ' || left(f->>'detail', 60), '; ')
+    FROM jsonb_array_elements(j.failures) f) FROM jobs_job j WHERE state = 'dead'
+"""
+
+
 def report(database, trouble: Trouble, clients: Clients, settled: float, wrong: list[str]) -> str:
     jobs, succeeded, attempts, again, most, wait, whole, p95 = database.execute(FIGURES).fetchone()
+    given_up = database.execute(GIVEN_UP).fetchall()
     taken, done = [], []
     for worker, at, finished in database.execute(TAKEN_BACK):
         if (killed := trouble.kills.get(worker.split(":")[1])) is not None:
@@ -178,6 +185,7 @@ def report(database, trouble: Trouble, clients: Clients, settled: float, wrong: 
             f"  papers sent more than once: {sum(r.attempts > 1 for r in clients.receipts)};"
             f" troubles met: {dict(clients.troubles)}",
             f"  settled {settled:.1f} s after the last receipt",
+            *(f"  GIVEN UP: {kind} of {size} bytes, attempt {n}: {why}" for kind, size, n, why in given_up),
             "  nothing lost, nothing twice" if not wrong else "  WRONG:\n    " + "\n    ".join(wrong[:20]),
         ]
     )
