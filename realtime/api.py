@@ -2,6 +2,7 @@
 
 from typing import Any, cast
 
+from django.conf import settings
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -10,7 +11,7 @@ from rest_framework.views import APIView
 
 from accounts.refusals import NotAllowed, NotFound, Refusal
 from accounts.rights import Action, Rights
-from realtime import audiences, sequencer, tickets
+from realtime import audiences, schema, sequencer, tickets
 from realtime import log as event_log
 
 LIMIT, AT_MOST = 100, 200
@@ -68,6 +69,19 @@ class EventsView(APIView):
         return Response(
             {"position": missed.position, "reset": missed.reset, "events": [_told(x) for x in missed.lines]}
         )
+
+
+class CatalogueView(APIView):
+    @extend_schema(responses=dict[str, Any], summary="Every event as JSON Schema")
+    def get(self, request: Request) -> Response:
+        return Response(schema.json_schema())
+
+
+class AsyncApiView(APIView):
+    @extend_schema(responses=dict[str, Any], summary="The socket, what it tells and what it understands, as AsyncAPI 3")
+    def get(self, request: Request) -> Response:
+        version = str(settings.SPECTACULAR_SETTINGS["VERSION"])
+        return Response(schema.asyncapi(version=version, host=request.get_host()))
 
 
 def _told(line: event_log.Line) -> dict[str, Any]:

@@ -1,22 +1,19 @@
-"""Every event that the gateway tells, one class a type. Unknown fields are refused by construction."""
+"""Every event that the gateway tells, one class a type. Unknown fields are refused by construction.
 
-from dataclasses import asdict, dataclass
-from typing import Any, ClassVar
+`realtime.schema` describes them to others: docs/events.md, JSON Schema, AsyncAPI.
+"""
 
+from dataclasses import dataclass
+from typing import ClassVar
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
-    """Base of all events: `type` is the name on the wire, `durable` says whether it gets a position."""
-
-    type: ClassVar[str]
-    durable: ClassVar[bool] = True
-
-    def data(self) -> dict[str, Any]:
-        return asdict(self)
+from realtime.told import Told
+from realtime.workflow_events import WORKFLOW_EVENTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentReceived(Told):
+    """A document has its receipt: it is kept and waits to be read."""
+
     type: ClassVar[str] = "document.received"
     id: str
     title: str
@@ -30,7 +27,10 @@ class DocumentReceived(Told):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentStatus(Told):
-    """`status` as of the newest version; the other facts once they are known."""
+    """Something about a document changed: its state, or what is said of it.
+
+    `status` is the newest version's; the other facts are there once they are known.
+    """
 
     type: ClassVar[str] = "document.status"
     id: str
@@ -45,6 +45,8 @@ class DocumentStatus(Told):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentFailed(Told):
+    """A document cannot be read: `code` for machines, `detail` for people."""
+
     type: ClassVar[str] = "document.failed"
     id: str
     title: str
@@ -56,6 +58,8 @@ class DocumentFailed(Told):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentVersion(Told):
+    """New bytes came for a document; its `document.status` follows."""
+
     type: ClassVar[str] = "document.version"
     id: str
     title: str
@@ -65,7 +69,7 @@ class DocumentVersion(Told):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DocumentProgress(Told):
-    """`percent` 0 to 100, `eta` in seconds when it can be told."""
+    """How far the work on a document is: `percent` 0 to 100, `eta` in seconds when it can be told."""
 
     type: ClassVar[str] = "document.progress"
     durable: ClassVar[bool] = False
@@ -77,6 +81,8 @@ class DocumentProgress(Told):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BatchProgress(Told):
+    """How many documents of a batch are settled, and how many of those failed."""
+
     type: ClassVar[str] = "batch.progress"
     durable: ClassVar[bool] = False
     id: str
@@ -88,6 +94,8 @@ class BatchProgress(Told):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobDead(Told):
+    """A job will not be tried again by itself."""
+
     type: ClassVar[str] = "job.dead"
     id: str
     kind: str
@@ -133,23 +141,57 @@ class SystemHealth(Told):
     """How the house stands, told when that changes: ok, warning or error, and how many alerts are open."""
 
     type: ClassVar[str] = "system.health"
-    durable: ClassVar[bool] = False
     status: str
     alerts: int
 
 
-CATALOGUE: dict[str, type[Told]] = {
-    told.type: told
-    for told in (
-        DocumentReceived,
-        DocumentStatus,
-        DocumentFailed,
-        DocumentVersion,
-        DocumentProgress,
-        BatchProgress,
-        JobDead,
-        QueueStatus,
-        SystemAlert,
-        SystemHealth,
-    )
-}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notification(Told):
+    """Something for one person. `count` events are gathered in it; `unread` is what the bell shows now.
+
+    `kind` is the type of event that it is about, `importance` is low, normal, high or urgent, `url` a page to open.
+    """
+
+    type: ClassVar[str] = "notification"
+    to_come: ClassVar[bool] = True
+    id: str
+    kind: str
+    importance: str
+    title: str
+    detail: str
+    url: str
+    count: int
+    unread: int
+
+
+TOLD: tuple[type[Told], ...] = (
+    DocumentReceived,
+    DocumentStatus,
+    DocumentFailed,
+    DocumentVersion,
+    DocumentProgress,
+    BatchProgress,
+    JobDead,
+    QueueStatus,
+    SystemAlert,
+    SystemHealth,
+    Notification,
+    *WORKFLOW_EVENTS,
+)
+CATALOGUE: dict[str, type[Told]] = {told.type: told for told in TOLD}
+
+__all__ = [
+    "CATALOGUE",
+    "BatchProgress",
+    "DocumentFailed",
+    "DocumentProgress",
+    "DocumentReceived",
+    "DocumentStatus",
+    "DocumentVersion",
+    "JobDead",
+    "Notification",
+    "QueueStatus",
+    "SystemAlert",
+    "SystemHealth",
+    "Told",
+]

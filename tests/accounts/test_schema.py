@@ -44,6 +44,8 @@ POST   /admin/queue/queues/{name}/pause/
 POST   /admin/queue/queues/{name}/resume/
 POST   /admin/queue/workers/{id}/drain/
 GET    /events/
+GET    /events/schema/
+GET    /events/asyncapi.json
 """
 OPEN = {"/api/v1/auth/token/", "/api/v1/auth/token/refresh/"}
 
