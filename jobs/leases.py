@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from django.utils import timezone
 
-from jobs import family, finishing, forecasts, last_words, minutes, presence, registry, turns, waking
+from jobs import deaths, family, finishing, forecasts, last_words, minutes, presence, registry, turns, waking
 from jobs.finishing import as_written, by_kind
 from jobs.kinds import Kind
 from jobs.models import Job, JobState, Worker
@@ -51,8 +51,7 @@ def sweep() -> dict[str, int]:
 def expire_leases() -> int:
     """Attempts whose worker died: they wait again at once, or are dead when that was the last attempt.
 
-    Who may have been in a batch (`short`) gets the attempt back, once: its death says nothing of it. From then on it is
-    done alone, so that the one that was the cause takes no other with it again.
+    Whether that death spends the attempt: `jobs.deaths`.
     """
     now = timezone.now()
     expired = Job.objects.filter(state=JobState.RUNNING, lease_until__lt=now)
@@ -61,6 +60,7 @@ def expire_leases() -> int:
     orphaned = Job.objects.filter(state=JobState.RUNNING, worker__in=_dead_neighbours())
     jobs = list(expired[:AT_ONCE]) or list(orphaned[:AT_ONCE])
     _looked_at[0] = now if len(jobs) < AT_ONCE else None
+    deaths.note(job.worker for job in jobs)
     return sum(_take_back(kind, members) for kind, members in by_kind(jobs))
 
 
@@ -68,31 +68,12 @@ def expire_leases() -> int:
 def _take_back(kind: Kind, jobs: list[Job]) -> int:
     said = {worker: last_words.of(worker) for worker in {job.worker for job in jobs}}
     kind.lock(jobs)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"""
-            UPDATE jobs_job j SET
-                state = CASE WHEN j.attempt >= j.max_attempts AND NOT j.short THEN 'dead' ELSE 'queued' END,
-                finished_at = CASE WHEN j.attempt >= j.max_attempts AND NOT j.short THEN clock_timestamp() END,
-                attempt = j.attempt - CASE WHEN j.short THEN 1 ELSE 0 END,
-                fair_rank = {turns.again("j")}, short = FALSE,
-                error_code = 'worker_died', error_detail = 'The process that ran it stopped answering.',
-                failures = j.failures || jsonb_build_array(jsonb_build_object(
-                    'attempt', j.attempt, 'at', clock_timestamp(), 'worker', j.worker, 'code', 'worker_died',
-                    'detail', 'The process that ran it stopped answering.',
-                    'log', concat_ws(E'\n', NULLIF(j.step, ''), NULLIF(g.log, '')))),
-                lease_until = NULL
-            FROM unnest(%s::uuid[], %s::int[], %s::text[]) AS g (id, fence, log)
-            WHERE j.id = g.id AND j.fence = g.fence AND j.state = 'running' RETURNING j.id, j.state, j.attempt
-            """,  # noqa: S608 (our own text)
-            [[job.pk for job in jobs], [job.fence for job in jobs], [said[job.worker] for job in jobs]],
-        )
-        rows = {pk: (state, attempt) for pk, state, attempt in cursor.fetchall()}
+    rows = deaths.take_back(jobs, [said[job.worker] for job in jobs], turns.again("j"))
     for job in jobs:
         if job.pk in rows:
             state, attempt = rows[job.pk]
-            as_written(job, state=JobState(state), attempt=attempt, short=False, error_code="worker_died",
-                       error_detail="The process that ran it stopped answering.")  # fmt: skip
+            told = {"error_code": deaths.CODE, "error_detail": deaths.DETAIL}
+            as_written(job, state=state, attempt=attempt, short=False, **told)
     again = [job for job in jobs if job.pk in rows and job.state == JobState.QUEUED]
     dead = [job for job in jobs if job.pk in rows and job.state == JobState.DEAD]
     if again:
@@ -180,7 +161,9 @@ def lift_now() -> int:
 def forget_workers() -> int:
     """Rows of workers that were not seen for an hour, and of dead ones of this machine without running jobs."""
     long_gone = Worker.objects.filter(seen_at__lt=timezone.now() - registry.FORGOTTEN_AFTER)
-    neighbours = Worker.objects.filter(pk__in=_dead_neighbours()).exclude(
+    gone = _dead_neighbours()
+    deaths.note(gone)
+    neighbours = Worker.objects.filter(pk__in=gone).exclude(
         pk__in=Job.objects.filter(state=JobState.RUNNING).values("worker")
     )
     return long_gone.delete()[0] + neighbours.delete()[0]

@@ -1,4 +1,5 @@
 from jobs.models.alert import Alert, Lookout
+from jobs.models.death import Death
 from jobs.models.forecast import Forecast
 from jobs.models.job import PRIORITIES, Job, JobState, Priority
 from jobs.models.minute import Minute
@@ -8,6 +9,7 @@ from jobs.models.worker import Worker
 __all__ = [
     "PRIORITIES",
     "Alert",
+    "Death",
     "Forecast",
     "Job",
     "JobState",
