@@ -1,5 +1,5 @@
 /**
- * KMRL Gateway, live: one ES module, no dependencies, no build step.
+ * KMRL Gateway, live: one ES module, no dependencies, no build step. How to use it, step by step: docs/clients.md.
  *
  * It keeps a WebSocket to the gateway open, comes back after every interruption, asks for exactly what it missed, and
  * says how things stand. When sockets cannot be had it asks `/api/v1/events/` every few seconds instead.
@@ -13,25 +13,36 @@
  *   onEvent(event) {                      // {type, position?, at, data}; no position: passing (progress)
  *     if (event.type === "document.status") show(event.data.id, event.data.status);
  *   },
- *   onState(state) {                      // "live" | "catching-up" | "offline"
+ *   onState(state, why) {                 // "live" | "catching-up" | "offline"
  *     document.body.dataset.live = state;
  *   },
  *   onReset() { location.reload(); },     // what was missed is no longer kept: fetch everything anew
  *   onRefused(topics) { },                // these topics are not (or no longer) yours
- *   onSignedOut() { location.href = "/sign-in/"; },
+ *   onSignedOut(why) { location.href = "/sign-in/"; },
  * });
  * live.subscribe(["batch:91…"]);          // from now on
  * live.unsubscribe(["batch:91…"]);
  * live.close();
  *
- * Elsewhere than on the gateway's own pages give `url`, `eventsUrl` and `token` (a function that answers, or promises,
- * a JWT or an API key; it is called again whenever the old one has expired):
+ * Elsewhere than on the gateway's own pages give `url`, and one of these two functions; either may answer a promise and
+ * is called again whenever it is needed:
  *
- *   connect({ url: "wss://gateway.example/ws/", eventsUrl: "https://gateway.example/api/v1/events/",
- *             token: () => fetchToken(), onEvent });
+ * - `token`: a JWT or an API key. With it polling works too, from origins that `KMRL_TRUSTED_ORIGINS` names.
+ * - `ticket`: what your own server got from `POST /api/v1/auth/ws-ticket/`; it lets in once, so that no key ever lies in a
+ *   browser. Without `token` nothing is polled when sockets fail, only tried again.
  *
- * Promises: every event with a position comes at most once, and all that you may see come in order. Events are
- * acknowledged by this module. An exception in one of your functions is reported to the console and breaks nothing.
+ *   connect({ url: "wss://gateway.example/ws/", token: () => fetchToken(), onEvent });
+ *
+ * It runs in pages, in workers and in Node (22, or 20 with `--experimental-websocket`; without sockets it polls).
+ *
+ * How it ends: 4401 (who are you) and 4403 (not yours) are tried three times with fresh credentials, then `onSignedOut`
+ * is called and nothing more is tried; 4408 (too far behind) resumes at once; 4429 (too many) polls, and tries again
+ * after half a minute. Everything else is tried again for ever, after waits that double up to 30 s, each between half
+ * and one and a half times as long, so that a thousand pages do not come back in the same moment.
+ *
+ * Promises: every event with a position comes at most once, and none that you may see is left out; they come in order,
+ * but for those of a replay that a slow network let begin late. Events are acknowledged by this module. An exception in
+ * one of your functions is reported to the console and breaks nothing.
  */
 
 /**
@@ -45,17 +56,25 @@
  * @property {string} at          ISO 8601, UTC
  * @property {Record<string, any>} data
  *
+ * @typedef {object} Why
+ * @property {number} [code]      how the socket was closed
+ * @property {string} [reason]    a sentence
+ * @property {boolean} [polling]  sockets cannot be had; the gateway is asked every few seconds
+ *
  * @typedef {object} Options
  * @property {(event: LiveEvent) => void} onEvent
- * @property {(state: State, why: {code?: number, reason?: string, polling: boolean}) => void} [onState]
+ * @property {(state: State, why: Why) => void} [onState]
  * @property {(position: number) => void} [onReset]
  * @property {(topics: string[]) => void} [onRefused]
- * @property {() => void} [onSignedOut]  the session has ended; nothing more is tried
+ * @property {(why: Why) => void} [onSignedOut]  the session, key or account has ended; nothing more is tried
  * @property {string[]} [topics]
  * @property {number} [after]      resume behind this position; without it: from now on
  * @property {string} [url]        default `/ws/` of this page's host
- * @property {string} [eventsUrl]  default `/api/v1/events/`
+ * @property {string} [eventsUrl]  default `/api/v1/events/` of `url`'s host
  * @property {() => (string | Promise<string>)} [token]
+ * @property {() => (string | Promise<string>)} [ticket]
+ *
+ * @typedef {{type: string, position: number, topics: string[], code: string, detail: string} & LiveEvent} Frame
  */
 
 const ACK_EVERY = 100;
@@ -66,6 +85,7 @@ const POLL_EVERY = 4_000;
 const POLL_AFTER_FAILURES = 2;
 const POLL_LIMIT = 200;
 const LONGEST_WAIT = 30_000;
+const OPEN = 1; // of WebSocket.readyState
 const [WHO_ARE_YOU, NOT_YOURS, TOO_FAR_BEHIND, TOO_MANY] = [4401, 4403, 4408, 4429];
 
 /** @param {Options} options @returns {Live} */
@@ -78,24 +98,26 @@ export class Live {
   /** @type {State} */ #state = "catching-up";
   /** @type {Set<string>} */ #topics;
   /** @type {number | null} */ #position = null;
+  /** @type {Set<number>} */ #ahead = new Set(); // seen, although something before them may still be missing
   /** @type {Record<string, any>} */ #timers = {};
   #welcome = 0; // the position that the gateway was at when it let us in
+  #heard = 0; // the greatest position that came through this socket
   #caughtUp = false;
   #failures = 0;
   #rejections = 0;
   #unacknowledged = 0;
   #polling = false;
+  #opening = false;
   #closed = false;
   #onAwake = () => this.#retryNow();
+  #onOffline = () => this.#ping();
 
   /** @param {Options} options */
   constructor(options) {
     this.options = options;
     this.#topics = new Set(options.topics ?? []);
-    if (Number.isSafeInteger(options.after)) this.#position = options.after;
-    addEventListener("online", this.#onAwake);
-    addEventListener("pageshow", this.#onAwake);
-    document.addEventListener("visibilitychange", this.#onAwake);
+    if (options.after !== undefined && Number.isSafeInteger(options.after)) this.#position = options.after;
+    for (const [target, type, work] of this.#watched()) target?.addEventListener?.(type, work);
     queueMicrotask(() => { // none of the functions is called before `connect` has answered
       this.#call("onState", this.#state, { polling: false });
       this.#open();
@@ -128,9 +150,7 @@ export class Live {
   /** Stop for good. */
   close() {
     this.#closed = true;
-    removeEventListener("online", this.#onAwake);
-    removeEventListener("pageshow", this.#onAwake);
-    document.removeEventListener("visibilitychange", this.#onAwake);
+    for (const [target, type, work] of this.#watched()) target?.removeEventListener?.(type, work);
     Object.values(this.#timers).forEach(clearTimeout);
     this.#socket?.close(1000);
     this.#socket = null;
@@ -140,27 +160,33 @@ export class Live {
   // --- the socket
 
   async #open() {
-    if (this.#closed || this.#socket) return;
-    let socket;
+    if (this.#closed || this.#socket || this.#opening) return;
+    /** @type {WebSocket} */ let socket;
+    this.#opening = true;
     try {
-      socket = this.#socket = new WebSocket(this.#url());
+      socket = this.#socket = new WebSocket(await this.#url());
     } catch (error) {
+      this.#opening = false;
       this.#lost({ code: 0, reason: String(error) });
       return;
     }
+    this.#opening = false;
+    if (this.#closed) return this.#hangUp("closed");
     this.#caughtUp = false;
-    const mine = (handle) => (event) => socket === this.#socket && handle(event);
-    socket.onopen = mine(() => this.#opened(socket));
-    socket.onmessage = mine((event) => this.#received(event.data));
-    socket.onclose = mine((event) => {
+    this.#heard = 0;
+    socket.onopen = () => { if (socket === this.#socket) this.#opened(socket); };
+    socket.onmessage = (event) => { if (socket === this.#socket) this.#received(event.data); };
+    socket.onclose = (event) => {
+      if (socket !== this.#socket) return;
       this.#socket = null;
       this.#lost(event);
-    });
+    };
     this.#after("giveUp", PONG_WITHIN, () => this.#hangUp("no answer"));
   }
 
+  /** @param {WebSocket} socket */
   async #opened(socket) {
-    if (this.options.token) {
+    if (this.options.token && !this.options.ticket) {
       let token;
       try {
         token = await this.options.token();
@@ -176,13 +202,20 @@ export class Live {
     this.#send({ action: "ping" }); // answered behind everything that we missed
   }
 
+  /** @param {string} text */
   #received(text) {
-    const content = JSON.parse(text);
+    let content;
+    try {
+      content = JSON.parse(text);
+    } catch {
+      return this.#hangUp("what came is not ours"); // a proxy's
+    }
     for (const frame of Array.isArray(content) ? content : [content]) this.#handle(frame);
     if (this.#unacknowledged >= ACK_EVERY) this.#acknowledge();
     else if (this.#unacknowledged) this.#after("ack", ACK_WITHIN, () => this.#acknowledge(), { keep: true });
   }
 
+  /** @param {Frame} frame */
   #handle(frame) {
     switch (frame.type) {
       case "connected":
@@ -194,7 +227,7 @@ export class Live {
         this.#ponged();
         break;
       case "reset":
-        this.#position = frame.position;
+        this.#isAt(frame.position);
         this.#call("onReset", frame.position);
         break;
       case "refused":
@@ -209,13 +242,27 @@ export class Live {
     }
   }
 
+  /**
+   * What lasts is handed on once. Up to the position of the welcome a replay is in order; what is beyond may, in a slow
+   * network, come before it: then the place to resume from stays where it was until all has arrived.
+   * @param {LiveEvent} event
+   */
   #event(event) {
-    if (event.position !== undefined) {
+    const { position } = event;
+    if (position !== undefined) {
       this.#unacknowledged += 1;
-      if (event.position > (this.#position ?? -1)) this.#position = event.position;
-      else if (this.#caughtUp) return; // seen already
+      this.#heard = Math.max(this.#heard, position);
+      if (position <= (this.#position ?? -1) || this.#ahead.has(position)) return; // seen already
+      if (this.#caughtUp || position <= this.#welcome) this.#position = position;
+      else this.#ahead.add(position);
     }
     this.#call("onEvent", event);
+  }
+
+  /** Everything up to this position has been seen. @param {number} position */
+  #isAt(position) {
+    this.#position = position;
+    this.#ahead.clear();
   }
 
   #ponged() {
@@ -224,13 +271,14 @@ export class Live {
       this.#caughtUp = true;
       this.#failures = this.#rejections = 0;
       this.#stopPolling();
-      if (this.#welcome > this.#position) this.#position = this.#welcome;
+      this.#isAt([...this.#ahead].reduce((most, one) => Math.max(most, one), Math.max(this.#position ?? 0, this.#welcome)));
       this.#say("live", {});
     }
     this.#after("ping", PING_EVERY, () => this.#ping());
   }
 
   #ping() {
+    if (this.#socket?.readyState !== OPEN) return;
     this.#send({ action: "ping" });
     this.#after("giveUp", PONG_WITHIN, () => this.#hangUp("no pong"));
   }
@@ -239,16 +287,18 @@ export class Live {
     clearTimeout(this.#timers.ack);
     this.#timers.ack = undefined;
     this.#unacknowledged = 0;
-    this.#send({ action: "ack", position: this.#position });
+    this.#send({ action: "ack", position: this.#heard });
     if (!this.#caughtUp && this.#timers.giveUp) {
       this.#after("giveUp", PONG_WITHIN, () => this.#hangUp("no pong")); // a long replay is a sign of life
     }
   }
 
+  /** @param {object} content */
   #send(content) {
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#socket.send(JSON.stringify(content));
+    if (this.#socket?.readyState === OPEN) this.#socket.send(JSON.stringify(content));
   }
 
+  /** @param {string} reason */
   #hangUp(reason) {
     const socket = this.#socket;
     this.#socket = null;
@@ -256,7 +306,7 @@ export class Live {
     this.#lost({ code: 0, reason });
   }
 
-  /** Decide what follows from how the socket ended. */
+  /** Decide what follows from how the socket ended. @param {{code: number, reason: string}} how */
   #lost({ code, reason }) {
     for (const name of ["ping", "giveUp", "ack"]) {
       clearTimeout(this.#timers[name]);
@@ -266,7 +316,8 @@ export class Live {
     if (this.#closed) return;
     this.#failures += 1;
     let wait = Math.min(LONGEST_WAIT, 500 * 2 ** Math.min(this.#failures - 1, 10));
-    if (code === WHO_ARE_YOU || code === NOT_YOURS) {
+    const wrongPerson = code === WHO_ARE_YOU || code === NOT_YOURS;
+    if (wrongPerson) {
       this.#rejections += 1;
       if (this.#rejections > 2) return this.#signedOut({ code, reason });
       wait = 500;
@@ -276,35 +327,53 @@ export class Live {
       wait = LONGEST_WAIT;
     }
     if (!this.#polling) this.#say("offline", { code, reason });
-    if (this.#failures >= POLL_AFTER_FAILURES || code === TOO_MANY) this.#startPolling();
+    if (!wrongPerson && (this.#failures >= POLL_AFTER_FAILURES || code === TOO_MANY)) this.#startPolling();
     this.#after("open", wait * (0.5 + Math.random()), () => this.#open());
   }
 
+  /** @param {Why} why */
   #signedOut(why) {
     this.#stopPolling();
     this.#say("offline", why);
-    this.#call("onSignedOut");
+    this.#call("onSignedOut", { ...why, polling: false });
   }
 
   #retryNow() {
-    if (this.#closed || document.visibilityState === "hidden" || this.#rejections > 2) return;
-    if (this.#socket?.readyState === WebSocket.OPEN) this.#ping(); // is it really there?
+    if (this.#closed || globalThis.document?.visibilityState === "hidden" || this.#rejections > 2) return;
+    if (this.#socket?.readyState === OPEN) this.#ping(); // is it really there?
     else if (!this.#socket) {
       clearTimeout(this.#timers.open);
       this.#open();
     }
   }
 
-  #url() {
-    const url = new URL(this.options.url ?? "/ws/", location.href);
+  /** @returns {URL} */
+  #address() {
+    const url = new URL(this.options.url ?? "/ws/", globalThis.location?.href);
     url.protocol = url.protocol.replace(/^http/, "ws");
+    return url;
+  }
+
+  async #url() {
+    const url = this.#address();
+    if (this.options.ticket) url.searchParams.set("ticket", await this.options.ticket());
     return url.href;
+  }
+
+  /** @returns {[EventTarget | undefined, string, () => void][]} what tells that it is time to look again */
+  #watched() {
+    return [
+      [globalThis.window, "online", this.#onAwake],
+      [globalThis.window, "pageshow", this.#onAwake],
+      [globalThis.window, "offline", this.#onOffline],
+      [globalThis.document, "visibilitychange", this.#onAwake],
+    ];
   }
 
   // --- polling, while sockets fail
 
   #startPolling() {
-    if (this.#polling) return;
+    if (this.#polling || (this.options.ticket && !this.options.token)) return;
     this.#polling = true;
     this.#poll();
   }
@@ -316,48 +385,64 @@ export class Live {
 
   async #poll() {
     if (!this.#polling || this.#closed) return;
-    let more = false;
+    let wait = POLL_EVERY * (0.75 + Math.random() / 2);
     try {
-      more = await this.#pollOnce();
+      wait = (await this.#pollOnce()) ?? wait;
     } catch (error) {
       this.#say("offline", { reason: String(error) });
     }
-    if (this.#polling && !this.#closed) {
-      this.#after("poll", more ? 0 : POLL_EVERY * (0.75 + Math.random() / 2), () => this.#poll());
-    }
+    if (this.#polling && !this.#closed) this.#after("poll", wait, () => this.#poll());
   }
 
+  /** Ask once; answers how long to wait until the next time, when that is not as usual. @returns {Promise<number | void>} */
   async #pollOnce() {
-    const url = new URL(this.options.eventsUrl ?? "/api/v1/events/", location.href);
-    if (this.#position !== null) url.searchParams.set("after", String(this.#position));
-    url.searchParams.set("limit", String(POLL_LIMIT));
-    this.#topics.forEach((topic) => url.searchParams.append("topic", topic));
-    const answer = await fetch(url, { headers: await this.#credentials(), credentials: "same-origin", cache: "no-store" });
+    const answer = await this.#ask([...this.#topics]);
     if (answer.status === 401) {
       this.#rejections = 3;
       clearTimeout(this.#timers.open);
-      this.#signedOut({ code: WHO_ARE_YOU });
-      return false;
+      return this.#signedOut({ code: WHO_ARE_YOU });
     }
-    if (answer.status === 404 && this.#topics.size) {
-      const refused = [...this.#topics];
-      this.#topics.clear();
-      this.#call("onRefused", refused);
-      return true;
-    }
+    if (answer.status === 404 && this.#topics.size) return this.#dropRefused();
+    if (answer.status === 429) return 1000 * Math.max(1, Number(answer.headers.get("Retry-After")) || 10);
     if (!answer.ok) throw new Error(`the gateway answers ${answer.status}`);
     const found = await answer.json();
-    if (!this.#polling || this.#caughtUp) return false; // the socket came back meanwhile and knows better
-    if (found.reset) this.#call("onReset", found.position);
+    if (!this.#polling || this.#closed || this.#caughtUp) return; // the socket came back meanwhile and knows better
+    if (found.reset) {
+      this.#isAt(found.position);
+      this.#call("onReset", found.position);
+    }
     for (const event of found.events) {
+      if (event.position <= (this.#position ?? -1)) continue;
       this.#position = event.position;
-      this.#call("onEvent", event);
+      if (!this.#ahead.delete(event.position)) this.#call("onEvent", event);
     }
     this.#position = found.position;
     this.#say("catching-up", {});
-    return found.events.length === POLL_LIMIT;
+    if (found.events.length === POLL_LIMIT) return 0;
   }
 
+  /** @param {string[]} topics @returns {Promise<Response>} */
+  async #ask(topics, limit = POLL_LIMIT) {
+    const home = this.#address();
+    home.protocol = home.protocol.replace(/^ws/, "http");
+    const url = new URL(this.options.eventsUrl ?? "/api/v1/events/", home);
+    if (this.#position !== null) url.searchParams.set("after", String(this.#position));
+    url.searchParams.set("limit", String(limit));
+    topics.forEach((topic) => url.searchParams.append("topic", topic));
+    return fetch(url, { headers: await this.#credentials(), credentials: "same-origin", cache: "no-store" });
+  }
+
+  /** One of the topics is not ours: find out which, the others stay. @returns {Promise<number>} */
+  async #dropRefused() {
+    const refused = [];
+    for (const topic of this.#topics) if ((await this.#ask([topic], 1)).status === 404) refused.push(topic);
+    refused.forEach((topic) => this.#topics.delete(topic));
+    if (!refused.length) return POLL_EVERY;
+    this.#call("onRefused", refused);
+    return 0;
+  }
+
+  /** @returns {Promise<Record<string, string>>} */
   async #credentials() {
     const token = this.options.token && (await this.options.token());
     if (!token) return {};
@@ -366,27 +451,30 @@ export class Live {
 
   // --- small things
 
-  /** @param {State} state */
+  /** @param {State} state @param {Why} why */
   #say(state, why) {
     if (state === this.#state) return;
     this.#state = state;
     this.#call("onState", state, { ...why, polling: this.#polling });
   }
 
-  #call(name, ...args) {
+  /** @param {"onEvent" | "onState" | "onReset" | "onRefused" | "onSignedOut"} name @param {any[]} given */
+  #call(name, ...given) {
+    const work = /** @type {((...given: any[]) => void) | undefined} */ (this.options[name]);
     try {
-      this.options[name]?.(...args);
+      work?.call(this.options, ...given);
     } catch (error) {
       console.error(`realtime: ${name} failed`, error);
     }
   }
 
-  #after(name, milliseconds, call, { keep = false } = {}) {
+  /** @param {string} name @param {number} milliseconds @param {() => void} work */
+  #after(name, milliseconds, work, { keep = false } = {}) {
     if (keep && this.#timers[name]) return;
     clearTimeout(this.#timers[name]);
     this.#timers[name] = setTimeout(() => {
       this.#timers[name] = undefined;
-      call();
+      work();
     }, milliseconds);
   }
 }
