@@ -147,19 +147,21 @@ class SystemHealth(Told):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notification(Told):
-    """Something for one person (`GET /notifications/` has the words, for today's rights), or some of it was `read`.
+    """Something for one person. `count` events are gathered in it; `unread` is what the bell shows now.
 
-    `kind` is what it is about, `count` of how many it tells; `importance` is low, normal, high or urgent; `quiet`: the
-    person wants nothing to pop up at this hour. When `read`, `id` is null and `count` says how many were read.
+    `kind` is the type of event that it is about, `importance` is low, normal, high or urgent, `url` a page to open.
     """
 
     type: ClassVar[str] = "notification"
-    id: int | None
+    to_come: ClassVar[bool] = True
+    id: str
     kind: str
     importance: str
+    title: str
+    detail: str
+    url: str
     count: int
-    quiet: bool
-    read: bool = False
+    unread: int
 
 
 TOLD: tuple[type[Told], ...] = (

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
-from kmrl import administrator, seeding, static_files
+from kmrl import administrator, first_schema, seeding, static_files
 from kmrl.embedded import addresses
 
 SERVICES_WITHIN = 120.0  # seconds; a recovery after a crash is part of it
@@ -51,6 +51,7 @@ class Command(BaseCommand):
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
             try:
+                first_schema.lay()
                 call_command("migrate", interactive=False, verbosity=0)
                 seeding.seed()
                 return administrator.ensure()

@@ -1,0 +1,1312 @@
+-- What all migrations come to, for an empty database. Written by `manage.py first_schema`; do not edit.
+SET LOCAL check_function_bodies = false;
+SET LOCAL search_path = '';
+CREATE FUNCTION public.accounts_history_is_append_only() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+BEGIN
+    IF TG_OP = 'UPDATE' AND NEW.actor_id IS NULL AND to_jsonb(NEW) - 'actor_id' = to_jsonb(OLD) - 'actor_id' THEN
+        RETURN NEW;
+    END IF;
+    IF TG_OP = 'TRUNCATE' AND current_database() LIKE 'test\_%' THEN
+        RETURN NULL;
+    END IF;
+    RAISE EXCEPTION 'The history is append-only: % refused.', TG_OP USING ERRCODE = 'restrict_violation';
+END
+$$;
+CREATE FUNCTION public.documents_fold(given text) RETURNS text
+    LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE
+    AS $$
+SELECT CASE WHEN octet_length(given) = char_length(given) THEN given ELSE translate(
+    replace(replace(replace(replace(replace(replace(replace(replace(
+        normalize(given, NFKC),
+        U&'\0D28\0D4D\200D', U&'\0D7B'), U&'\0D23\0D4D\200D', U&'\0D7A'), U&'\0D30\0D4D\200D', U&'\0D7C'),
+        U&'\0D32\0D4D\200D', U&'\0D7D'), U&'\0D33\0D4D\200D', U&'\0D7E'), U&'\0D15\0D4D\200D', U&'\0D7F'),
+        U&'\0D7B\0D4D\0D31', U&'\0D28\0D4D\0D31'), U&'\0D7B\0D31', U&'\0D28\0D4D\0D31'),
+    U&'\0D4C\2018\2019\201C\201D\2010\2011\2012\2013\2014\2026\2022\00B7\00AB\00BB\2039\203A\201E\201A\0964\0965\20B9\00A0\200B\200C\200D\200E\200F\00AD\FEFF',
+    U&'\0D57''''""-----             ') END
+$$;
+CREATE FUNCTION public.realtime_number_events() RETURNS bigint
+    LANGUAGE plpgsql
+    AS $$
+DECLARE
+    last bigint;
+    given bigint;
+BEGIN
+    IF NOT EXISTS (SELECT FROM realtime_event WHERE position IS NULL) THEN
+        RETURN coalesce((SELECT position FROM realtime_head WHERE id = 1), 0);
+    END IF;
+    SELECT position INTO last FROM realtime_head WHERE id = 1 FOR UPDATE;
+    IF NOT FOUND THEN  -- the tables were emptied: start again behind what is there
+        INSERT INTO realtime_head (id, position, pruned_to)
+            SELECT 1, coalesce(max(position), 0), 0 FROM realtime_event ON CONFLICT DO NOTHING;
+        SELECT position INTO STRICT last FROM realtime_head WHERE id = 1 FOR UPDATE;
+    END IF;
+    -- a statement of its own: its snapshot is taken after the lock was won
+    WITH waiting AS (
+        SELECT id, row_number() OVER (ORDER BY id) AS nth FROM realtime_event WHERE position IS NULL
+    ), numbered AS (
+        UPDATE realtime_event SET position = last + waiting.nth
+        FROM waiting WHERE realtime_event.id = waiting.id RETURNING 1
+    )
+    SELECT count(*) INTO given FROM numbered;
+    IF given > 0 THEN
+        UPDATE realtime_head SET position = last + given WHERE id = 1;
+    END IF;
+    RETURN last + given;
+END
+$$;
+CREATE TEXT SEARCH DICTIONARY public.documents_stem (
+    TEMPLATE = pg_catalog.snowball,
+    language = 'english' );
+CREATE TEXT SEARCH CONFIGURATION public.documents_words (
+    PARSER = pg_catalog."default" );
+ALTER TEXT SEARCH CONFIGURATION public.documents_words
+    ADD MAPPING FOR asciiword WITH public.documents_stem;
+ALTER TEXT SEARCH CONFIGURATION public.documents_words
+    ADD MAPPING FOR word WITH public.documents_stem;
+ALTER TEXT SEARCH CONFIGURATION public.documents_words
+    ADD MAPPING FOR numword WITH simple;
+ALTER TEXT SEARCH CONFIGURATION public.documents_words
+    ADD MAPPING FOR email WITH simple;
+ALTER TEXT SEARCH CONFIGURATION public.documents_words
+    ADD MAPPING FOR url WITH simple;
+ALTER TEXT SEARCH CONFIGURATION public.documents_words
+    ADD MAPPING FOR host WITH simple;
+ALTER TEXT SEARCH CONFIGURATION public.documents_words
+    ADD MAPPING FOR sfloat WITH simple;
+ALTER TEXT SEARCH CONFIGURATION public.documents_words
+    ADD MAPPING FOR version WITH simple;
+ALTER TEXT SEARCH CONFIGURATION public.documents_words
+    ADD MAPPING FOR hword_numpart WITH simple;
+ALTER TEXT SEARCH CONFIGURATION public.documents_words
+    ADD MAPPING FOR hword_part WITH public.documents_stem;
+ALTER TEXT SEARCH CONFIGURATION public.documents_words
+    ADD MAPPING FOR hword_asciipart WITH public.documents_stem;
+ALTER TEXT SEARCH CONFIGURATION public.documents_words
+    ADD MAPPING FOR numhword WITH simple;
+ALTER TEXT SEARCH CONFIGURATION public.documents_words
+    ADD MAPPING FOR asciihword WITH public.documents_stem;
+ALTER TEXT SEARCH CONFIGURATION public.documents_words
+    ADD MAPPING FOR hword WITH public.documents_stem;
+ALTER TEXT SEARCH CONFIGURATION public.documents_words
+    ADD MAPPING FOR url_path WITH simple;
+ALTER TEXT SEARCH CONFIGURATION public.documents_words
+    ADD MAPPING FOR file WITH simple;
+ALTER TEXT SEARCH CONFIGURATION public.documents_words
+    ADD MAPPING FOR "float" WITH simple;
+ALTER TEXT SEARCH CONFIGURATION public.documents_words
+    ADD MAPPING FOR "int" WITH simple;
+ALTER TEXT SEARCH CONFIGURATION public.documents_words
+    ADD MAPPING FOR uint WITH simple;
+CREATE TABLE public.accounts_apikey (
+    id bigint NOT NULL,
+    name character varying(120) NOT NULL,
+    prefix character varying(12) NOT NULL,
+    digest character varying(64) NOT NULL,
+    scopes jsonb NOT NULL,
+    sources jsonb NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    expires_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    last_used_at timestamp with time zone,
+    user_id bigint NOT NULL
+);
+CREATE TABLE public.accounts_apikey_departments (
+    id bigint NOT NULL,
+    apikey_id bigint NOT NULL,
+    department_id bigint NOT NULL
+);
+ALTER TABLE public.accounts_apikey_departments ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.accounts_apikey_departments_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+ALTER TABLE public.accounts_apikey ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.accounts_apikey_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.accounts_department (
+    id bigint NOT NULL,
+    key character varying(40) NOT NULL,
+    name character varying(120) NOT NULL,
+    name_ml character varying(120) NOT NULL,
+    active boolean NOT NULL
+);
+ALTER TABLE public.accounts_department ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.accounts_department_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.accounts_historyentry (
+    id bigint NOT NULL,
+    subject_kind character varying(24) NOT NULL,
+    subject_id character varying(40) NOT NULL,
+    sequence integer NOT NULL,
+    action character varying(40) NOT NULL,
+    actor_name character varying(150) NOT NULL,
+    at timestamp with time zone NOT NULL,
+    before jsonb NOT NULL,
+    after jsonb NOT NULL,
+    note text NOT NULL,
+    previous_digest character varying(64) NOT NULL,
+    digest character varying(64) NOT NULL,
+    actor_id bigint,
+    CONSTRAINT accounts_historyentry_sequence_check CHECK ((sequence >= 0))
+);
+ALTER TABLE public.accounts_historyentry ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.accounts_historyentry_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.accounts_historyseal (
+    number integer NOT NULL,
+    up_to bigint NOT NULL,
+    sealed_at timestamp with time zone NOT NULL,
+    entries bigint NOT NULL,
+    root character varying(64) NOT NULL,
+    CONSTRAINT accounts_historyseal_number_check CHECK ((number >= 0))
+);
+CREATE TABLE public.accounts_membership (
+    id bigint NOT NULL,
+    role character varying(12) NOT NULL,
+    department_id bigint NOT NULL,
+    user_id bigint NOT NULL
+);
+ALTER TABLE public.accounts_membership ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.accounts_membership_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.accounts_user (
+    id bigint NOT NULL,
+    password character varying(128) NOT NULL,
+    last_login timestamp with time zone,
+    is_superuser boolean NOT NULL,
+    username character varying(150) NOT NULL,
+    first_name character varying(150) NOT NULL,
+    last_name character varying(150) NOT NULL,
+    email character varying(254) NOT NULL,
+    is_staff boolean NOT NULL,
+    is_active boolean NOT NULL,
+    date_joined timestamp with time zone NOT NULL,
+    house_role character varying(16) NOT NULL
+);
+CREATE TABLE public.accounts_user_groups (
+    id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    group_id integer NOT NULL
+);
+ALTER TABLE public.accounts_user_groups ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.accounts_user_groups_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+ALTER TABLE public.accounts_user ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.accounts_user_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.accounts_user_user_permissions (
+    id bigint NOT NULL,
+    user_id bigint NOT NULL,
+    permission_id integer NOT NULL
+);
+ALTER TABLE public.accounts_user_user_permissions ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.accounts_user_user_permissions_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.auth_group (
+    id integer NOT NULL,
+    name character varying(150) NOT NULL
+);
+ALTER TABLE public.auth_group ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.auth_group_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.auth_group_permissions (
+    id bigint NOT NULL,
+    group_id integer NOT NULL,
+    permission_id integer NOT NULL
+);
+ALTER TABLE public.auth_group_permissions ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.auth_group_permissions_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.auth_permission (
+    id integer NOT NULL,
+    name character varying(255) NOT NULL,
+    content_type_id integer NOT NULL,
+    codename character varying(100) NOT NULL
+);
+ALTER TABLE public.auth_permission ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.auth_permission_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.django_admin_log (
+    id integer NOT NULL,
+    action_time timestamp with time zone NOT NULL,
+    object_id text,
+    object_repr character varying(200) NOT NULL,
+    action_flag smallint NOT NULL,
+    change_message text NOT NULL,
+    content_type_id integer,
+    user_id bigint NOT NULL,
+    CONSTRAINT django_admin_log_action_flag_check CHECK ((action_flag >= 0))
+);
+ALTER TABLE public.django_admin_log ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.django_admin_log_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.django_celery_results_chordcounter (
+    id integer NOT NULL,
+    group_id character varying(255) NOT NULL,
+    sub_tasks text NOT NULL,
+    count integer NOT NULL,
+    CONSTRAINT django_celery_results_chordcounter_count_check CHECK ((count >= 0))
+);
+ALTER TABLE public.django_celery_results_chordcounter ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.django_celery_results_chordcounter_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.django_celery_results_groupresult (
+    id integer NOT NULL,
+    group_id character varying(255) NOT NULL,
+    date_created timestamp with time zone NOT NULL,
+    date_done timestamp with time zone NOT NULL,
+    content_type character varying(128) NOT NULL,
+    content_encoding character varying(64) NOT NULL,
+    result text
+);
+ALTER TABLE public.django_celery_results_groupresult ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.django_celery_results_groupresult_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.django_celery_results_taskresult (
+    id integer NOT NULL,
+    task_id character varying(255) NOT NULL,
+    status character varying(50) NOT NULL,
+    content_type character varying(128) NOT NULL,
+    content_encoding character varying(64) NOT NULL,
+    result text,
+    date_done timestamp with time zone NOT NULL,
+    traceback text,
+    meta text,
+    task_args text,
+    task_kwargs text,
+    task_name character varying(255),
+    worker character varying(100),
+    date_created timestamp with time zone NOT NULL,
+    periodic_task_name character varying(255),
+    date_started timestamp with time zone
+);
+ALTER TABLE public.django_celery_results_taskresult ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.django_celery_results_taskresult_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.django_content_type (
+    id integer NOT NULL,
+    app_label character varying(100) NOT NULL,
+    model character varying(100) NOT NULL
+);
+ALTER TABLE public.django_content_type ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.django_content_type_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.django_migrations (
+    id bigint NOT NULL,
+    app character varying(255) NOT NULL,
+    name character varying(255) NOT NULL,
+    applied timestamp with time zone NOT NULL
+);
+ALTER TABLE public.django_migrations ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.django_migrations_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.django_session (
+    session_key character varying(40) NOT NULL,
+    session_data text NOT NULL,
+    expire_date timestamp with time zone NOT NULL
+);
+CREATE TABLE public.documents_batch (
+    id uuid NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    uploaded_by_id bigint NOT NULL
+);
+CREATE TABLE public.documents_blob (
+    sha256 character varying(64) NOT NULL,
+    size bigint NOT NULL,
+    created_at timestamp with time zone NOT NULL
+);
+CREATE TABLE public.documents_document (
+    id uuid NOT NULL,
+    title character varying(255) NOT NULL,
+    document_type character varying(32) NOT NULL,
+    document_date date,
+    access character varying(12) NOT NULL,
+    priority smallint NOT NULL,
+    status character varying(50) NOT NULL,
+    language character varying(5) NOT NULL,
+    metadata jsonb NOT NULL,
+    uploaded_at timestamp with time zone NOT NULL,
+    settled_at timestamp with time zone,
+    job_id uuid,
+    binned_at timestamp with time zone,
+    batch_id uuid,
+    binned_by_id bigint,
+    department_id bigint,
+    duplicate_of_id uuid,
+    uploaded_by_id bigint NOT NULL,
+    source_id bigint NOT NULL,
+    newest_id bigint,
+    readable_id bigint
+);
+CREATE TABLE public.documents_document_people (
+    id bigint NOT NULL,
+    document_id uuid NOT NULL,
+    user_id bigint NOT NULL
+);
+ALTER TABLE public.documents_document_people ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.documents_document_people_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.documents_idempotentrequest (
+    id bigint NOT NULL,
+    credential character varying(60) NOT NULL,
+    route character varying(60) NOT NULL,
+    key character varying(200) NOT NULL,
+    fingerprint character varying(64) NOT NULL,
+    status smallint NOT NULL,
+    answer jsonb NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    CONSTRAINT documents_idempotentrequest_status_check CHECK ((status >= 0))
+);
+ALTER TABLE public.documents_idempotentrequest ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.documents_idempotentrequest_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.documents_ledgerday (
+    day date NOT NULL,
+    counts jsonb NOT NULL,
+    differences jsonb NOT NULL,
+    checked_at timestamp with time zone NOT NULL,
+    seconds double precision NOT NULL,
+    checks integer NOT NULL,
+    bytes_checked integer NOT NULL,
+    bytes_all integer NOT NULL,
+    CONSTRAINT documents_ledgerday_bytes_all_check CHECK ((bytes_all >= 0)),
+    CONSTRAINT documents_ledgerday_bytes_checked_check CHECK ((bytes_checked >= 0)),
+    CONSTRAINT documents_ledgerday_checks_check CHECK ((checks >= 0))
+);
+CREATE TABLE public.documents_page (
+    id bigint NOT NULL,
+    number integer NOT NULL,
+    text text NOT NULL,
+    confidence double precision NOT NULL,
+    version_id bigint NOT NULL,
+    CONSTRAINT documents_page_number_check CHECK ((number >= 0))
+);
+ALTER TABLE public.documents_page ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.documents_page_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.documents_pageindex (
+    page_id bigint NOT NULL,
+    words tsvector NOT NULL,
+    document_id uuid NOT NULL
+);
+CREATE TABLE public.documents_refused (
+    id bigint NOT NULL,
+    filename character varying(255) NOT NULL,
+    code character varying(40) NOT NULL,
+    detail text NOT NULL,
+    batch_id uuid NOT NULL
+);
+ALTER TABLE public.documents_refused ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.documents_refused_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.documents_savedview (
+    id bigint NOT NULL,
+    name character varying(60) NOT NULL,
+    query character varying(500) NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    user_id bigint NOT NULL
+);
+ALTER TABLE public.documents_savedview ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.documents_savedview_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.documents_source (
+    id bigint NOT NULL,
+    key character varying(40) NOT NULL,
+    name character varying(120) NOT NULL,
+    active boolean NOT NULL,
+    refuse_duplicates boolean NOT NULL,
+    default_department_id bigint
+);
+ALTER TABLE public.documents_source ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.documents_source_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.documents_storageround (
+    number integer NOT NULL,
+    begun_at timestamp with time zone NOT NULL,
+    looked_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    reached character varying(64) NOT NULL,
+    seen_objects bigint NOT NULL,
+    seen_rows bigint NOT NULL,
+    differences jsonb NOT NULL,
+    CONSTRAINT documents_storageround_number_check CHECK ((number >= 0))
+);
+CREATE TABLE public.documents_version (
+    id bigint NOT NULL,
+    number integer NOT NULL,
+    original_filename character varying(255) NOT NULL,
+    content_type character varying(120) NOT NULL,
+    file_size bigint NOT NULL,
+    uploaded_at timestamp with time zone NOT NULL,
+    status character varying(12) NOT NULL,
+    processed_at timestamp with time zone,
+    page_count integer,
+    pages_awaiting_ocr integer NOT NULL,
+    language character varying(5) NOT NULL,
+    confidence_score double precision,
+    flags character varying(32)[] NOT NULL,
+    facts jsonb NOT NULL,
+    error_code character varying(40) NOT NULL,
+    error_detail text NOT NULL,
+    blob_id character varying(64) NOT NULL,
+    document_id uuid NOT NULL,
+    uploaded_by_id bigint NOT NULL,
+    CONSTRAINT documents_version_number_check CHECK ((number >= 0)),
+    CONSTRAINT documents_version_page_count_check CHECK ((page_count >= 0)),
+    CONSTRAINT documents_version_pages_awaiting_ocr_check CHECK ((pages_awaiting_ocr >= 0))
+);
+ALTER TABLE public.documents_version ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.documents_version_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.jobs_alert (
+    id bigint NOT NULL,
+    name character varying(40) NOT NULL,
+    subject character varying(120) NOT NULL,
+    level character varying(8) NOT NULL,
+    text text NOT NULL,
+    value double precision NOT NULL,
+    threshold double precision NOT NULL,
+    raised_at timestamp with time zone NOT NULL,
+    cleared_at timestamp with time zone,
+    acknowledged_at timestamp with time zone,
+    raise_mailed_at timestamp with time zone,
+    clear_mailed_at timestamp with time zone,
+    mail_failures smallint NOT NULL,
+    acknowledged_by_id bigint,
+    CONSTRAINT jobs_alert_mail_failures_check CHECK ((mail_failures >= 0))
+);
+ALTER TABLE public.jobs_alert ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.jobs_alert_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.jobs_death (
+    worker character varying(80) NOT NULL,
+    at timestamp with time zone NOT NULL
+);
+CREATE TABLE public.jobs_forecast (
+    job_id uuid NOT NULL,
+    told_at timestamp with time zone NOT NULL,
+    raw double precision NOT NULL,
+    told double precision NOT NULL
+);
+CREATE TABLE public.jobs_job (
+    id uuid NOT NULL,
+    kind character varying(40) NOT NULL,
+    payload jsonb NOT NULL,
+    queue character varying(12) NOT NULL,
+    priority smallint NOT NULL,
+    urgency smallint NOT NULL,
+    fair_rank bigint NOT NULL,
+    short boolean NOT NULL,
+    state character varying(50) NOT NULL,
+    fence integer NOT NULL,
+    attempt smallint NOT NULL,
+    max_attempts smallint NOT NULL,
+    run_after timestamp with time zone,
+    lease_until timestamp with time zone,
+    worker character varying(80) NOT NULL,
+    percent smallint NOT NULL,
+    step character varying(60) NOT NULL,
+    message character varying(200) NOT NULL,
+    error_code character varying(40) NOT NULL,
+    error_detail text NOT NULL,
+    failures jsonb NOT NULL,
+    result jsonb NOT NULL,
+    subject_kind character varying(24) NOT NULL,
+    subject_id character varying(40) NOT NULL,
+    size bigint NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    started_at timestamp with time zone,
+    finished_at timestamp with time zone,
+    took_ms integer,
+    owner_id bigint,
+    parent_id uuid,
+    CONSTRAINT jobs_job_attempt_check CHECK ((attempt >= 0)),
+    CONSTRAINT jobs_job_fence_check CHECK ((fence >= 0)),
+    CONSTRAINT jobs_job_max_attempts_check CHECK ((max_attempts >= 0)),
+    CONSTRAINT jobs_job_percent_check CHECK ((percent >= 0)),
+    CONSTRAINT jobs_job_took_ms_check CHECK ((took_ms >= 0))
+)
+WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='5000', autovacuum_vacuum_cost_delay='0', autovacuum_vacuum_insert_scale_factor='0', autovacuum_vacuum_insert_threshold='50000', autovacuum_analyze_scale_factor='0', autovacuum_analyze_threshold='20000');
+CREATE TABLE public.jobs_lookout (
+    scope character varying(120) NOT NULL,
+    looked_at timestamp with time zone NOT NULL,
+    turn bigint NOT NULL,
+    pending jsonb NOT NULL,
+    CONSTRAINT jobs_lookout_turn_check CHECK ((turn >= 0))
+);
+CREATE TABLE public.jobs_minute (
+    id bigint NOT NULL,
+    at timestamp with time zone NOT NULL,
+    queue character varying(12) NOT NULL,
+    succeeded integer NOT NULL,
+    dead integer NOT NULL,
+    cancelled integer NOT NULL,
+    work_ms bigint NOT NULL,
+    wait_ms bigint NOT NULL,
+    waits jsonb NOT NULL,
+    CONSTRAINT jobs_minute_cancelled_check CHECK ((cancelled >= 0)),
+    CONSTRAINT jobs_minute_dead_check CHECK ((dead >= 0)),
+    CONSTRAINT jobs_minute_succeeded_check CHECK ((succeeded >= 0)),
+    CONSTRAINT jobs_minute_wait_ms_check CHECK ((wait_ms >= 0)),
+    CONSTRAINT jobs_minute_work_ms_check CHECK ((work_ms >= 0))
+);
+ALTER TABLE public.jobs_minute ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.jobs_minute_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.jobs_queue (
+    name character varying(12) NOT NULL,
+    paused boolean NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='200');
+CREATE SEQUENCE public.jobs_turn_0
+    START WITH 0
+    INCREMENT BY 1
+    MINVALUE 0
+    NO MAXVALUE
+    CACHE 1;
+CREATE SEQUENCE public.jobs_turn_1
+    START WITH 0
+    INCREMENT BY 1
+    MINVALUE 0
+    NO MAXVALUE
+    CACHE 1;
+CREATE SEQUENCE public.jobs_turn_2
+    START WITH 0
+    INCREMENT BY 1
+    MINVALUE 0
+    NO MAXVALUE
+    CACHE 1;
+CREATE SEQUENCE public.jobs_turn_3
+    START WITH 0
+    INCREMENT BY 1
+    MINVALUE 0
+    NO MAXVALUE
+    CACHE 1;
+CREATE TABLE public.jobs_worker (
+    id character varying(80) NOT NULL,
+    queues jsonb NOT NULL,
+    host character varying(120) NOT NULL,
+    pid integer NOT NULL,
+    space character varying(80) NOT NULL,
+    concurrency smallint NOT NULL,
+    started_at timestamp with time zone NOT NULL,
+    seen_at timestamp with time zone NOT NULL,
+    draining boolean NOT NULL,
+    memory_mb integer NOT NULL,
+    jobs_done bigint NOT NULL,
+    busy smallint NOT NULL,
+    CONSTRAINT jobs_worker_busy_check CHECK ((busy >= 0)),
+    CONSTRAINT jobs_worker_concurrency_check CHECK ((concurrency >= 0)),
+    CONSTRAINT jobs_worker_jobs_done_check CHECK ((jobs_done >= 0)),
+    CONSTRAINT jobs_worker_memory_mb_check CHECK ((memory_mb >= 0)),
+    CONSTRAINT jobs_worker_pid_check CHECK ((pid >= 0))
+)
+WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='200');
+CREATE TABLE public.realtime_event (
+    id bigint NOT NULL,
+    "position" bigint,
+    type character varying(40) NOT NULL,
+    at timestamp with time zone NOT NULL,
+    audience character varying(80)[] NOT NULL,
+    data jsonb NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_threshold='5000', autovacuum_vacuum_cost_delay='0');
+ALTER TABLE public.realtime_event ALTER COLUMN id ADD GENERATED BY DEFAULT AS IDENTITY (
+    SEQUENCE NAME public.realtime_event_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1
+);
+CREATE TABLE public.realtime_head (
+    id smallint NOT NULL,
+    "position" bigint NOT NULL,
+    pruned_to bigint NOT NULL,
+    CONSTRAINT one_head CHECK ((id = 1))
+);
+CREATE TABLE public.realtime_ticket (
+    digest character varying(64) NOT NULL,
+    credential character varying(40) NOT NULL,
+    expires_at timestamp with time zone NOT NULL
+);
+INSERT INTO public.auth_permission VALUES
+	(1, 'Can add log entry', 1, 'add_logentry'),
+	(2, 'Can change log entry', 1, 'change_logentry'),
+	(3, 'Can delete log entry', 1, 'delete_logentry'),
+	(4, 'Can view log entry', 1, 'view_logentry'),
+	(5, 'Can add permission', 2, 'add_permission'),
+	(6, 'Can change permission', 2, 'change_permission'),
+	(7, 'Can delete permission', 2, 'delete_permission'),
+	(8, 'Can view permission', 2, 'view_permission'),
+	(9, 'Can add group', 3, 'add_group'),
+	(10, 'Can change group', 3, 'change_group'),
+	(11, 'Can delete group', 3, 'delete_group'),
+	(12, 'Can view group', 3, 'view_group'),
+	(13, 'Can add content type', 4, 'add_contenttype'),
+	(14, 'Can change content type', 4, 'change_contenttype'),
+	(15, 'Can delete content type', 4, 'delete_contenttype'),
+	(16, 'Can view content type', 4, 'view_contenttype'),
+	(17, 'Can add session', 5, 'add_session'),
+	(18, 'Can change session', 5, 'change_session'),
+	(19, 'Can delete session', 5, 'delete_session'),
+	(20, 'Can view session', 5, 'view_session'),
+	(21, 'Can add task result', 6, 'add_taskresult'),
+	(22, 'Can change task result', 6, 'change_taskresult'),
+	(23, 'Can delete task result', 6, 'delete_taskresult'),
+	(24, 'Can view task result', 6, 'view_taskresult'),
+	(25, 'Can add chord counter', 7, 'add_chordcounter'),
+	(26, 'Can change chord counter', 7, 'change_chordcounter'),
+	(27, 'Can delete chord counter', 7, 'delete_chordcounter'),
+	(28, 'Can view chord counter', 7, 'view_chordcounter'),
+	(29, 'Can add group result', 8, 'add_groupresult'),
+	(30, 'Can change group result', 8, 'change_groupresult'),
+	(31, 'Can delete group result', 8, 'delete_groupresult'),
+	(32, 'Can view group result', 8, 'view_groupresult'),
+	(33, 'Can add department', 9, 'add_department'),
+	(34, 'Can change department', 9, 'change_department'),
+	(35, 'Can delete department', 9, 'delete_department'),
+	(36, 'Can view department', 9, 'view_department'),
+	(37, 'Can add user', 10, 'add_user'),
+	(38, 'Can change user', 10, 'change_user'),
+	(39, 'Can delete user', 10, 'delete_user'),
+	(40, 'Can view user', 10, 'view_user'),
+	(41, 'Can add API key', 11, 'add_apikey'),
+	(42, 'Can change API key', 11, 'change_apikey'),
+	(43, 'Can delete API key', 11, 'delete_apikey'),
+	(44, 'Can view API key', 11, 'view_apikey'),
+	(45, 'Can add history entry', 12, 'add_historyentry'),
+	(46, 'Can change history entry', 12, 'change_historyentry'),
+	(47, 'Can delete history entry', 12, 'delete_historyentry'),
+	(48, 'Can view history entry', 12, 'view_historyentry'),
+	(49, 'Can add membership', 13, 'add_membership'),
+	(50, 'Can change membership', 13, 'change_membership'),
+	(51, 'Can delete membership', 13, 'delete_membership'),
+	(52, 'Can view membership', 13, 'view_membership'),
+	(53, 'Can add history seal', 14, 'add_historyseal'),
+	(54, 'Can change history seal', 14, 'change_historyseal'),
+	(55, 'Can delete history seal', 14, 'delete_historyseal'),
+	(56, 'Can view history seal', 14, 'view_historyseal'),
+	(57, 'Can add event', 15, 'add_event'),
+	(58, 'Can change event', 15, 'change_event'),
+	(59, 'Can delete event', 15, 'delete_event'),
+	(60, 'Can view event', 15, 'view_event'),
+	(61, 'Can add head', 16, 'add_head'),
+	(62, 'Can change head', 16, 'change_head'),
+	(63, 'Can delete head', 16, 'delete_head'),
+	(64, 'Can view head', 16, 'view_head'),
+	(65, 'Can add ticket', 17, 'add_ticket'),
+	(66, 'Can change ticket', 17, 'change_ticket'),
+	(67, 'Can delete ticket', 17, 'delete_ticket'),
+	(68, 'Can view ticket', 17, 'view_ticket'),
+	(69, 'Can add queue', 18, 'add_queue'),
+	(70, 'Can change queue', 18, 'change_queue'),
+	(71, 'Can delete queue', 18, 'delete_queue'),
+	(72, 'Can view queue', 18, 'view_queue'),
+	(73, 'Can add worker', 19, 'add_worker'),
+	(74, 'Can change worker', 19, 'change_worker'),
+	(75, 'Can delete worker', 19, 'delete_worker'),
+	(76, 'Can view worker', 19, 'view_worker'),
+	(77, 'Can add job', 20, 'add_job'),
+	(78, 'Can change job', 20, 'change_job'),
+	(79, 'Can delete job', 20, 'delete_job'),
+	(80, 'Can view job', 20, 'view_job'),
+	(81, 'Can add minute', 21, 'add_minute'),
+	(82, 'Can change minute', 21, 'change_minute'),
+	(83, 'Can delete minute', 21, 'delete_minute'),
+	(84, 'Can view minute', 21, 'view_minute'),
+	(85, 'Can add lookout', 22, 'add_lookout'),
+	(86, 'Can change lookout', 22, 'change_lookout'),
+	(87, 'Can delete lookout', 22, 'delete_lookout'),
+	(88, 'Can view lookout', 22, 'view_lookout'),
+	(89, 'Can add alert', 23, 'add_alert'),
+	(90, 'Can change alert', 23, 'change_alert'),
+	(91, 'Can delete alert', 23, 'delete_alert'),
+	(92, 'Can view alert', 23, 'view_alert'),
+	(93, 'Can add forecast', 24, 'add_forecast'),
+	(94, 'Can change forecast', 24, 'change_forecast'),
+	(95, 'Can delete forecast', 24, 'delete_forecast'),
+	(96, 'Can view forecast', 24, 'view_forecast'),
+	(97, 'Can add death', 25, 'add_death'),
+	(98, 'Can change death', 25, 'change_death'),
+	(99, 'Can delete death', 25, 'delete_death'),
+	(100, 'Can view death', 25, 'view_death'),
+	(101, 'Can add blob', 26, 'add_blob'),
+	(102, 'Can change blob', 26, 'change_blob'),
+	(103, 'Can delete blob', 26, 'delete_blob'),
+	(104, 'Can view blob', 26, 'view_blob'),
+	(105, 'Can add batch', 27, 'add_batch'),
+	(106, 'Can change batch', 27, 'change_batch'),
+	(107, 'Can delete batch', 27, 'delete_batch'),
+	(108, 'Can view batch', 27, 'view_batch'),
+	(109, 'Can add idempotent request', 28, 'add_idempotentrequest'),
+	(110, 'Can change idempotent request', 28, 'change_idempotentrequest'),
+	(111, 'Can delete idempotent request', 28, 'delete_idempotentrequest'),
+	(112, 'Can view idempotent request', 28, 'view_idempotentrequest'),
+	(113, 'Can add refused', 29, 'add_refused'),
+	(114, 'Can change refused', 29, 'change_refused'),
+	(115, 'Can delete refused', 29, 'delete_refused'),
+	(116, 'Can view refused', 29, 'view_refused'),
+	(117, 'Can add source', 30, 'add_source'),
+	(118, 'Can change source', 30, 'change_source'),
+	(119, 'Can delete source', 30, 'delete_source'),
+	(120, 'Can view source', 30, 'view_source'),
+	(121, 'Can add document', 31, 'add_document'),
+	(122, 'Can change document', 31, 'change_document'),
+	(123, 'Can delete document', 31, 'delete_document'),
+	(124, 'Can view document', 31, 'view_document'),
+	(125, 'Can add version', 32, 'add_version'),
+	(126, 'Can change version', 32, 'change_version'),
+	(127, 'Can delete version', 32, 'delete_version'),
+	(128, 'Can view version', 32, 'view_version'),
+	(129, 'Can add page', 33, 'add_page'),
+	(130, 'Can change page', 33, 'change_page'),
+	(131, 'Can delete page', 33, 'delete_page'),
+	(132, 'Can view page', 33, 'view_page'),
+	(133, 'Can add page index', 34, 'add_pageindex'),
+	(134, 'Can change page index', 34, 'change_pageindex'),
+	(135, 'Can delete page index', 34, 'delete_pageindex'),
+	(136, 'Can view page index', 34, 'view_pageindex'),
+	(137, 'Can add storage round', 35, 'add_storageround'),
+	(138, 'Can change storage round', 35, 'change_storageround'),
+	(139, 'Can delete storage round', 35, 'delete_storageround'),
+	(140, 'Can view storage round', 35, 'view_storageround'),
+	(141, 'Can add day of the receipt ledger', 36, 'add_ledgerday'),
+	(142, 'Can change day of the receipt ledger', 36, 'change_ledgerday'),
+	(143, 'Can delete day of the receipt ledger', 36, 'delete_ledgerday'),
+	(144, 'Can view day of the receipt ledger', 36, 'view_ledgerday'),
+	(145, 'Can add saved view', 37, 'add_savedview'),
+	(146, 'Can change saved view', 37, 'change_savedview'),
+	(147, 'Can delete saved view', 37, 'delete_savedview'),
+	(148, 'Can view saved view', 37, 'view_savedview');
+INSERT INTO public.django_content_type VALUES
+	(1, 'admin', 'logentry'),
+	(2, 'auth', 'permission'),
+	(3, 'auth', 'group'),
+	(4, 'contenttypes', 'contenttype'),
+	(5, 'sessions', 'session'),
+	(6, 'django_celery_results', 'taskresult'),
+	(7, 'django_celery_results', 'chordcounter'),
+	(8, 'django_celery_results', 'groupresult'),
+	(9, 'accounts', 'department'),
+	(10, 'accounts', 'user'),
+	(11, 'accounts', 'apikey'),
+	(12, 'accounts', 'historyentry'),
+	(13, 'accounts', 'membership'),
+	(14, 'accounts', 'historyseal'),
+	(15, 'realtime', 'event'),
+	(16, 'realtime', 'head'),
+	(17, 'realtime', 'ticket'),
+	(18, 'jobs', 'queue'),
+	(19, 'jobs', 'worker'),
+	(20, 'jobs', 'job'),
+	(21, 'jobs', 'minute'),
+	(22, 'jobs', 'lookout'),
+	(23, 'jobs', 'alert'),
+	(24, 'jobs', 'forecast'),
+	(25, 'jobs', 'death'),
+	(26, 'documents', 'blob'),
+	(27, 'documents', 'batch'),
+	(28, 'documents', 'idempotentrequest'),
+	(29, 'documents', 'refused'),
+	(30, 'documents', 'source'),
+	(31, 'documents', 'document'),
+	(32, 'documents', 'version'),
+	(33, 'documents', 'page'),
+	(34, 'documents', 'pageindex'),
+	(35, 'documents', 'storageround'),
+	(36, 'documents', 'ledgerday'),
+	(37, 'documents', 'savedview');
+INSERT INTO public.jobs_queue VALUES
+	('high', false),
+	('default', false),
+	('low', false);
+INSERT INTO public.realtime_head VALUES
+	(1, 0, 0);
+SELECT pg_catalog.setval('public.auth_permission_id_seq', 148, true);
+SELECT pg_catalog.setval('public.django_content_type_id_seq', 37, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 53, true);
+SELECT pg_catalog.setval('public.jobs_turn_0', 0, true);
+SELECT pg_catalog.setval('public.jobs_turn_1', 0, true);
+SELECT pg_catalog.setval('public.jobs_turn_2', 0, true);
+SELECT pg_catalog.setval('public.jobs_turn_3', 0, true);
+ALTER TABLE ONLY public.accounts_apikey_departments
+    ADD CONSTRAINT accounts_apikey_departme_apikey_id_department_id_1ec97f19_uniq UNIQUE (apikey_id, department_id);
+ALTER TABLE ONLY public.accounts_apikey_departments
+    ADD CONSTRAINT accounts_apikey_departments_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.accounts_apikey
+    ADD CONSTRAINT accounts_apikey_digest_key UNIQUE (digest);
+ALTER TABLE ONLY public.accounts_apikey
+    ADD CONSTRAINT accounts_apikey_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.accounts_apikey
+    ADD CONSTRAINT accounts_apikey_prefix_key UNIQUE (prefix);
+ALTER TABLE ONLY public.accounts_department
+    ADD CONSTRAINT accounts_department_key_key UNIQUE (key);
+ALTER TABLE ONLY public.accounts_department
+    ADD CONSTRAINT accounts_department_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.accounts_historyentry
+    ADD CONSTRAINT accounts_historyentry_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.accounts_historyseal
+    ADD CONSTRAINT accounts_historyseal_pkey PRIMARY KEY (number);
+ALTER TABLE ONLY public.accounts_membership
+    ADD CONSTRAINT accounts_membership_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.accounts_user_groups
+    ADD CONSTRAINT accounts_user_groups_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.accounts_user_groups
+    ADD CONSTRAINT accounts_user_groups_user_id_group_id_59c0b32f_uniq UNIQUE (user_id, group_id);
+ALTER TABLE ONLY public.accounts_user
+    ADD CONSTRAINT accounts_user_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.accounts_user_user_permissions
+    ADD CONSTRAINT accounts_user_user_permi_user_id_permission_id_2ab516c2_uniq UNIQUE (user_id, permission_id);
+ALTER TABLE ONLY public.accounts_user_user_permissions
+    ADD CONSTRAINT accounts_user_user_permissions_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.accounts_user
+    ADD CONSTRAINT accounts_user_username_key UNIQUE (username);
+ALTER TABLE ONLY public.auth_group
+    ADD CONSTRAINT auth_group_name_key UNIQUE (name);
+ALTER TABLE ONLY public.auth_group_permissions
+    ADD CONSTRAINT auth_group_permissions_group_id_permission_id_0cd325b0_uniq UNIQUE (group_id, permission_id);
+ALTER TABLE ONLY public.auth_group_permissions
+    ADD CONSTRAINT auth_group_permissions_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.auth_group
+    ADD CONSTRAINT auth_group_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.auth_permission
+    ADD CONSTRAINT auth_permission_content_type_id_codename_01ab375a_uniq UNIQUE (content_type_id, codename);
+ALTER TABLE ONLY public.auth_permission
+    ADD CONSTRAINT auth_permission_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.django_admin_log
+    ADD CONSTRAINT django_admin_log_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.django_celery_results_chordcounter
+    ADD CONSTRAINT django_celery_results_chordcounter_group_id_key UNIQUE (group_id);
+ALTER TABLE ONLY public.django_celery_results_chordcounter
+    ADD CONSTRAINT django_celery_results_chordcounter_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.django_celery_results_groupresult
+    ADD CONSTRAINT django_celery_results_groupresult_group_id_key UNIQUE (group_id);
+ALTER TABLE ONLY public.django_celery_results_groupresult
+    ADD CONSTRAINT django_celery_results_groupresult_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.django_celery_results_taskresult
+    ADD CONSTRAINT django_celery_results_taskresult_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.django_celery_results_taskresult
+    ADD CONSTRAINT django_celery_results_taskresult_task_id_key UNIQUE (task_id);
+ALTER TABLE ONLY public.django_content_type
+    ADD CONSTRAINT django_content_type_app_label_model_76bd3d3b_uniq UNIQUE (app_label, model);
+ALTER TABLE ONLY public.django_content_type
+    ADD CONSTRAINT django_content_type_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.django_migrations
+    ADD CONSTRAINT django_migrations_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.django_session
+    ADD CONSTRAINT django_session_pkey PRIMARY KEY (session_key);
+ALTER TABLE ONLY public.documents_batch
+    ADD CONSTRAINT documents_batch_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.documents_blob
+    ADD CONSTRAINT documents_blob_pkey PRIMARY KEY (sha256);
+ALTER TABLE ONLY public.documents_document
+    ADD CONSTRAINT documents_document_newest_id_key UNIQUE (newest_id);
+ALTER TABLE ONLY public.documents_document_people
+    ADD CONSTRAINT documents_document_people_document_id_user_id_54f5a9f0_uniq UNIQUE (document_id, user_id);
+ALTER TABLE ONLY public.documents_document_people
+    ADD CONSTRAINT documents_document_people_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.documents_document
+    ADD CONSTRAINT documents_document_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.documents_document
+    ADD CONSTRAINT documents_document_readable_id_key UNIQUE (readable_id);
+ALTER TABLE ONLY public.documents_idempotentrequest
+    ADD CONSTRAINT documents_idempotentrequest_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.documents_ledgerday
+    ADD CONSTRAINT documents_ledgerday_pkey PRIMARY KEY (day);
+ALTER TABLE ONLY public.documents_page
+    ADD CONSTRAINT documents_page_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.documents_pageindex
+    ADD CONSTRAINT documents_pageindex_pkey PRIMARY KEY (page_id);
+ALTER TABLE ONLY public.documents_refused
+    ADD CONSTRAINT documents_refused_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.documents_savedview
+    ADD CONSTRAINT documents_savedview_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.documents_source
+    ADD CONSTRAINT documents_source_key_key UNIQUE (key);
+ALTER TABLE ONLY public.documents_source
+    ADD CONSTRAINT documents_source_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.documents_storageround
+    ADD CONSTRAINT documents_storageround_pkey PRIMARY KEY (number);
+ALTER TABLE ONLY public.documents_version
+    ADD CONSTRAINT documents_version_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.jobs_alert
+    ADD CONSTRAINT jobs_alert_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.jobs_death
+    ADD CONSTRAINT jobs_death_pkey PRIMARY KEY (worker);
+ALTER TABLE ONLY public.jobs_forecast
+    ADD CONSTRAINT jobs_forecast_pkey PRIMARY KEY (job_id);
+ALTER TABLE ONLY public.jobs_job
+    ADD CONSTRAINT jobs_job_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.jobs_lookout
+    ADD CONSTRAINT jobs_lookout_pkey PRIMARY KEY (scope);
+ALTER TABLE ONLY public.jobs_minute
+    ADD CONSTRAINT jobs_minute_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.jobs_queue
+    ADD CONSTRAINT jobs_queue_pkey PRIMARY KEY (name);
+ALTER TABLE ONLY public.jobs_worker
+    ADD CONSTRAINT jobs_worker_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.documents_idempotentrequest
+    ADD CONSTRAINT one_answer_by_idempotency_key UNIQUE (credential, route, key);
+ALTER TABLE ONLY public.accounts_historyentry
+    ADD CONSTRAINT one_history_entry_by_sequence UNIQUE (subject_kind, subject_id, sequence);
+ALTER TABLE ONLY public.jobs_minute
+    ADD CONSTRAINT one_minute_by_queue UNIQUE (at, queue);
+ALTER TABLE ONLY public.documents_page
+    ADD CONSTRAINT one_page_by_number UNIQUE (version_id, number);
+ALTER TABLE ONLY public.accounts_membership
+    ADD CONSTRAINT one_role_by_department UNIQUE (user_id, department_id);
+ALTER TABLE ONLY public.documents_version
+    ADD CONSTRAINT one_version_by_number UNIQUE (document_id, number);
+ALTER TABLE ONLY public.documents_savedview
+    ADD CONSTRAINT one_view_by_name UNIQUE (user_id, name);
+ALTER TABLE ONLY public.realtime_event
+    ADD CONSTRAINT realtime_event_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.realtime_event
+    ADD CONSTRAINT realtime_event_position_key UNIQUE ("position");
+ALTER TABLE ONLY public.realtime_head
+    ADD CONSTRAINT realtime_head_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.realtime_ticket
+    ADD CONSTRAINT realtime_ticket_pkey PRIMARY KEY (digest);
+CREATE INDEX accounts_apikey_departments_apikey_id_7002cad8 ON public.accounts_apikey_departments USING btree (apikey_id);
+CREATE INDEX accounts_apikey_departments_department_id_843a8958 ON public.accounts_apikey_departments USING btree (department_id);
+CREATE INDEX accounts_apikey_digest_b02b5264_like ON public.accounts_apikey USING btree (digest varchar_pattern_ops);
+CREATE INDEX accounts_apikey_prefix_2468c39f_like ON public.accounts_apikey USING btree (prefix varchar_pattern_ops);
+CREATE INDEX accounts_apikey_user_id_bd902026 ON public.accounts_apikey USING btree (user_id);
+CREATE INDEX accounts_department_key_e878c627_like ON public.accounts_department USING btree (key varchar_pattern_ops);
+CREATE INDEX accounts_historyentry_actor_id_571b6bbc ON public.accounts_historyentry USING btree (actor_id);
+CREATE INDEX accounts_membership_department_id_42e4d78d ON public.accounts_membership USING btree (department_id);
+CREATE INDEX accounts_membership_user_id_487fb39e ON public.accounts_membership USING btree (user_id);
+CREATE INDEX accounts_user_groups_group_id_bd11a704 ON public.accounts_user_groups USING btree (group_id);
+CREATE INDEX accounts_user_groups_user_id_52b62117 ON public.accounts_user_groups USING btree (user_id);
+CREATE INDEX accounts_user_user_permissions_permission_id_113bb443 ON public.accounts_user_user_permissions USING btree (permission_id);
+CREATE INDEX accounts_user_user_permissions_user_id_e4f0a161 ON public.accounts_user_user_permissions USING btree (user_id);
+CREATE INDEX accounts_user_username_6088629e_like ON public.accounts_user USING btree (username varchar_pattern_ops);
+CREATE INDEX alert_by_time ON public.jobs_alert USING btree (raised_at DESC);
+CREATE INDEX auth_group_name_a6ea08ec_like ON public.auth_group USING btree (name varchar_pattern_ops);
+CREATE INDEX auth_group_permissions_group_id_b120cbf9 ON public.auth_group_permissions USING btree (group_id);
+CREATE INDEX auth_group_permissions_permission_id_84c5c92e ON public.auth_group_permissions USING btree (permission_id);
+CREATE INDEX auth_permission_content_type_id_2f476e4b ON public.auth_permission USING btree (content_type_id);
+CREATE INDEX django_admin_log_content_type_id_c4bce8eb ON public.django_admin_log USING btree (content_type_id);
+CREATE INDEX django_admin_log_user_id_c564eba6 ON public.django_admin_log USING btree (user_id);
+CREATE INDEX django_cele_date_cr_bd6c1d_idx ON public.django_celery_results_groupresult USING btree (date_created);
+CREATE INDEX django_cele_date_cr_f04a50_idx ON public.django_celery_results_taskresult USING btree (date_created);
+CREATE INDEX django_cele_date_do_caae0e_idx ON public.django_celery_results_groupresult USING btree (date_done);
+CREATE INDEX django_cele_date_do_f59aad_idx ON public.django_celery_results_taskresult USING btree (date_done);
+CREATE INDEX django_cele_periodi_1993cf_idx ON public.django_celery_results_taskresult USING btree (periodic_task_name);
+CREATE INDEX django_cele_status_9b6201_idx ON public.django_celery_results_taskresult USING btree (status);
+CREATE INDEX django_cele_task_na_08aec9_idx ON public.django_celery_results_taskresult USING btree (task_name);
+CREATE INDEX django_cele_worker_d54dd8_idx ON public.django_celery_results_taskresult USING btree (worker);
+CREATE INDEX django_celery_results_chordcounter_group_id_1f70858c_like ON public.django_celery_results_chordcounter USING btree (group_id varchar_pattern_ops);
+CREATE INDEX django_celery_results_groupresult_group_id_a085f1a9_like ON public.django_celery_results_groupresult USING btree (group_id varchar_pattern_ops);
+CREATE INDEX django_celery_results_taskresult_task_id_de0d95bf_like ON public.django_celery_results_taskresult USING btree (task_id varchar_pattern_ops);
+CREATE INDEX django_session_expire_date_a5c62663 ON public.django_session USING btree (expire_date);
+CREATE INDEX django_session_session_key_c0390e0f_like ON public.django_session USING btree (session_key varchar_pattern_ops);
+CREATE INDEX doc_by_department ON public.documents_document USING btree (department_id, uploaded_at DESC, id DESC);
+CREATE INDEX doc_by_dept_status ON public.documents_document USING btree (department_id, status, uploaded_at DESC, id DESC);
+CREATE INDEX doc_by_time ON public.documents_document USING btree (uploaded_at DESC, id DESC);
+CREATE INDEX doc_by_uploader ON public.documents_document USING btree (uploaded_by_id, uploaded_at DESC, id DESC);
+CREATE INDEX doc_failed ON public.documents_document USING btree (settled_at) WHERE ((binned_at IS NULL) AND ((status)::text = 'failed'::text));
+CREATE INDEX doc_in_bin ON public.documents_document USING btree (binned_at) WHERE (binned_at IS NOT NULL);
+CREATE INDEX doc_in_work ON public.documents_document USING btree (status) WHERE ((status)::text = ANY ((ARRAY['queued'::character varying, 'processing'::character varying])::text[]));
+CREATE INDEX document_title_words ON public.documents_document USING gin (to_tsvector('public.documents_words'::regconfig, replace(replace(replace(public.documents_fold((title)::text), '/'::text, ' '::text), '_'::text, ' '::text), '-'::text, ' '::text)));
+CREATE INDEX documents_batch_uploaded_by_id_f14c7cf2 ON public.documents_batch USING btree (uploaded_by_id);
+CREATE INDEX documents_blob_sha256_5025d39a_like ON public.documents_blob USING btree (sha256 varchar_pattern_ops);
+CREATE INDEX documents_document_batch_id_543b1d0a ON public.documents_document USING btree (batch_id);
+CREATE INDEX documents_document_binned_by_id_72c74271 ON public.documents_document USING btree (binned_by_id);
+CREATE INDEX documents_document_department_id_2687ca96 ON public.documents_document USING btree (department_id);
+CREATE INDEX documents_document_duplicate_of_id_f77ea283 ON public.documents_document USING btree (duplicate_of_id);
+CREATE INDEX documents_document_people_document_id_64028a08 ON public.documents_document_people USING btree (document_id);
+CREATE INDEX documents_document_people_user_id_a0e10d7a ON public.documents_document_people USING btree (user_id);
+CREATE INDEX documents_document_source_id_ff8ac983 ON public.documents_document USING btree (source_id);
+CREATE INDEX documents_document_uploaded_by_id_cc1ba81a ON public.documents_document USING btree (uploaded_by_id);
+CREATE INDEX documents_idempotentrequest_created_at_34b644c6 ON public.documents_idempotentrequest USING btree (created_at);
+CREATE INDEX documents_page_version_id_d044ee47 ON public.documents_page USING btree (version_id);
+CREATE INDEX documents_pageindex_document_id_51a9be76 ON public.documents_pageindex USING btree (document_id);
+CREATE INDEX documents_refused_batch_id_61164601 ON public.documents_refused USING btree (batch_id);
+CREATE INDEX documents_savedview_user_id_48baf272 ON public.documents_savedview USING btree (user_id);
+CREATE INDEX documents_source_default_department_id_b5f8bb68 ON public.documents_source USING btree (default_department_id);
+CREATE INDEX documents_source_key_723d9c4a_like ON public.documents_source USING btree (key varchar_pattern_ops);
+CREATE INDEX documents_version_blob_id_267c0bc9 ON public.documents_version USING btree (blob_id);
+CREATE INDEX documents_version_blob_id_267c0bc9_like ON public.documents_version USING btree (blob_id varchar_pattern_ops);
+CREATE INDEX documents_version_document_id_2745de5b ON public.documents_version USING btree (document_id);
+CREATE INDEX documents_version_uploaded_by_id_837461bd ON public.documents_version USING btree (uploaded_by_id);
+CREATE INDEX event_at ON public.realtime_event USING btree (at);
+CREATE INDEX event_unnumbered ON public.realtime_event USING btree (id) WHERE ("position" IS NULL);
+CREATE INDEX forecast_told_at ON public.jobs_forecast USING btree (told_at);
+CREATE INDEX job_claimable ON public.jobs_job USING btree (urgency, fair_rank, id) WHERE ((run_after IS NULL) AND ((state)::text = 'queued'::text));
+CREATE INDEX job_dead ON public.jobs_job USING btree (id) WHERE ((state)::text = 'dead'::text);
+CREATE INDEX job_done ON public.jobs_job USING btree (finished_at) WHERE (finished_at IS NOT NULL);
+CREATE INDEX job_due_later ON public.jobs_job USING btree (run_after) WHERE ((run_after IS NOT NULL) AND ((state)::text = ANY ((ARRAY['queued'::character varying, 'failed'::character varying])::text[])));
+CREATE INDEX job_leased ON public.jobs_job USING btree (lease_until) WHERE ((state)::text = 'running'::text);
+CREATE INDEX job_parent ON public.jobs_job USING btree (parent_id) WHERE (parent_id IS NOT NULL);
+CREATE INDEX job_subject ON public.jobs_job USING btree (subject_kind, subject_id);
+CREATE INDEX job_waiting_of_owner ON public.jobs_job USING btree (owner_id, urgency, fair_rank) WHERE ((state)::text = ANY ((ARRAY['queued'::character varying, 'failed'::character varying])::text[]));
+CREATE INDEX job_waits_for_parts ON public.jobs_job USING btree (id) WHERE ((state)::text = 'waiting'::text);
+CREATE INDEX jobs_alert_acknowledged_by_id_c2a9ee0a ON public.jobs_alert USING btree (acknowledged_by_id);
+CREATE INDEX jobs_death_worker_69c0d0ae_like ON public.jobs_death USING btree (worker varchar_pattern_ops);
+CREATE INDEX jobs_lookout_scope_83982b4d_like ON public.jobs_lookout USING btree (scope varchar_pattern_ops);
+CREATE INDEX jobs_queue_name_887c0500_like ON public.jobs_queue USING btree (name varchar_pattern_ops);
+CREATE INDEX jobs_worker_id_a7b18ae8_like ON public.jobs_worker USING btree (id varchar_pattern_ops);
+CREATE INDEX ledger_by_check ON public.documents_ledgerday USING btree (checked_at);
+CREATE UNIQUE INDEX one_open_alert ON public.jobs_alert USING btree (name, subject) WHERE (cleared_at IS NULL);
+CREATE INDEX page_words ON public.documents_pageindex USING gin (words);
+CREATE INDEX realtime_ticket_digest_375a75a4_like ON public.realtime_ticket USING btree (digest varchar_pattern_ops);
+CREATE TRIGGER accounts_history_rows BEFORE DELETE OR UPDATE ON public.accounts_historyentry FOR EACH ROW EXECUTE FUNCTION public.accounts_history_is_append_only();
+CREATE TRIGGER accounts_history_table BEFORE TRUNCATE ON public.accounts_historyentry FOR EACH STATEMENT EXECUTE FUNCTION public.accounts_history_is_append_only();
+ALTER TABLE ONLY public.accounts_apikey_departments
+    ADD CONSTRAINT accounts_apikey_depa_apikey_id_7002cad8_fk_accounts_ FOREIGN KEY (apikey_id) REFERENCES public.accounts_apikey(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.accounts_apikey_departments
+    ADD CONSTRAINT accounts_apikey_depa_department_id_843a8958_fk_accounts_ FOREIGN KEY (department_id) REFERENCES public.accounts_department(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.accounts_apikey
+    ADD CONSTRAINT accounts_apikey_user_id_bd902026_fk_accounts_user_id FOREIGN KEY (user_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.accounts_historyentry
+    ADD CONSTRAINT accounts_historyentry_actor_id_571b6bbc_fk_accounts_user_id FOREIGN KEY (actor_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.accounts_membership
+    ADD CONSTRAINT accounts_membership_department_id_42e4d78d_fk_accounts_ FOREIGN KEY (department_id) REFERENCES public.accounts_department(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.accounts_membership
+    ADD CONSTRAINT accounts_membership_user_id_487fb39e_fk_accounts_user_id FOREIGN KEY (user_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.accounts_user_groups
+    ADD CONSTRAINT accounts_user_groups_group_id_bd11a704_fk_auth_group_id FOREIGN KEY (group_id) REFERENCES public.auth_group(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.accounts_user_groups
+    ADD CONSTRAINT accounts_user_groups_user_id_52b62117_fk_accounts_user_id FOREIGN KEY (user_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.accounts_user_user_permissions
+    ADD CONSTRAINT accounts_user_user_p_permission_id_113bb443_fk_auth_perm FOREIGN KEY (permission_id) REFERENCES public.auth_permission(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.accounts_user_user_permissions
+    ADD CONSTRAINT accounts_user_user_p_user_id_e4f0a161_fk_accounts_ FOREIGN KEY (user_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.auth_group_permissions
+    ADD CONSTRAINT auth_group_permissio_permission_id_84c5c92e_fk_auth_perm FOREIGN KEY (permission_id) REFERENCES public.auth_permission(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.auth_group_permissions
+    ADD CONSTRAINT auth_group_permissions_group_id_b120cbf9_fk_auth_group_id FOREIGN KEY (group_id) REFERENCES public.auth_group(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.auth_permission
+    ADD CONSTRAINT auth_permission_content_type_id_2f476e4b_fk_django_co FOREIGN KEY (content_type_id) REFERENCES public.django_content_type(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.django_admin_log
+    ADD CONSTRAINT django_admin_log_content_type_id_c4bce8eb_fk_django_co FOREIGN KEY (content_type_id) REFERENCES public.django_content_type(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.django_admin_log
+    ADD CONSTRAINT django_admin_log_user_id_c564eba6_fk_accounts_user_id FOREIGN KEY (user_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.documents_batch
+    ADD CONSTRAINT documents_batch_uploaded_by_id_f14c7cf2_fk_accounts_user_id FOREIGN KEY (uploaded_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.documents_document
+    ADD CONSTRAINT documents_document_batch_id_543b1d0a_fk_documents_batch_id FOREIGN KEY (batch_id) REFERENCES public.documents_batch(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.documents_document
+    ADD CONSTRAINT documents_document_binned_by_id_72c74271_fk_accounts_user_id FOREIGN KEY (binned_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.documents_document
+    ADD CONSTRAINT documents_document_department_id_2687ca96_fk_accounts_ FOREIGN KEY (department_id) REFERENCES public.accounts_department(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.documents_document
+    ADD CONSTRAINT documents_document_duplicate_of_id_f77ea283_fk_documents FOREIGN KEY (duplicate_of_id) REFERENCES public.documents_document(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.documents_document
+    ADD CONSTRAINT documents_document_newest_id_63c2ccbd_fk_documents_version_id FOREIGN KEY (newest_id) REFERENCES public.documents_version(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.documents_document_people
+    ADD CONSTRAINT documents_document_p_document_id_64028a08_fk_documents FOREIGN KEY (document_id) REFERENCES public.documents_document(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.documents_document_people
+    ADD CONSTRAINT documents_document_people_user_id_a0e10d7a_fk_accounts_user_id FOREIGN KEY (user_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.documents_document
+    ADD CONSTRAINT documents_document_readable_id_32e38923_fk_documents_version_id FOREIGN KEY (readable_id) REFERENCES public.documents_version(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.documents_document
+    ADD CONSTRAINT documents_document_source_id_ff8ac983_fk_documents_source_id FOREIGN KEY (source_id) REFERENCES public.documents_source(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.documents_document
+    ADD CONSTRAINT documents_document_uploaded_by_id_cc1ba81a_fk_accounts_user_id FOREIGN KEY (uploaded_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.documents_page
+    ADD CONSTRAINT documents_page_version_id_d044ee47_fk_documents_version_id FOREIGN KEY (version_id) REFERENCES public.documents_version(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.documents_refused
+    ADD CONSTRAINT documents_refused_batch_id_61164601_fk_documents_batch_id FOREIGN KEY (batch_id) REFERENCES public.documents_batch(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.documents_savedview
+    ADD CONSTRAINT documents_savedview_user_id_48baf272_fk_accounts_user_id FOREIGN KEY (user_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.documents_source
+    ADD CONSTRAINT documents_source_default_department_i_b5f8bb68_fk_accounts_ FOREIGN KEY (default_department_id) REFERENCES public.accounts_department(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.documents_version
+    ADD CONSTRAINT documents_version_blob_id_267c0bc9_fk_documents_blob_sha256 FOREIGN KEY (blob_id) REFERENCES public.documents_blob(sha256) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.documents_version
+    ADD CONSTRAINT documents_version_document_id_2745de5b_fk_documents_document_id FOREIGN KEY (document_id) REFERENCES public.documents_document(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.documents_version
+    ADD CONSTRAINT documents_version_uploaded_by_id_837461bd_fk_accounts_user_id FOREIGN KEY (uploaded_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.jobs_alert
+    ADD CONSTRAINT jobs_alert_acknowledged_by_id_c2a9ee0a_fk_accounts_user_id FOREIGN KEY (acknowledged_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.jobs_job
+    ADD CONSTRAINT jobs_job_owner_id_4c884775_fk_accounts_user_id FOREIGN KEY (owner_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.jobs_job
+    ADD CONSTRAINT jobs_job_parent_id_675bb714_fk_jobs_job_id FOREIGN KEY (parent_id) REFERENCES public.jobs_job(id) DEFERRABLE INITIALLY DEFERRED;
+INSERT INTO public.django_migrations (app, name, applied) VALUES
+('contenttypes', '0001_initial', now()),
+('contenttypes', '0002_remove_content_type_name', now()),
+('auth', '0001_initial', now()),
+('auth', '0002_alter_permission_name_max_length', now()),
+('auth', '0003_alter_user_email_max_length', now()),
+('auth', '0004_alter_user_username_opts', now()),
+('auth', '0005_alter_user_last_login_null', now()),
+('auth', '0006_require_contenttypes_0002', now()),
+('auth', '0007_alter_validators_add_error_messages', now()),
+('auth', '0008_alter_user_username_max_length', now()),
+('auth', '0009_alter_user_last_name_max_length', now()),
+('auth', '0010_alter_group_name_max_length', now()),
+('auth', '0011_update_proxy_permissions', now()),
+('auth', '0012_alter_user_first_name_max_length', now()),
+('accounts', '0001_initial', now()),
+('accounts', '0002_seals', now()),
+('accounts', '0003_append_only_history', now()),
+('admin', '0001_initial', now()),
+('admin', '0002_logentry_remove_auto_add', now()),
+('admin', '0003_logentry_add_action_flag_choices', now()),
+('django_celery_results', '0001_initial', now()),
+('django_celery_results', '0002_add_task_name_args_kwargs', now()),
+('django_celery_results', '0003_auto_20181106_1101', now()),
+('django_celery_results', '0004_auto_20190516_0412', now()),
+('django_celery_results', '0005_taskresult_worker', now()),
+('django_celery_results', '0006_taskresult_date_created', now()),
+('django_celery_results', '0007_remove_taskresult_hidden', now()),
+('django_celery_results', '0008_chordcounter', now()),
+('django_celery_results', '0009_groupresult', now()),
+('django_celery_results', '0010_remove_duplicate_indices', now()),
+('django_celery_results', '0011_taskresult_periodic_task_name', now()),
+('django_celery_results', '0012_taskresult_date_started', now()),
+('django_celery_results', '0013_taskresult_django_cele_periodi_1993cf_idx', now()),
+('django_celery_results', '0014_alter_taskresult_status', now()),
+('documents', '0001_initial', now()),
+('documents', '0002_search', now()),
+('documents', '0003_words', now()),
+('documents', '0005_failed', now()),
+('documents', '0006_ledger', now()),
+('documents', '0007_saved_views', now()),
+('documents', '0008_ledger_words', now()),
+('jobs', '0001_initial', now()),
+('jobs', '0002_queues', now()),
+('jobs', '0003_parts', now()),
+('jobs', '0007_minutes', now()),
+('jobs', '0004_turns', now()),
+('jobs', '0008_alerts', now()),
+('jobs', '0009_forecasts', now()),
+('jobs', '0010_no_clock', now()),
+('jobs', '0011_deaths', now()),
+('realtime', '0001_initial', now()),
+('realtime', '0002_numbering', now()),
+('sessions', '0001_initial', now());
