@@ -8,6 +8,7 @@ import psycopg
 from django.conf import settings
 from django.db import connection, transaction
 
+from accounts import prepared
 from bench import processes
 from bench.measures import Figures
 from bench.queue_app import BATCHED, SINGLE
@@ -23,6 +24,8 @@ WORKER = "bench"
 def all_conditions(*, finished: int, claims: int, snapshot: float) -> Figures:
     """Median and 95th percentile of one claim in milliseconds, in each condition; `snapshot` in seconds."""
     figures: Figures = {}
+    prepared.use_only_indexes()  # as every worker does
+    connection.close()
     with _without_vacuum():
         _empty()
         figures |= _latency("alone")

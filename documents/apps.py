@@ -6,10 +6,11 @@ class DocumentsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Make the kinds of work known to the queue."""
-        from documents import indexing, ledger, processing  # noqa: PLC0415 (models are not loaded before)
+        """Make the kinds of work known to the queue, and what people are notified of."""
+        from documents import indexing, ledger, notices, processing  # noqa: PLC0415 (models are not loaded before)
         from jobs import kinds  # noqa: PLC0415
 
         kinds.register(processing.KIND)
         kinds.register(indexing.KIND)
         kinds.register(ledger.KIND)
+        notices.register()

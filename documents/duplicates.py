@@ -4,14 +4,14 @@ from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import connection
 from django.db.models import Model, Q
 from django.utils import timezone
 
 from accounts import history
 from accounts.history import Deed
 from accounts.rights import Rights
-from documents import batch_progress, orders
+from documents import batch_progress, notices, orders
 from documents.audience import audiences_of
 from documents.models import Document, Page, PageIndex, Status, Version
 from documents.models.document import IN_WORK
@@ -20,6 +20,7 @@ from jobs.enqueueing import Order
 from jobs.models import Priority
 from realtime import events
 from realtime.catalogue import DocumentFailed, DocumentStatus, Told
+from realtime.notices import telling
 
 SAME_FAILURE = frozenset({"encrypted", "damaged", "bomb", "unsupported"})  # what the bytes cause; else it is tried anew
 OF_THE_NAME = "extension_mismatch"  # the one flag that is not of the bytes alone
@@ -150,15 +151,18 @@ def _say(documents: Sequence[Document]) -> None:
     """Record and tell that these have settled, as the settling of a job would."""
     history.record_many(_deed(document) for document in documents)
     reach = audiences_of(documents)
-    pairs: list[tuple[Told, set[str]]] = []
+    versions = []
+    for document in documents:
+        if document.newest is not None:
+            document.newest.document = document
+            versions.append(document.newest)
+    news = [*notices.of_settled(versions), *batch_progress.settled(documents)]
+    pairs: list[tuple[Told, Iterable[str]]] = [*telling.write(news)]
     for document in documents:
         pairs.append((_told(document), reach[document.pk]))
         if document.status == Status.FAILED:
             pairs.append((_told_failed(document), reach[document.pk]))
     events.tell_many(pairs)
-    batches = sorted({document.batch_id for document in documents if document.batch_id}, key=str)
-    if batches:
-        transaction.on_commit(lambda: batch_progress.tell(batches))
     _enqueue("document.settled", documents)
 
 

@@ -4,17 +4,16 @@ The caller holds the documents' row locks (`documents.processing.lock`). Only th
 an older one keeps its own result.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.utils import timezone
 
 from accounts import history, prepared
 from accounts.history import Deed
-from documents import batch_progress, duplicates, orders, rows
+from documents import batch_progress, duplicates, notices, orders, rows
 from documents.audience import audiences_of
 from documents.models import Document, Status, Version
 from documents.models.document import IN_WORK, SETTLED
@@ -24,6 +23,8 @@ from jobs.enqueueing import Order, enqueue_many
 from jobs.models import Priority
 from realtime import events
 from realtime.catalogue import DocumentFailed, DocumentStatus, Told
+from realtime.notices import telling
+from realtime.notices.telling import News
 
 
 @dataclass(frozen=True)
@@ -57,9 +58,9 @@ def move(versions: Sequence[int], how: Move) -> None:
     rows.write_documents([version.document for version in moved])
     if how.recorded_as:
         history.record_many(_deed(version, how.recorded_as, {}) for version in moved)
-    _tell(moved)
-    if how.target in SETTLED:
-        _after([version.document for version in moved])
+    done = [version.document for version in moved] if how.target in SETTLED else []
+    _tell(moved, batch_progress.settled(done))
+    _after(done)
 
 
 def settle(results: Sequence[tuple[int, Outcome]]) -> None:
@@ -83,7 +84,8 @@ def settle(results: Sequence[tuple[int, Outcome]]) -> None:
     rows.write_versions(versions)
     rows.write_documents([version.document for version in versions])
     history.record_many(_deed(version, version.status, _said(version)) for version in newest)
-    _tell(newest)
+    settled = batch_progress.settled(version.document for version in newest)
+    _tell(newest, [*notices.of_settled(newest, again=again), *settled])
     found = [version for version, _ in read if version.document.readable_id == version.pk]
     enqueue_many(orders.indexing(version.document, version) for version in found)
     _after([version.document for version in newest])
@@ -135,9 +137,9 @@ def _deed(version: Version, action: str, more: dict[str, Any]) -> Deed:
     return Deed("document", str(version.document_id), str(action), after=after)
 
 
-def _tell(versions: Sequence[Version]) -> None:
+def _tell(versions: Sequence[Version], news: Sequence[News]) -> None:
     reach = audiences_of(version.document for version in versions)
-    pairs: list[tuple[Told, set[str]]] = []
+    pairs: list[tuple[Told, Iterable[str]]] = [*telling.write(news)]
     for version in versions:
         keys = reach[version.document_id]
         pairs.append((_status_of(version), keys))
@@ -185,14 +187,11 @@ def _awaited(documents: Sequence[UUID]) -> list[UUID]:
 
 
 def _after(documents: Sequence[Document]) -> None:
-    """What follows once documents are settled: those that wait for their result, batches, workflows."""
+    """What follows once documents are settled: those that wait for their result, workflows."""
     if not documents:
         return
     if awaited := _awaited([document.pk for document in documents]):
         duplicates.settle_waiting(awaited)
-    batches = sorted({document.batch_id for document in documents if document.batch_id}, key=str)
-    if batches:
-        transaction.on_commit(lambda: batch_progress.tell(batches))
     if kinds.is_registered("document.settled"):
         enqueue_many(
             Order(

@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts import history
 from accounts.models import User
 from accounts.rights import Action, Rights
-from documents import duplicates, idempotency, intake, orders, receiving
+from documents import duplicates, idempotency, intake, notices, orders, receiving
 from documents.audience import audience_of
 from documents.control import locked_for, refuse_in_bin, stop_jobs
 from documents.models import Document, Status, Version
@@ -19,6 +19,7 @@ from documents.refusals import Duplicate
 from jobs import enqueueing
 from realtime import events
 from realtime.catalogue import DocumentStatus, DocumentVersion
+from realtime.notices import telling
 
 
 def add(
@@ -88,4 +89,5 @@ def _tell(document: Document, version: Version, by: User) -> None:
         version=version.number,
         batch=str(document.batch_id) if document.batch_id else None,
     )
-    events.tell_many([(told, reach), (status, reach)])
+    news = telling.write(notices.of_version(document, version, by=by))
+    events.tell_many([(told, reach), (status, reach), *news])

@@ -21,6 +21,7 @@ from accounts import prepared
 from jobs import kinds, turns
 from jobs.kinds import Done, Kind
 from jobs.models import Job, JobState, QueueName
+from jobs.models.job import STILL_RUNS
 
 LEASE = 15  # seconds
 LARGE = 16 * 1024 * 1024
@@ -76,7 +77,7 @@ WITH finished AS (
     UPDATE jobs_job j SET state = 'succeeded', percent = 100, finished_at = clock_timestamp(), lease_until = NULL,
         took_ms = g.ms
     FROM unnest(%(ids)s::uuid[], %(fences)s::int[], %(took)s::int[]) AS g (id, fence, ms)
-    WHERE j.id = g.id AND j.fence = g.fence AND j.state = 'running'
+    WHERE j.id = g.id AND j.fence = g.fence AND {STILL_RUNS}
 ), {_PICKED} {_TAKE}
 """  # noqa: S608
 _CLAIM_THESE = f"""

@@ -18,6 +18,7 @@ from django.db import connection
 from django.utils import timezone
 
 from jobs.models import Death, Job, JobState
+from jobs.models.job import STILL_RUNS
 
 CODE, DETAIL = "worker_died", "The process that ran it stopped answering."
 LATELY = 300  # seconds
@@ -51,7 +52,7 @@ UPDATE jobs_job j SET
         'attempt', j.attempt, 'at', clock_timestamp(), 'worker', j.worker, 'code', '{CODE}', 'detail', '{DETAIL}',
         'log', concat_ws(E'\\n', NULLIF(j.step, ''), NULLIF(g.log, ''))))
 FROM given g
-WHERE j.id = g.id AND j.fence = g.fence AND j.state = 'running' RETURNING j.id, j.state, j.attempt
+WHERE j.id = g.id AND j.fence = g.fence AND {STILL_RUNS} RETURNING j.id, j.state, j.attempt
 """  # noqa: S608 (our own text)
 
 

@@ -148,7 +148,7 @@ WITH given AS (
         CASE WHEN owner_id IS NULL THEN
             (SELECT fair_rank FROM jobs_job WHERE owner_id IS NULL
              AND urgency = lane.priority AND fair_rank > turn AND state IN ('queued', 'failed')
-             ORDER BY urgency DESC, fair_rank DESC LIMIT 1)
+             ORDER BY owner_id DESC, urgency DESC, fair_rank DESC LIMIT 1)
         ELSE
             (SELECT fair_rank FROM jobs_job j WHERE j.owner_id = lane.owner_id
              AND urgency = lane.priority AND fair_rank > turn AND state IN ('queued', 'failed')

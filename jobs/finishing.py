@@ -15,11 +15,13 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from accounts import prepared
-from jobs import family, kinds, turns
+from jobs import family, kinds, notices, turns
 from jobs.kinds import Done, Kind
 from jobs.models import Job, JobState
+from jobs.models.job import STILL_RUNS
 from realtime import audiences, events
-from realtime.catalogue import JobDead
+from realtime.catalogue import JobDead, Told
+from realtime.notices import telling
 
 KEPT_FAILURES = 10
 
@@ -43,10 +45,10 @@ def succeed(kind: Kind, done: Sequence[Done], took: Sequence[float]) -> list[Job
     held = {
         pk
         for (pk,) in prepared.rows(
-            "UPDATE jobs_job j SET state = 'succeeded', percent = 100, finished_at = clock_timestamp(),"
+            "UPDATE jobs_job j SET state = 'succeeded', percent = 100, finished_at = clock_timestamp(),"  # noqa: S608
             " lease_until = NULL, took_ms = g.ms"
             " FROM unnest(%s::uuid[], %s::int[], %s::int[]) AS g (id, fence, ms)"
-            " WHERE j.id = g.id AND j.fence = g.fence AND j.state = 'running' RETURNING j.id",
+            f" WHERE j.id = g.id AND j.fence = g.fence AND {STILL_RUNS} RETURNING j.id",
             [[d.job.pk for d in done], [d.job.fence for d in done], [int(seconds * 1000) for seconds in took]],
         )
     }
@@ -133,7 +135,7 @@ def hand_back(kind: Kind, jobs: Sequence[Job]) -> int:
 
 def tell_dead(jobs: Sequence[Job]) -> None:
     """Administrators hear of each job that will not be tried again."""
-    events.tell_many(
+    pairs: list[tuple[Told, list[str]]] = [
         (
             JobDead(
                 id=str(job.pk),
@@ -146,7 +148,8 @@ def tell_dead(jobs: Sequence[Job]) -> None:
             [audiences.ADMIN, audiences.job(job.pk)],
         )
         for job in jobs
-    )
+    ]
+    events.tell_many([*pairs, *telling.write(notices.of_dead(jobs))])
 
 
 def backoff(attempt: int, *, transient: bool) -> timedelta:
@@ -175,7 +178,7 @@ def _move(jobs: Sequence[Job], assignments: str, params: list[Any]) -> set[UUID]
         cursor.execute(
             f"UPDATE jobs_job j SET lease_until = NULL, {assignments}"  # noqa: S608 (our own text)
             " FROM unnest(%s::uuid[], %s::int[]) AS g (id, fence)"
-            " WHERE j.id = g.id AND j.fence = g.fence AND j.state = 'running' RETURNING j.id",
+            f" WHERE j.id = g.id AND j.fence = g.fence AND {STILL_RUNS} RETURNING j.id",
             [*params, [job.pk for job in jobs], [job.fence for job in jobs]],
         )
         return {row[0] for row in cursor.fetchall()}

@@ -16,6 +16,7 @@ from django.db import DatabaseError, InterfaceError, connection, transaction
 from jobs import finishing, waking
 from jobs.claiming import LEASE
 from jobs.models import Job
+from jobs.models.job import STILL_RUNS
 
 if TYPE_CHECKING:
     from jobs.running import Run
@@ -127,7 +128,7 @@ def _still_ours(jobs: Sequence[Job], *, locked: bool = False) -> set[object]:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT j.id FROM jobs_job j JOIN unnest(%s::uuid[], %s::int[]) AS g (id, fence)"  # noqa: S608
-            " ON j.id = g.id AND j.fence = g.fence AND j.state = 'running'"
+            f" ON j.id = g.id AND j.fence = g.fence AND {STILL_RUNS}"
             + (" ORDER BY j.id FOR SHARE OF j" if locked else ""),
             [[job.pk for job in jobs], [job.fence for job in jobs]],
         )
@@ -141,7 +142,7 @@ def _extend(runs: Sequence["Run"]) -> None:
             f"""
             UPDATE jobs_job SET lease_until = clock_timestamp() + interval '{LEASE} seconds' WHERE id IN (
                 SELECT j.id FROM jobs_job j JOIN unnest(%s::uuid[], %s::int[]) AS g (id, fence)
-                ON j.id = g.id AND j.fence = g.fence AND j.state = 'running' FOR UPDATE OF j SKIP LOCKED
+                ON j.id = g.id AND j.fence = g.fence AND {STILL_RUNS} FOR UPDATE OF j SKIP LOCKED
             )
             """,  # noqa: S608
             [[run.job.pk for run in runs], [run.job.fence for run in runs]],

@@ -10,6 +10,7 @@ from jobs.children import Child, ChildTimeout
 from jobs.claiming import LARGE
 from jobs.kinds import Kind
 from jobs.models import Job
+from jobs.models.job import STILL_RUNS
 
 TOLD_EVERY, STORED_EVERY = 0.2, 1.0
 QUIET = 0.1
@@ -124,8 +125,8 @@ class Run:
     def _store(self, percent: int, step: str, message: str) -> None:
         with connection.cursor() as cursor:
             cursor.execute(
-                "UPDATE jobs_job SET percent = %s, step = %s, message = %s"
-                " WHERE id = %s AND fence = %s AND state = 'running'",
+                "UPDATE jobs_job j SET percent = %s, step = %s, message = %s"  # noqa: S608 (our own text)
+                f" WHERE j.id = %s AND j.fence = %s AND {STILL_RUNS}",
                 [percent, step[:60], message[:200], self.job.pk, self.job.fence],
             )
             if cursor.rowcount == 0:

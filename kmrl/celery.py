@@ -18,19 +18,27 @@ TICKS: dict[str, float | crontab] = {
     "jobs.clean": crontab(hour=2, minute=40),
     "accounts.seal": 5 * MINUTE,  # once an hour when it is due
     "realtime.tasks.prune_events": crontab(minute=17),
+    "realtime.tasks.forget_notices": crontab(hour=2, minute=20),
+    "realtime.tasks.send_digests": MINUTE,
     "documents.collect": crontab(hour=3, minute=10),
     "documents.reconcile": crontab(hour=3, minute=30),
     "documents.reconcile_today": crontab(minute=37),
     "documents.empty_bin": crontab(hour=3, minute=50),
 }
 """Periodic tasks by name; each app defines its own in `tasks`. The night's work is done by the clock of the house."""
+PROMPT = frozenset({"realtime.tasks.send_digests"})
+"""Ticks that do not wait behind a long backlog: the worker of urgent work does them."""
 
 
 @signals.import_modules.connect(weak=False)  # after the receiver that finds the tasks
 def _schedule(sender: Celery, **_: Any) -> None:
     """Only what an app has defined is ticked; the results of these tasks alone are kept (django-celery-results)."""
     sender.conf.beat_schedule = {
-        name: {"task": name, "schedule": when, "options": {"queue": "low", "expires": 10 * MINUTE}}
+        name: {
+            "task": name,
+            "schedule": when,
+            "options": {"queue": "high" if name in PROMPT else "low", "expires": 10 * MINUTE},
+        }
         for name, when in TICKS.items()
         if name in sender.tasks
     }

@@ -111,6 +111,8 @@ CHANNEL_LAYERS = {
 # --- live
 SOCKETS_PER_USER = env.number("KMRL_SOCKETS_PER_USER", 20, least=1)
 EVENT_DAYS = env.number("KMRL_EVENT_DAYS", 30, least=1)
+NOTICE_DAYS = env.number("KMRL_NOTICE_DAYS", 90, least=1)
+PUBLIC_URL = env.text("KMRL_PUBLIC_URL").rstrip("/")
 
 # --- people
 AUTH_USER_MODEL = "accounts.User"

@@ -8,13 +8,25 @@ from documents.models import Batch, Document
 from jobs.models import Job
 from kmrl import watched
 from realtime import audiences
+from realtime.notices import reading
+
+PAGES = {
+    "document": "/documents/{}/",
+    "batch": "/documents/?batch={}",
+    "job": "/admin/queue/jobs/{}/",
+    "alert": "/admin/jobs/alert/{}/change/",
+}
+"""Where a notification leads, by what it is about."""
 
 
 def connect() -> None:
-    """Tell `realtime` which topics exist for whom, and the lookout what to watch."""
+    """Tell `realtime` which topics exist for whom and where their pages are, and the lookout what to watch."""
     audiences.provide("document", _hears_one(hearable_documents), many=hearable_documents)
     audiences.provide("batch", _hears_one(hearable_batches), many=hearable_batches)
     audiences.provide("job", _hears_one(hearable_jobs), many=hearable_jobs)
+    audiences.provide("alert", _hears_one(hearable_alerts), many=hearable_alerts)
+    for prefix, address in PAGES.items():
+        reading.provide(prefix, address.format)
     watched.connect()
 
 
@@ -43,6 +55,11 @@ def hearable_jobs(rights: Rights, ids: Collection[str]) -> Collection[str]:
         for job in jobs
         if (job.subject_id in shown if job.subject_kind == "document" else job.owner_id == rights.user_id)
     }
+
+
+def hearable_alerts(rights: Rights, ids: Collection[str]) -> Collection[str]:
+    """Those who run the house hear all."""
+    return set(ids) if rights.runs_house else set()
 
 
 def _hears_one(many: audiences.TopicChecks) -> audiences.TopicCheck:

@@ -147,21 +147,19 @@ class SystemHealth(Told):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notification(Told):
-    """Something for one person. `count` events are gathered in it; `unread` is what the bell shows now.
+    """Something for one person (`GET /notifications/` has the words, for today's rights), or some of it was `read`.
 
-    `kind` is the type of event that it is about, `importance` is low, normal, high or urgent, `url` a page to open.
+    `kind` is what it is about, `count` of how many it tells; `importance` is low, normal, high or urgent; `quiet`: the
+    person wants nothing to pop up at this hour. When `read`, `id` is null and `count` says how many were read.
     """
 
     type: ClassVar[str] = "notification"
-    to_come: ClassVar[bool] = True
-    id: str
+    id: int | None
     kind: str
     importance: str
-    title: str
-    detail: str
-    url: str
     count: int
-    unread: int
+    quiet: bool
+    read: bool = False
 
 
 TOLD: tuple[type[Told], ...] = (

@@ -411,13 +411,14 @@ export class Live {
       this.#isAt(found.position);
       this.#call("onReset", found.position);
     }
+    this.#say("catching-up", {});
     for (const event of found.events) {
+      if (this.#closed) return; // by who was just told
       if (event.position <= (this.#position ?? -1)) continue;
       this.#position = event.position;
       if (!this.#ahead.delete(event.position)) this.#call("onEvent", event);
     }
     this.#position = found.position;
-    this.#say("catching-up", {});
     if (found.events.length === POLL_LIMIT) return 0;
   }
 

@@ -10,10 +10,12 @@ from accounts import history
 from accounts.models import User
 from accounts.refusals import NotAllowed, NotFound
 from accounts.rights import Action, Rights, rights_of
+from jobs import notices
 from jobs.alerts.readings import Reading
 from jobs.models import Alert, Lookout
 from realtime import audiences, events
 from realtime.catalogue import SystemAlert, SystemHealth
+from realtime.notices import telling
 
 QUIET = 30.0  # seconds that a reading must have been fine before its alert is cleared
 KEPT = timedelta(days=400)
@@ -153,4 +155,5 @@ def _tell(moved: Sequence[Alert]) -> None:
     ]
     levels = list(Alert.objects.filter(cleared_at=None).values_list("level", flat=True))
     status = "error" if Alert.Level.ERROR in levels else "warning" if levels else "ok"
-    events.tell_many([*pairs, (SystemHealth(status=status, alerts=len(levels)), [audiences.ADMIN])])
+    news = telling.write(notices.of_alerts(moved))
+    events.tell_many([*pairs, *news, (SystemHealth(status=status, alerts=len(levels)), [audiences.ADMIN])])

@@ -33,6 +33,12 @@ PRIORITIES: dict[str, Priority] = {p.label: p for p in Priority}
 
 UNFINISHED = (JobState.QUEUED, JobState.WAITING, JobState.RUNNING, JobState.FAILED)
 
+STILL_RUNS = "j.state || '' = 'running'"
+"""SQL: a job `j` that is named by its id is running. Not a plain comparison: for that PostgreSQL would rather look
+through the index of leases, small by its statistics; while somebody holds a snapshot it has an entry for every attempt
+since, and finishing one job would read them all.
+"""
+
 
 class Job(FSMModelMixin, models.Model):
     """A piece of work that PostgreSQL remembers until it is finished.

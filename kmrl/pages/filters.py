@@ -1,5 +1,6 @@
 """Filters of the documents list: chips that are the address, nothing else."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -17,7 +18,8 @@ from documents.visibility import DocumentQuerySet
 from jobs.models import Priority
 from kmrl.pages import labels, wording
 
-NAMES = ("status", "department", "document_type", "language", "source", "priority", "since", "mine")
+NAMES = ("status", "department", "document_type", "language", "source", "priority", "since", "batch", "mine")
+UUIDS = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 DAYS = {"today": 1, "week": 7, "month": 31}
 
 
@@ -55,6 +57,8 @@ def narrow(documents: DocumentQuerySet, asked: QueryDict, rights: Rights) -> Doc
         documents = documents.filter(source_id__in=list(Source.objects.filter(key=key).values_list("pk", flat=True)))
     if priority := asked.get("priority"):
         documents = documents.filter(priority__in=[p.value for p in Priority if p.label == priority])
+    if batch := asked.get("batch"):
+        documents = documents.filter(batch_id=batch) if UUIDS.fullmatch(batch) else documents.none()
     if asked.get("mine"):
         documents = documents.filter(uploaded_by_id=rights.user_id)
     if days := DAYS.get(asked.get("since", "")):
@@ -81,6 +85,8 @@ def chips(request: HttpRequest, rights: Rights, *, counts: dict[str, dict[str, i
         _chip(request, "since", _("Received"), since),
         _chip(request, "mine", _("Uploaded by"), [("1", _("me"))]),
     ]
+    if batch := request.GET.get("batch"):
+        found.append(_chip(request, "batch", _("Sent"), [(batch, _("together, in one batch"))]))
     if counts is not None:
         found = [_counted(chip, counts[chip.key]) for chip in found if chip.key in counts]
     return [chip for chip in found if chip.chosen or len(chip.choices) > 1 or chip.key == "mine"]

@@ -44,6 +44,10 @@ POST   /admin/queue/queues/{name}/pause/
 POST   /admin/queue/queues/{name}/resume/
 POST   /admin/queue/workers/{id}/drain/
 GET    /events/
+GET    /notifications/
+POST   /notifications/read/
+GET    /notifications/preferences/
+PUT    /notifications/preferences/
 GET    /events/schema/
 GET    /events/asyncapi.json
 """

@@ -1,0 +1,1 @@
+"""Notifications: their kinds (`kinds`), writing them (`telling`), reading them, preferences, digests by mail."""
