@@ -9,6 +9,7 @@ import resource
 import sys
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 from django.conf import settings
@@ -30,7 +31,13 @@ GRACE = 3.0  # seconds that running jobs get when the process is asked to stop
 AFTER_OUTAGE = 6.0  # seconds: the living extend their leases before anybody sweeps
 TELL_EVERY = 10.0  # seconds: processes take turns to sweep, and none knows what another has told
 
+
+def _unheard(queue: str, also: bool) -> None:
+    """Nobody to tell: the poll finds the work."""
+
+
 _thread: threading.Thread | None = None
+_hear: Callable[[str, bool], None] = _unheard
 _told: dict[str, Any] = {}
 _told_at = [0.0]
 
@@ -39,9 +46,14 @@ def is_worker() -> bool:
     return _thread is not None
 
 
-def begin(*, queues: list[str], concurrency: int) -> None:
-    """This process is a worker from now on: it polls, and serves the first of `queues` and what is more urgent."""
-    global _thread
+def begin(*, queues: list[str], concurrency: int, hear: Callable[[str, bool], None] = _unheard) -> None:
+    """This process is a worker from now on: it polls, and serves the first of `queues` and what is more urgent.
+
+    While nobody serves what is less urgent it does that too; `hear(queue, True)` is called when that begins, with False
+    when it ends.
+    """
+    global _thread, _hear
+    _hear = hear
     me = presence.mine()
     served = [queue for queue in queues if queue in running.SERVED]
     me.queue, me.concurrency = (served or ["low"])[0], max(concurrency, 1)
@@ -104,7 +116,7 @@ def _poll() -> None:
     _prewarm(me.concurrency)
     while not me.stopping.is_set():
         try:
-            registry.say_alive(me, memory_mb())
+            _say_alive(me)
             if time.monotonic() >= sweep_from and leases.sweep():  # it was our turn
                 _tell_status()
             turns.MARKS.look_everywhere()
@@ -120,12 +132,20 @@ def _poll() -> None:
         me.stopping.wait(EVERY)
 
 
+def _say_alive(me: presence.Presence) -> None:
+    helped = me.helping
+    registry.say_alive(me, memory_mb())
+    if me.helping != helped:
+        for queue in registry.LESS_URGENT[me.queue]:
+            _hear(queue, me.helping)
+
+
 def _begin_work(me: presence.Presence) -> None:
     """Work that nobody was woken for (Redis is away, or the message was lost) is begun here, on threads of its own."""
-    if not me.may_claim or not me.free_hands or not claiming.is_anything_claimable(me.queue):
+    if not me.may_claim or not me.free_hands or not claiming.is_anything_claimable(me.serves):
         return
     for _ in range(me.free_hands):
-        threading.Thread(target=running.drain, args=[me.queue], name="hand", daemon=True).start()
+        threading.Thread(target=running.drain, args=[me.serves], name="hand", daemon=True).start()
 
 
 def _tell_status() -> None:

@@ -17,6 +17,7 @@ class Presence:
     pid: int
     space: str
     queue: str = "low"
+    helping: bool = False
     concurrency: int = 1
     draining: bool = False
     jobs_done: int = 0
@@ -28,6 +29,11 @@ class Presence:
     @property
     def may_claim(self) -> bool:
         return not self.draining and not self.stopping.is_set()
+
+    @property
+    def serves(self) -> str:
+        """The queue whose work it takes, with all that is more urgent: its own, or all while nobody else would."""
+        return "low" if self.helping else self.queue
 
     @property
     def busy_hands(self) -> int:

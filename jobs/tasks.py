@@ -6,8 +6,9 @@ A worker process is started as (QUEUE is what it serves: high | default | low; e
     celery -A kmrl worker --queues default,high --pool threads --concurrency N     serves high, default
     celery -A kmrl worker --queues low,default,high --pool threads --concurrency N serves all
 
-The first name is the queue that it stands for. Threads, not prefork: the heavy work is done in child processes, the
-hands only wait for them and for PostgreSQL, and one heartbeat, one poll and one pool of connections serve all hands.
+The first name is the queue that it stands for; while nobody serves the less urgent ones, it serves those as well.
+Threads, not prefork: the heavy work is done in child processes, the hands only wait for them and for PostgreSQL, and
+one heartbeat, one poll and one pool of connections serve all hands.
 """
 
 import os
@@ -26,7 +27,7 @@ KEPT = timedelta(days=30)
 @shared_task(name="jobs.drain", ignore_result=True)
 def drain(queue: str) -> int:
     """A wake-up: run what may be claimed. The message's queue only says where it was heard."""
-    return running.drain(presence.mine().queue if polling.is_worker() else queue)
+    return running.drain(presence.mine().serves if polling.is_worker() else queue)
 
 
 @shared_task(name="jobs.sweep", ignore_result=False)
@@ -46,7 +47,13 @@ def _begin(sender: str, instance: Any, **_: object) -> None:
     queues = list(instance.app.amqp.queues.consume_from)
     if queues[:1] != [QueueName.HIGH]:
         os.nice(settings.WORKER_NICE)  # before any thread or child, which inherit it
-    polling.begin(queues=queues, concurrency=int(instance.concurrency or 1))
+
+    def hear(queue: str, also: bool) -> None:
+        """Consume the wake-ups of another queue as well, or no longer; from any thread."""
+        if (consumer := instance.consumer) is not None:
+            consumer.call_soon(consumer.add_task_queue if also else consumer.cancel_task_queue, queue)
+
+    polling.begin(queues=queues, concurrency=int(instance.concurrency or 1), hear=hear)
 
 
 @signals.worker_shutting_down.connect

@@ -149,6 +149,17 @@ def test_a_killed_worker_leaves_no_child_and_its_work_goes_on(start):
     assert remove_left_folders() == 0
 
 
+def test_what_nobody_serves_is_done_by_the_workers_of_another_queue_until_somebody_does(start):
+    start(configured.REDIS_URL)
+    until(lambda: Worker.objects.filter(queues=["default", "low"]).exists())
+    with transaction.atomic():
+        job = enqueueing.enqueue("worker.quick", payload={}, priority=Priority.LOW)
+    waking._publish_now("low")
+    until(lambda: state_of(job) == "succeeded", 5)
+    start(configured.REDIS_URL, "low,default,high")
+    until(lambda: set(Worker.objects.values_list("queues__0", "queues__1")) == {("default", None), ("low", None)})
+
+
 def test_a_wake_up_through_celery_starts_idle_work_in_milliseconds(start):
     start(configured.REDIS_URL)
     until(lambda: Worker.objects.exists())
