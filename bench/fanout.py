@@ -30,6 +30,7 @@ ROWS = [
         for p in ("p50", "p95", "p99")
     ),
     *(Row(f"{n} lost", f"  lost on the way to {n:,}", 0, "0") for n in SOCKETS),
+    Row("paced CPU us", f"  CPU of the server per delivery to {CROWD:,}, us", 1),
     Row("burst per s", f"burst of {BURST} events to {CROWD:,} sockets, deliveries/s", 0, ">= 100,000"),
     Row("burst delivered", "  delivered", 0),
     Row("burst lost", "  lost", 0, "0"),
@@ -111,10 +112,13 @@ def _paced(side: Ours | Other, sockets: int) -> Figures:
     with Side(side, sockets) as open_side:
         taken = _resident(side) - before
         count, between = PACED[sockets]
+        spent = processes.cpu(side.servers())
         found = open_side.round(count, between)
+        spent = processes.cpu(side.servers()) - spent
         figures: Figures = {f"{sockets} {p} ms": found[p] for p in ("p50", "p95", "p99")}
         figures |= {f"{sockets} lost": found["lost"], "bytes": found["bytes"]}
         if sockets == CROWD:
+            figures["paced CPU us"] = spent * 1e6 / max(1, found["received"])
             figures["KiB a socket"] = taken / 1024 / sockets
             figures |= _burst(side, open_side)
     return figures

@@ -7,6 +7,7 @@ it has read up to the position that the fan-out has reached, so there is neither
 
 import asyncio
 import logging
+import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
@@ -58,6 +59,7 @@ class Socket:
         self._wake, self._acknowledged = asyncio.Event(), asyncio.Event()
         self._pump: asyncio.Task[None] | None = None
         self._pongs = 0
+        self._sending_since: float | None = None
 
     # --- told by the consumer
 
@@ -164,11 +166,18 @@ class Socket:
             if self._stretches:
                 await self._catch_up()
             if text := self._taken():
-                async with asyncio.timeout(SENT_WITHIN):
-                    await self._send(text)
+                self._sending_since = time.monotonic()
+                await self._send(text)
+                self._sending_since = None
             elif not self._stretches:
                 await self._wake.wait()
                 self._wake.clear()
+
+    def looked_after(self, now: float) -> None:
+        """Give up a client that does not take what is sent. Asked every few seconds: a timer for each frame is dear."""
+        if self._sending_since is not None and now - self._sending_since > SENT_WITHIN:
+            self._sending_since = None
+            self._give_up("A frame could not be sent in time.")
 
     def _pumped(self, pump: asyncio.Task[None]) -> None:
         if not pump.cancelled() and (error := pump.exception()) is not None:
@@ -177,6 +186,8 @@ class Socket:
 
     def _taken(self) -> str:
         """What waits, as one frame of bounded size; passing events first, so that what lasts is seen last."""
+        if len(self._waiting) == 1 and not self._passing and not self._pongs:
+            return self._waiting.popleft()
         taken, size = list(self._passing.values()), 0
         self._passing.clear()
         while self._waiting and size < FRAME_CHARACTERS:
