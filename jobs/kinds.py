@@ -5,6 +5,9 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from realtime import audiences, events
+from realtime.catalogue import JobProgress
+
 if TYPE_CHECKING:
     from jobs.models import Job
     from jobs.running import Run
@@ -30,8 +33,10 @@ def _nothing(jobs: Sequence[Any]) -> None:
     """No hook."""
 
 
-def _untold(job: "Job", percent: int, step: str, eta: float | None) -> None:
-    """No hook."""
+def _told(job: "Job", percent: int, step: str, eta: float | None) -> None:
+    """To administrators, and to whoever listens to that job."""
+    told = JobProgress(id=str(job.pk), kind=job.kind, percent=percent, step=step, eta=eta)
+    events.tell(told, to=[audiences.ADMIN, audiences.job(job.pk)])
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,8 @@ class Kind:
     `retrying` is also called when jobs wait again because their worker died or was stopped (`job.state` is queued), and
     `requeued` when somebody has an ended job done again: both mean "it waits again".
     `progressed(job, percent, step, eta)` is called outside any transaction, at most five times a second, for attempts
-    that have lasted 0.1 s: tell it live, store nothing. `child_modules` are imported by child processes as they start.
+    that have lasted 0.1 s: tell it live, store nothing; without one, `job.progress` is told. `child_modules` are
+    imported by child processes as they start.
     """
 
     name: str
@@ -65,7 +71,7 @@ class Kind:
     died: Callable[[Sequence["Job"]], None] = _nothing
     cancelled: Callable[[Sequence["Job"]], None] = _nothing
     requeued: Callable[[Sequence["Job"]], None] = _nothing
-    progressed: Callable[["Job", int, str, float | None], None] = _untold
+    progressed: Callable[["Job", int, str, float | None], None] = _told
     child_modules: tuple[str, ...] = ()
     time_limit: timedelta = timedelta(minutes=10)
     max_attempts: int = 3

@@ -93,6 +93,19 @@ class BatchProgress(Told):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JobProgress(Told):
+    """How far a job is that is about no document (those tell `document.progress`); `eta` in seconds when known."""
+
+    type: ClassVar[str] = "job.progress"
+    durable: ClassVar[bool] = False
+    id: str
+    kind: str
+    percent: int
+    step: str
+    eta: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JobDead(Told):
     """A job will not be tried again by itself."""
 
@@ -169,6 +182,7 @@ TOLD: tuple[type[Told], ...] = (
     DocumentVersion,
     DocumentProgress,
     BatchProgress,
+    JobProgress,
     JobDead,
     QueueStatus,
     SystemAlert,
@@ -187,6 +201,7 @@ __all__ = [
     "DocumentStatus",
     "DocumentVersion",
     "JobDead",
+    "JobProgress",
     "Notification",
     "QueueStatus",
     "SystemAlert",

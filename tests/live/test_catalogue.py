@@ -20,6 +20,7 @@ PROMISED = {
     "document.failed": True,
     "document.version": True,
     "batch.progress": False,
+    "job.progress": False,  # an extension
     "job.dead": True,
     "workflow.started": True,
     "workflow.step": True,

@@ -4,7 +4,7 @@ import pytest
 from django.db import OperationalError, transaction
 
 from accounts import history
-from jobs import claiming, finishing, heartbeat, leases, run, running, turns
+from jobs import claiming, finishing, heartbeat, kinds, leases, run, running, turns
 from jobs.finishing import Failure
 from jobs.kinds import Cancelled, Done, Transient
 from jobs.models import Job
@@ -209,6 +209,23 @@ def test_progress_is_told_five_times_a_second_and_stored_once(recorder, monkeypa
     assert told[-1][1] == "reading"
     assert told[-1][2] is not None
     assert Job.objects.get().step == "reading"
+
+
+def test_the_progress_of_a_job_about_no_document_is_told_to_who_listens_to_it(recorder, monkeypatch):
+    told = []
+    monkeypatch.setattr(kinds.events, "tell", lambda event, to: told.append((event, list(to))))
+
+    def work_for_a_moment(run):
+        time.sleep(0.15)
+        run.progress(40, "counting")
+
+    work = recorder(work=work_for_a_moment)
+    job = work.enqueue()[0]
+    running.drain("default")
+    [(event, heard_by)] = told
+    assert (event.type, event.id, event.kind, event.percent) == ("job.progress", str(job.pk), job.kind, 40)
+    assert (event.step, event.durable) == ("counting", False)
+    assert heard_by == ["admin", f"job:{job.pk}"]
 
 
 def test_an_attempt_that_was_taken_away_is_told_to_stop(recorder):
