@@ -19,8 +19,14 @@ from django.utils.translation.template import templatize
 
 PROJECT = Path(__file__).resolve().parent.parent
 PLACE = PROJECT / "templates" / "locale" / "ml" / "LC_MESSAGES"
-PYTHON = ("kmrl/pages/*.py", "kmrl/templatetags/*.py")
-TEMPLATES = ("templates/*.html", "templates/documents/*.html", "templates/parts/*.html")
+PYTHON = (
+    "kmrl/pages/*.py",
+    "kmrl/templatetags/*.py",
+    "realtime/notices/*.py",
+    "documents/notices.py",
+    "jobs/notices.py",
+)
+TEMPLATES = ("templates/*.html", *(f"templates/{part}/*.html" for part in ("documents", "notifications", "parts")))
 KEYWORDS = {**DEFAULT_KEYWORDS, "gettext_lazy": None, "ngettext_lazy": (1, 2), "gettext_noop": None}
 NOTE = "The staff pages of KMRL Gateway in Malayalam."
 

@@ -4,6 +4,7 @@ import * as live from './live.js';
 import * as keys from './keys.js';
 import * as tray from './tray.js';
 import { watch } from './pictures.js';
+import * as bell from './bell.js';
 
 const { page, offlineWorker } = document.body.dataset;
 
@@ -12,11 +13,13 @@ if (page !== 'document') watch();
 document.addEventListener('kmrl:refreshed', () => watch());
 live.on('document.progress', showProgress);
 tray.start(live);
+bell.start(live, { refresh });
 if (page === 'documents') (await import('./documents.js')).start(live);
 if (page === 'document') (await import('./document.js')).start(live);
 if (page === 'home') {
   const again = calmly(refresh, 1000);
-  for (const type of ['document.received', 'document.status', 'document.failed', 'document.version']) live.on(type, again);
+  for (const type of ['document.received', 'document.status', 'document.failed', 'document.version', 'system.alert', 'system.health']) live.on(type, again);
+  import('./charts.js').then((charts) => charts.start());
 }
 live.start({ onReset: () => document.dispatchEvent(new CustomEvent('kmrl:reset')) });
 document.addEventListener('kmrl:reset', () => { if (page !== 'documents') refresh(); });

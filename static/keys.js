@@ -21,7 +21,7 @@ function pick() {
   return Boolean(box);
 }
 
-const PLACES = { h: '/', d: '/documents/', b: '/bin/' };
+const PLACES = { h: '/', d: '/documents/', b: '/bin/', n: '/notifications/' };
 const KEYS = {
   '/': () => { const find = document.querySelector('[data-find]'); find.focus(); find.select(); return true; },
   '?': () => { document.getElementById('keys').showModal(); return true; },

@@ -23,6 +23,8 @@ from documents.models import Document, Page, Version
 from documents.visibility import DocumentQuerySet
 from kmrl.pages import filters, frame, labels, past, saved
 from kmrl.pages.rows import is_pictured, ready, row_of, rows_of
+from realtime import audiences
+from realtime.notices import following
 
 ROWS = 50
 TEXT_PAGES = 200  # of a document without pictures, whose text is the page
@@ -95,6 +97,7 @@ def one(request: HttpRequest, pk: UUID) -> HttpResponse:
             "departments": _departments(document, frame.uploads_to(mine) or []),
             "types": list(labels.TYPES.items()),
             "api": f"/api/v1/documents/{document.pk}/",
+            "follows": following.follows(audiences.document(document.pk), rights=mine),
         },
     )
 

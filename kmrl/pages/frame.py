@@ -14,6 +14,7 @@ from accounts.rights import Action, Rights, rights_of
 from jobs.models import Alert
 from kmrl.pages import labels, wording
 from realtime import log
+from realtime.notices import reading
 
 SOURCE = "web"
 """The key of the source that uploads from these pages name."""
@@ -58,6 +59,7 @@ def around(request: HttpRequest) -> dict[str, Any]:
         "roles": _roles(user),
         "administers": mine.administrator or mine.auditor,
         "alerts": Alert.objects.filter(cleared_at=None).count() if mine.administrator else 0,
+        "unread": reading.unread(mine.user_id),
         "uploads_to": uploads_to(mine),
         "query": request.GET.get("q", "") if request.path == reverse("search") else "",
         "source": SOURCE,

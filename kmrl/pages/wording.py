@@ -247,4 +247,10 @@ def of_scripts() -> dict[str, str]:
         "page_of": _("page {}"),
         "no_text": _("No text on this page."),
         "to": _("to {}"),
+        "bell_unread": _("{} notifications not read"),
+        "bell_read": _("Notifications: all read"),
+        "bell_empty": _("No notification yet"),
+        "bell_close": _("Close"),
+        "looking": _("{} looks at this too"),
+        "looking_many": _("{} look at this too"),
     } | {f"step_{key}": str(said) for key, said in STEPS.items()}

@@ -8,7 +8,6 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.rights import Rights
@@ -138,6 +137,4 @@ def address_of(subject: str) -> str:
 
 def _unknown(count: int) -> str:
     """Of a kind that nobody makes any more."""
-    return (
-        ngettext("%(n)s notification", "%(n)s notifications", count) % {"n": count} if count > 1 else _("Notification")
-    )
+    return ngettext("%(n)s notification", "%(n)s notifications", count) % {"n": count}
