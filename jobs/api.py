@@ -142,12 +142,12 @@ class RetryDeadView(AdminView):
         responses=shapes.CountShape,
     )
     def post(self, request: Request) -> Response:
-        """Every dead job again, or those of one cause or kind."""
+        """Every dead job again, or those of one cause or kind. More than 200 are done by `job`."""
         asked = request.query_params
-        count = control.retry_dead(
+        chore = control.begin_retry_dead(
             by=self.caller, rights=self.rights, error_code=asked.get("error_code", ""), kind=asked.get("kind", "")
         )
-        return Response({"count": count})
+        return Response(presentation.of_chore(chore))
 
 
 class FinishedView(AdminView):
@@ -162,14 +162,17 @@ class FinishedView(AdminView):
         responses={200: shapes.CountShape},
     )
     def delete(self, request: Request) -> Response:
-        """Remove ended work. Succeeded and cancelled unless told; the documents and their history stay."""
+        """Remove ended work. Succeeded and cancelled unless told; the documents and their history stay.
+
+        More than 5,000 are removed by `job`.
+        """
         asked = request.query_params
         states = asked.getlist("state") or [JobState.SUCCEEDED, JobState.CANCELLED]
         seconds = _number(asked.get("older_than", "86400"), "older_than")
-        count = control.clean_finished(
+        chore = control.begin_clean_finished(
             by=self.caller, rights=self.rights, states=states, older_than=timedelta(seconds=seconds)
         )
-        return Response({"count": count})
+        return Response(presentation.of_chore(chore))
 
 
 class PauseView(AdminView):

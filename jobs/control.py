@@ -13,7 +13,8 @@ from uuid import UUID
 from accounts.models import User
 from accounts.refusals import NotAllowed
 from accounts.rights import Action, Rights, rights_of
-from jobs import unasked
+from jobs import chores, unasked
+from jobs.chores import Chore
 from jobs.models import Job, JobState, Priority, Queue, Worker
 
 ENDED = unasked.ENDED
@@ -41,6 +42,12 @@ def retry_dead(*, by: User, rights: Rights | None = None, error_code: str = "", 
     """Retry every dead job, or those of one cause or kind; how many. Raises NotAllowed."""
     ask(by, rights)
     return unasked.retry_dead(by=by, error_code=error_code, kind=kind)
+
+
+def begin_retry_dead(*, by: User, rights: Rights | None = None, error_code: str = "", kind: str = "") -> Chore:
+    """As `retry_dead`; of more than 200 a worker makes its own job, so that nobody waits for it. Raises NotAllowed."""
+    ask(by, rights)
+    return chores.retry_dead(by=by, error_code=error_code, kind=kind)
 
 
 def set_priority(*, job_id: UUID, priority: Priority, by: User, rights: Rights | None = None) -> Job:
@@ -86,6 +93,18 @@ def clean_finished(
     """
     ask(by, rights)
     return unasked.clean_finished(by=by, states=states, older_than=older_than)
+
+
+def begin_clean_finished(
+    *,
+    by: User,
+    rights: Rights | None = None,
+    states: Sequence[str] = (JobState.SUCCEEDED, JobState.CANCELLED),
+    older_than: timedelta,
+) -> Chore:
+    """As `clean_finished`; more than 5,000 are removed by a worker. Raises NotAllowed, IllegalMove."""
+    ask(by, rights)
+    return chores.clean_finished(by=by, states=states, older_than=older_than)
 
 
 def ask(by: User, rights: Rights | None = None) -> None:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from jobs import place
+from jobs.chores import Chore
 from jobs.models import Job, JobState, Priority
 
 
@@ -39,6 +40,11 @@ def as_json(job: Job, *, whole: bool = True) -> dict[str, Any]:
 def failures(job: Job, *, with_log: bool) -> list[dict[str, Any]]:
     """Why each attempt failed, oldest first; a log holds paths and code, so it is not for everybody."""
     return [entry if with_log else {key: entry[key] for key in entry if key != "log"} for entry in job.failures]
+
+
+def of_chore(chore: Chore) -> dict[str, Any]:
+    """How many jobs a deed is about, and the id of the job that does it, unless it is done."""
+    return {"count": chore.count} | ({} if chore.job is None else {"job": chore.job.pk})
 
 
 def for_administrators(job: Job) -> dict[str, Any]:

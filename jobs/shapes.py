@@ -77,7 +77,10 @@ class PriorityShape(serializers.Serializer):
 
 
 class CountShape(serializers.Serializer):
+    """How many; `job`, the id of the job that does it, is there only when it takes longer than an answer may."""
+
     count = serializers.IntegerField()
+    job = serializers.UUIDField(required=False)
 
 
 class SwitchShape(serializers.Serializer):

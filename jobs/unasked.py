@@ -6,7 +6,7 @@ call `jobs.control`. `by=None` is the gateway, or somebody at its command line: 
 Locks are taken in the house's order: the subject (`Kind.lock`), then the job.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -25,6 +25,10 @@ from jobs.models.job import UNFINISHED
 
 AT_ONCE = 2_000
 ENDED = (JobState.SUCCEEDED, JobState.DEAD, JobState.CANCELLED)
+
+
+def _unheard(done: int) -> None:
+    """Nobody asks how far it is."""
 
 
 @transaction.atomic
@@ -90,10 +94,19 @@ def dead(*, error_code: str = "", kind: str = "") -> QuerySet[Job]:
     return found.filter(kind=kind) if kind else found
 
 
-def retry_dead(*, by: User | None, error_code: str = "", kind: str = "", note: str = "") -> int:
-    """Retry every dead job, or those of one cause or kind; how many. Each in a transaction of its own."""
+def retry_dead(
+    *, by: User | None, error_code: str = "", kind: str = "", note: str = "", each: Callable[[int], None] = _unheard
+) -> int:
+    """Retry every dead job, or those of one cause or kind; how many. Each in a transaction of its own.
+
+    `each` is told now and then how many have been done; what it raises ends it there.
+    """
     ids = list(dead(error_code=error_code, kind=kind).order_by("pk").values_list("pk", flat=True))
-    return sum(_retried(pk, by, note) for pk in ids)
+    retried = 0
+    for number, pk in enumerate(ids):
+        each(number)
+        retried += _retried(pk, by, note)
+    return retried
 
 
 @transaction.atomic
@@ -151,16 +164,19 @@ def clean_finished(
     states: Sequence[str] = (JobState.SUCCEEDED, JobState.CANCELLED),
     older_than: timedelta,
     note: str = "",
+    each: Callable[[int], None] = _unheard,
 ) -> int:
     """Remove ended jobs of these states that ended longer ago than that; how many. Parents stay with open children.
 
-    By thousands, each in a transaction of its own with its record. Raises IllegalMove for a state that is no end.
+    By thousands, each in a transaction of its own with its record; `each` is told after each how many are gone. Raises
+    IllegalMove for a state that is no end.
     """
     ended = finished(states=states, older_than=older_than)
     after = {"states": sorted(states), "older_than_seconds": int(older_than.total_seconds())}
     total = 0
     while removed := _clean_some(ended, by=by, after=after, note=note):
         total += removed
+        each(total)
     return total
 
 

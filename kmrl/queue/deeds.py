@@ -22,6 +22,7 @@ from accounts.refusals import IllegalMove, NotFound, Refusal
 from accounts.rights import rights_of
 from documents import failures
 from jobs import control, unasked
+from jobs.chores import Chore
 from jobs.models import PRIORITIES, JobState
 from kmrl.pages import wording
 from kmrl.queue import views, words
@@ -104,8 +105,8 @@ def retry_dead(request: HttpRequest) -> HttpResponse:
         )
         why = words.advice(code)
         return _confirm(request, asked % number, f"{words.cause(code)}. {why}" if code else "", _("Do them again"))
-    retry = partial(control.retry_dead, by=actor(request), error_code=code, kind=kind)
-    return _answer(request, lambda: _many(retry(), "%d job waits again.", "%d jobs wait again."))
+    retry = partial(control.begin_retry_dead, by=actor(request), error_code=code, kind=kind)
+    return _answer(request, lambda: _begun(retry(), "%d job waits again.", "%d jobs wait again."))
 
 
 @require_POST
@@ -147,8 +148,8 @@ def clean(request: HttpRequest) -> HttpResponse:
         said = _("%(states)s, ended more than %(days)s days ago.") % {"states": named, "days": days}
         kept = _("Documents, their text and the history stay; so do the figures of the charts.")
         return _confirm(request, asked, f"{said} {kept}", _("Remove them"))
-    remove = partial(control.clean_finished, by=actor(request), states=states, older_than=age)
-    return _answer(request, lambda: _many(remove(), "%d job removed.", "%d jobs removed."))
+    remove = partial(control.begin_clean_finished, by=actor(request), states=states, older_than=age)
+    return _answer(request, lambda: _begun(remove(), "%d job removed.", "%d jobs removed."))
 
 
 def _one(request: HttpRequest, deed: str) -> Callable[[UUID], object]:
@@ -191,6 +192,14 @@ def _answer(request: HttpRequest, work: Callable[[], str]) -> HttpResponse:
 
 def _many(number: int, one: str, many: str) -> str:
     return ngettext(one, many, number) % number
+
+
+def _begun(chore: Chore, one: str, many: str) -> str:
+    """What was done, or that a worker is at it."""
+    if chore.job is None:
+        return _many(chore.count, one, many)
+    said = _("These are %(count)s jobs: a worker does it now. Look for the kind %(kind)s to see how far it is.")
+    return said % {"count": f"{chore.count:,}", "kind": chore.job.kind}
 
 
 def _is_sure(request: HttpRequest) -> bool:

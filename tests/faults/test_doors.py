@@ -47,6 +47,8 @@ def deeds(house: dict[str, str]) -> dict[str, dict]:
         "resume": {"queue": "low"},
         "drain": {"worker_id": "w:1:1"},
         "clean_finished": {"older_than": timedelta()},
+        "begin_retry_dead": {},
+        "begin_clean_finished": {"older_than": timedelta()},
     }
 
 
@@ -72,7 +74,11 @@ def test_every_deed_of_control_is_asked_about_here(house):
 
 @pytest.mark.parametrize("who", WHO)
 @pytest.mark.parametrize(
-    "deed", ["cancel", "retry", "retry_dead", "set_priority", "pause", "resume", "drain", "clean_finished"]
+    "deed",
+    [
+        *("cancel", "retry", "retry_dead", "set_priority", "pause", "resume", "drain", "clean_finished"),
+        *("begin_retry_dead", "begin_clean_finished"),
+    ],
 )
 def test_the_core_refuses_who_does_not_run_the_house(house, request, who, deed):
     user, before = request.getfixturevalue(who), standing()
