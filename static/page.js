@@ -42,6 +42,22 @@ export class Refused extends Error {
   }
 }
 
+const told = new Map(); // English → as this page says it
+
+/** A refusal or a reason, which the API and events say in English, in the language of this page. */
+export async function inWords(said) {
+  if (!said || document.documentElement.lang === 'en') return said;
+  if (!told.has(said)) {
+    try {
+      const answer = await fetch(`/reasons/?${new URLSearchParams({ said })}`, { credentials: 'same-origin' });
+      if (!answer.ok || answer.redirected) return said;
+      const own = (await answer.json()).said;
+      told.set(said, own).set(own, own);
+    } catch { return said; }
+  }
+  return told.get(said);
+}
+
 /** Calls `/api/v1` + `path`. Returns the answer's JSON or null; throws Refused (status 0: no connection). */
 export async function api(path, { method = 'GET', data = null } = {}) {
   const headers = { Accept: 'application/json' };
@@ -56,7 +72,7 @@ export async function api(path, { method = 'GET', data = null } = {}) {
   const text = await answer.text();
   let said = null;
   try { said = text ? JSON.parse(text) : null; } catch { said = null; }
-  if (!answer.ok) throw new Refused(answer.status, said || {});
+  if (!answer.ok) throw new Refused(answer.status, { ...said, detail: await inWords(said?.detail) });
   return said;
 }
 

@@ -210,7 +210,7 @@ export class Live {
     } catch {
       return this.#hangUp("what came is not ours"); // a proxy's
     }
-    for (const frame of Array.isArray(content) ? content : [content]) this.#handle(frame);
+    for (const frame of Array.isArray(content) ? content : [content]) if (!this.#closed) this.#handle(frame);
     if (this.#unacknowledged >= ACK_EVERY) this.#acknowledge();
     else if (this.#unacknowledged) this.#after("ack", ACK_WITHIN, () => this.#acknowledge(), { keep: true });
   }

@@ -1,6 +1,6 @@
 // Uploads: drop anywhere, a bar for each file through sending, waiting, reading and done. What was refused stays listed.
 // Files are sent three at a time, each with an idempotency key of its own: sending again never makes a second document.
-import { api, body, calmly, deeds, icon, left, make, Refused, say, size, STATE_ICONS, stepWord } from './page.js';
+import { api, body, calmly, deeds, icon, inWords, left, make, Refused, say, size, STATE_ICONS, stepWord } from './page.js';
 
 const AT_ONCE = 3;
 const KEPT = `kmrl.tray.${document.body.dataset.user}`;
@@ -130,6 +130,12 @@ function take(item, changed) {
   drawOne(item);
   drawTitle();
   keep();
+  if (changed.detail) inOwnWords(item, changed.detail);
+}
+
+async function inOwnWords(item, said) {
+  const own = await inWords(said);
+  if (own !== said && item.detail === said) take(item, { detail: own });
 }
 
 function draw() {

@@ -13,7 +13,7 @@ from accounts.rights import Rights
 from documents.models import Document, Status
 from documents.models.document import IN_WORK
 from documents.visibility import DocumentQuerySet
-from kmrl.pages import day, frame, labels
+from kmrl.pages import day, frame, labels, wellbeing
 from kmrl.pages.rows import ready, rows_of
 
 MINE_SHOWN, FAILURES_SHOWN, RECENT_SHOWN = 12, 6, 8
@@ -35,6 +35,7 @@ def index(request: HttpRequest) -> HttpResponse:
             "work_count": work.count(),
             "failures": rows_of(failures, mine),
             "day": day.of(seen),
+            "wellbeing": wellbeing.of(mine),
             "day_of": _whose(mine),
             "recent": rows_of(ready(seen).order_by("-uploaded_at", "-id")[:RECENT_SHOWN], mine),
         },

@@ -4,7 +4,8 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from accounts.models import Department, Role
-from documents.models import DocumentType, Language
+from documents.models import DocumentType, Language, Source
+from jobs.models import QueueName
 
 TYPES = {
     DocumentType.JOB_CARD: gettext_lazy("Job card"),
@@ -50,6 +51,22 @@ PRIORITIES = {
     "normal": gettext_lazy("normal"),
     "low": gettext_lazy("low"),
 }
+QUEUES = {
+    QueueName.HIGH: gettext_lazy("Urgent"),
+    QueueName.DEFAULT: gettext_lazy("Normal"),
+    QueueName.LOW: gettext_lazy("Whenever there is time"),
+}
+SOURCES = {
+    "Programming interface": gettext_lazy("Programming interface"),
+    "Staff pages": gettext_lazy("Staff pages"),
+    "Departmental mailboxes": gettext_lazy("Departmental mailboxes"),
+    "Maximo asset system": gettext_lazy("Maximo asset system"),
+    "Scanners at the registry": gettext_lazy("Scanners at the registry"),
+    "SharePoint folders": gettext_lazy("SharePoint folders"),
+    "Messaging apps": gettext_lazy("Messaging apps"),
+    "Contractors' and regulators' portals": gettext_lazy("Contractors' and regulators' portals"),
+}
+"""The sources that a new house has, by the names that it gave them; what people named themselves stays as it is."""
 WORD, SHEET, SLIDES, TEXT = (
     gettext_lazy("Word document"),
     gettext_lazy("Spreadsheet"),
@@ -104,6 +121,11 @@ def department(found: Department | None) -> str:
     if found is None:
         return ""
     return found.name_ml if found.name_ml and get_language() == "ml" else found.name
+
+
+def source(found: Source) -> str:
+    """A source's name in the language of the page, as long as it is the one that it came with."""
+    return str(SOURCES.get(found.name, found.name))
 
 
 def file_sign(content_type: str) -> str:

@@ -14,7 +14,7 @@ from documents.models.document import IN_WORK
 from documents.visibility import DocumentQuerySet, may
 from jobs import place
 from jobs.models import Job, JobState, Queue
-from kmrl.pages import labels, wording
+from kmrl.pages import labels, reasons, wording
 
 MOST_TOLD = 3 * 3600  # seconds: an estimate beyond is none
 PICTURED = ("application/pdf", "image/")
@@ -77,7 +77,9 @@ class Row:
     @property
     def error(self) -> str:
         version = self.version
-        return version.error_detail if version is not None and self.document.status == "failed" else ""
+        return (
+            reasons.in_words(version.error_detail) if version is not None and self.document.status == "failed" else ""
+        )
 
     @property
     def error_word(self) -> str:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from accounts.models import Department
+from documents.models import Source
 from kmrl.pages import labels, wording
 
 register = template.Library()
@@ -50,6 +51,11 @@ def language_name(key: str) -> str:
 @register.filter
 def department_name(department: Department | None) -> str:
     return labels.department(department)
+
+
+@register.filter
+def source_name(source: Source) -> str:
+    return labels.source(source)
 
 
 @register.filter

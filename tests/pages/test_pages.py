@@ -1,34 +1,14 @@
 """The staff pages from inside: who sees what, what a list costs, and what is said when something is wrong."""
 
-import io
 from datetime import timedelta
 
 import pytest
 from django.db import OperationalError
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.rights import rights_of
-from documents import intake
 from documents.models import Document
 from kmrl.pages import day, home
-from tests.intake import samples
-
-
-@pytest.fixture
-def send(api_source, clerk):
-    def submit(number: int = 0, by=clerk, department: str | None = "operations") -> Document:
-        upload = intake.Upload(f"paper {number}.pdf", file=io.BytesIO(samples.pdf(f"Paper number {number}")))
-        return intake.submit(upload, by=by, rights=rights_of(by), source="api", department=department)
-
-    return submit
-
-
-@pytest.fixture
-def as_clerk(client: Client, clerk) -> Client:
-    client.force_login(clerk)
-    return client
 
 
 @pytest.mark.parametrize("name", ["home", "documents", "bin", "search", "rows"])

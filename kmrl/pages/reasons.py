@@ -1,0 +1,55 @@
+"""Refusals and reasons of failures in the language of the page: they are English where they are made and kept."""
+
+import re
+from functools import lru_cache
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from kmrl.pages import sentences
+
+LONGEST = 2_000  # characters of a reason; what is longer is nobody's sentence
+PLACE = re.compile(r"\{(\w+)\}")
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> list[tuple[re.Pattern[str], str]]:
+    """Those with the most words of their own come first, so that `{kind}` never swallows another sentence."""
+    ordered = sorted(sentences.ALL, key=lambda one: (len(PLACE.findall(one)), -len(one)))
+    return [(_pattern(one), one) for one in ordered]
+
+
+def _pattern(sentence: str) -> re.Pattern[str]:
+    parts = PLACE.split(sentence)
+    return re.compile(
+        "".join(f"(?P<{part}>.+?)" if n % 2 else re.escape(part) for n, part in enumerate(parts)), re.DOTALL
+    )
+
+
+def found(said: str) -> tuple[str, dict[str, str]] | None:
+    """The sentence of the book that this is, and what stands in its places."""
+    for pattern, sentence in _patterns():
+        if len(said) <= LONGEST and (match := pattern.fullmatch(said)):
+            return sentence, match.groupdict()
+    return None
+
+
+def in_words(said: str) -> str:
+    """The sentence in the language of the page; as it is when nobody has put it into the book."""
+    if not said or (get_language() or "en").startswith("en"):
+        return said
+    known = found(said)
+    if known is None:
+        return said
+    sentence, places = known
+    return _(sentence).format(**{name: in_words(part) for name, part in places.items()})
+
+
+@login_required
+@require_safe
+def show(request: HttpRequest) -> HttpResponse:
+    """`?said=`: for scripts, which hear the API and events in English."""
+    return JsonResponse({"said": in_words(request.GET.get("said", "")[:LONGEST])})

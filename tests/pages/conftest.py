@@ -1,0 +1,26 @@
+"""Papers as the pages see them, and a browser that is signed in."""
+
+import io
+
+import pytest
+from django.test import Client
+
+from accounts.rights import rights_of
+from documents import intake
+from documents.models import Document
+from tests.intake import samples
+
+
+@pytest.fixture
+def send(api_source, clerk):
+    def submit(number: int = 0, by=clerk, department: str | None = "operations") -> Document:
+        upload = intake.Upload(f"paper {number}.pdf", file=io.BytesIO(samples.pdf(f"Paper number {number}")))
+        return intake.submit(upload, by=by, rights=rights_of(by), source="api", department=department)
+
+    return submit
+
+
+@pytest.fixture
+def as_clerk(client: Client, clerk) -> Client:
+    client.force_login(clerk)
+    return client
