@@ -12,7 +12,7 @@ FRAME_BYTES = 64 * 1024
 TOPICS = 200
 TOPIC_CHARACTERS = 80
 A_SECOND, AT_ONCE = 20.0, 200.0
-ACTIONS = frozenset({"authenticate", "resume", "subscribe", "unsubscribe", "ack", "ping"})
+ACTIONS = frozenset({"authenticate", "resume", "subscribe", "unsubscribe", "ack", "look", "ping"})
 
 
 class BadFrame(Refusal):
@@ -62,6 +62,8 @@ def read(text: str | bytes) -> Asked:
         return Asked(action, topics=topics_of(content.get("topics")))
     if action == "resume":
         return Asked(action, position=_whole(content, "after"), topics=topics_of(content.get("topics") or []))
+    if action == "look":
+        return Asked(action, topics=topics_of([] if content.get("topic") is None else [content["topic"]]))
     if action == "ack":
         return Asked(action, position=_whole(content, "position"))
     return Asked(action)

@@ -175,6 +175,16 @@ class Notification(Told):
     read: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Presence(Told):
+    """Who looks at a topic now, told to those who listen to it: each person's `id` and `name`."""
+
+    type: ClassVar[str] = "presence"
+    durable: ClassVar[bool] = False
+    topic: str
+    people: list[dict[str, int | str]]
+
+
 TOLD: tuple[type[Told], ...] = (
     DocumentReceived,
     DocumentStatus,
@@ -188,6 +198,7 @@ TOLD: tuple[type[Told], ...] = (
     SystemAlert,
     SystemHealth,
     Notification,
+    Presence,
     *WORKFLOW_EVENTS,
 )
 CATALOGUE: dict[str, type[Told]] = {told.type: told for told in TOLD}
@@ -203,6 +214,7 @@ __all__ = [
     "JobDead",
     "JobProgress",
     "Notification",
+    "Presence",
     "QueueStatus",
     "SystemAlert",
     "SystemHealth",

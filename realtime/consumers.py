@@ -52,6 +52,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
         self._timers: list[asyncio.TimerHandle] = []
         self._ending: asyncio.Task[None] | None = None
         self._seat: str | None = None
+        self._looks: frozenset[str] = frozenset()
         self._patience, self._heard_at = asking.Patience(), time.monotonic()
         try:
             await super().__call__(scope, receive, send)
@@ -141,6 +142,10 @@ class LiveConsumer(AsyncWebsocketConsumer):
         elif asked.action == "unsubscribe":
             self.topics -= asked.topics
             socket.listen(self._keys())
+            await self.hub.presence.leave(str(self._seat), asked.topics)
+            self._looks -= asked.topics
+        elif asked.action == "look":
+            await self._look(socket, asked.topics)
         else:
             socket.pong()
         socket.begin()
@@ -170,6 +175,16 @@ class LiveConsumer(AsyncWebsocketConsumer):
             self.end(NOT_YOURS, "There is no such topic that you may listen to.", last=frames.refused(sorted(refused)))
         self.topics |= allowed
 
+    async def _look(self, socket: Socket, topics: frozenset[str]) -> None:
+        """People are seen, machines are not; and only where they listen, which was asked for then."""
+        if self.guest is None or self.guest.rights.key_id is not None or topics - self.topics:
+            socket.say(frames.error("bad_frame", "People look at topics that they have subscribed to."))
+            return
+        await self.hub.presence.leave(str(self._seat), self._looks - topics)
+        for topic in topics - self._looks:
+            await self.hub.presence.look(str(self._seat), topic, self.guest.rights.user_id)
+        self._looks = topics
+
     def _keys(self) -> frozenset[str]:
         return (audiences.keys_of(self.guest.rights) if self.guest else frozenset()) | self.topics
 
@@ -194,6 +209,8 @@ class LiveConsumer(AsyncWebsocketConsumer):
         self.topics = standing.topics
         self.socket.listen(self._keys())
         if lost:
+            self.hub.presence.leave_soon(str(self._seat), lost)
+            self._looks -= lost
             self.socket.say(frames.refused(sorted(lost)))
 
     def looked_after(self) -> None:
@@ -231,6 +248,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
             await self.socket.stop()
         self.hub.part(self)
         if self._seat is not None:
+            await self.hub.presence.leave(self._seat)
             await self.hub.seats.leave(self._seat)
 
     def _later(self, seconds: float, call: Callable[[], None]) -> None:

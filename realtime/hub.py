@@ -12,6 +12,7 @@ from django.db import Error as DatabaseError
 
 from realtime.fanout import Fanout
 from realtime.keeping import Kept
+from realtime.presence import Presence
 from realtime.seats import Seats
 from realtime.standing import Listening, Standing, Watch
 from realtime.tail import Tail
@@ -44,6 +45,7 @@ class Hub:
     def __init__(self) -> None:
         self.fanout = Fanout()
         self.seats = Seats()
+        self.presence = Presence(self.fanout)
         self._watched: set[Watched] = set()
         self._tail: Tail | None = None
         self._watching: Kept | None = None
@@ -80,6 +82,7 @@ class Hub:
         if watching is not None:
             await watching.stop()
         if self._tail is None:
+            await self.presence.close()
             await self.seats.close()
 
     def _close(self) -> None:

@@ -11,6 +11,7 @@ DRAFT = "https://json-schema.org/draft/2020-12/schema"
 WHOLE = {"type": "integer", "minimum": 0}
 TEXT = {"type": "string"}
 TOPICS = {"type": "array", "items": TEXT, "maxItems": 200}
+SEEN = {"type": ["string", "null"]}
 MOMENT = {"type": "string", "format": "date-time"}
 PLAIN: dict[Any, dict[str, Any]] = {
     str: TEXT,
@@ -33,6 +34,10 @@ SAID_BY_CLIENT: dict[str, tuple[str, dict[str, Any]]] = {
     "subscribe": ("Hear these topics too.", {"topics": TOPICS}),
     "unsubscribe": ("Hear these topics no longer.", {"topics": TOPICS}),
     "ack": ("You have everything up to this position.", {"position": WHOLE}),
+    "look": (
+        "You look at this topic of yours now: others who listen to it see your name; null: at none.",
+        {"topic": SEEN},
+    ),
     "ping": ("Are you there? Answered by `pong`.", {}),
     "pong": ("The answer to the gateway's `ping`.", {}),
 }
