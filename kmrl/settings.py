@@ -110,6 +110,7 @@ CHANNEL_LAYERS = {
 
 # --- live
 SOCKETS_PER_USER = env.number("KMRL_SOCKETS_PER_USER", 20, least=1)
+SOCKETS_PER_ADDRESS = env.number("KMRL_SOCKETS_PER_ADDRESS", 2_000, least=1)
 EVENT_DAYS = env.number("KMRL_EVENT_DAYS", 30, least=1)
 NOTICE_DAYS = env.number("KMRL_NOTICE_DAYS", 90, least=1)
 PUBLIC_URL = env.text("KMRL_PUBLIC_URL").rstrip("/")

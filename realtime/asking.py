@@ -12,7 +12,7 @@ FRAME_BYTES = 64 * 1024
 TOPICS = 200
 TOPIC_CHARACTERS = 80
 A_SECOND, AT_ONCE = 20.0, 200.0
-ACTIONS = frozenset({"authenticate", "resume", "subscribe", "unsubscribe", "ack", "look", "ping"})
+ACTIONS = frozenset({"authenticate", "resume", "subscribe", "unsubscribe", "ack", "look", "ping", "pong"})
 
 
 class BadFrame(Refusal):

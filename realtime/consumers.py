@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import time
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -23,7 +24,8 @@ from realtime.threads import in_thread
 WHO_ARE_YOU, NOT_YOURS, TOO_MANY = 4401, 4403, 4429
 SAY_WHO_WITHIN = 10.0
 HELD_SECONDS = 0.3  # so long a client has for its `resume` before it is live from where it came in
-SILENT_SECONDS = 150.0
+PING_SECONDS, SILENT_SECONDS = 60.0, 150.0  # nothing heard: asked once, then shown out
+NAMELESS = 100  # sockets of one address, in one process, that may still have to say who they are
 CLOSED_WITHIN = 2.0
 
 log = logging.getLogger(__name__)
@@ -52,8 +54,10 @@ class LiveConsumer(AsyncWebsocketConsumer):
         self._timers: list[asyncio.TimerHandle] = []
         self._ending: asyncio.Task[None] | None = None
         self._seat: str | None = None
+        self._place: str | None = None
+        self._nameless = False
         self._looks: frozenset[str] = frozenset()
-        self._patience, self._heard_at = asking.Patience(), time.monotonic()
+        self._patience, self._heard_at, self._pinged_at = asking.Patience(), time.monotonic(), 0.0
         try:
             await super().__call__(scope, receive, send)
         except asyncio.CancelledError:
@@ -85,9 +89,28 @@ class LiveConsumer(AsyncWebsocketConsumer):
         await self.accept()
         self._arrival = Arrival.of(self.scope)
         self._later(SAY_WHO_WITHIN, self._nobody)
+        await self._take_place()
         guest = await in_thread(door.by_handshake, self._arrival)
         if guest is not None:
             await self._let_in(guest)
+        elif self.hub.nameless[self._arrival.address] >= NAMELESS:
+            raise TooMany("Too many connections of your network have not said who they are.")
+        else:
+            self._nameless = True
+            self.hub.nameless[self._arrival.address] += 1
+
+    async def _take_place(self) -> None:
+        """Count this socket to its address; one that came by a socket file has none."""
+        if not self._arrival.address:
+            return
+        self._place = await self.hub.seats.take(f"address:{self._arrival.address}", most=settings.SOCKETS_PER_ADDRESS)
+        if self._place is None:
+            raise TooMany("Your network has too many live connections open.")
+
+    def _named(self) -> None:
+        if self._nameless:
+            self._nameless = False
+            self.hub.nameless -= Counter({self._arrival.address: 1})
 
     def _nobody(self) -> None:
         if self.guest is None:
@@ -96,7 +119,8 @@ class LiveConsumer(AsyncWebsocketConsumer):
             self.end(TOO_FAR_BEHIND, "The gateway's record does not answer. Try again.")
 
     async def _let_in(self, guest: Guest) -> None:
-        self._seat = await self.hub.seats.take(guest.rights.user_id)
+        self._named()
+        self._seat = await self.hub.seats.take(f"user:{guest.rights.user_id}", most=settings.SOCKETS_PER_USER)
         if self._seat is None:
             raise TooMany(f"You have {settings.SOCKETS_PER_USER} live connections open. Close some first.")
         self.guest = guest
@@ -133,6 +157,8 @@ class LiveConsumer(AsyncWebsocketConsumer):
     async def _obey(self, socket: Socket, asked: Asked) -> None:
         if asked.action == "ack":
             socket.acknowledge(asked.position)
+            return
+        if asked.action == "pong":
             return
         if asked.action == "resume":
             await self._resume(asked)
@@ -218,8 +244,12 @@ class LiveConsumer(AsyncWebsocketConsumer):
             self.socket.looked_after(time.monotonic())
         if self.guest is not None and self.guest.until is not None and self.guest.until <= time.time():
             self.end(WHO_ARE_YOU, "Your token has expired. Send a new one.")
-        if time.monotonic() - self._heard_at > SILENT_SECONDS:
-            self.end(TOO_FAR_BEHIND, "Nothing was heard from you. Send a ping at least once a minute.")
+        silent = time.monotonic() - self._heard_at
+        if silent > SILENT_SECONDS:
+            self.end(TOO_FAR_BEHIND, "Nothing was heard from you. Answer a ping, or send one once a minute.")
+        elif silent > PING_SECONDS and self._pinged_at < self._heard_at and self.socket is not None:
+            self._pinged_at = time.monotonic()
+            self.socket.say(frames.PING)
 
     # --- going out
 
@@ -247,9 +277,12 @@ class LiveConsumer(AsyncWebsocketConsumer):
         if self.socket is not None:
             await self.socket.stop()
         self.hub.part(self)
+        self._named()
         if self._seat is not None:
             await self.hub.presence.leave(self._seat)
-            await self.hub.seats.leave(self._seat)
+        for seat in (self._seat, self._place):
+            if seat is not None:
+                await self.hub.seats.leave(seat)
 
     def _later(self, seconds: float, call: Callable[[], None]) -> None:
         self._timers.append(asyncio.get_running_loop().call_later(seconds, call))

@@ -9,7 +9,7 @@ import jwt
 from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
-from accounts import credentials
+from accounts import addresses, credentials
 from accounts.refusals import NotAllowed, NotSignedIn
 from accounts.rights import Action, Rights
 from realtime import standing, tickets
@@ -31,11 +31,16 @@ class Arrival:
 
     headers: Mapping[str, str]
     query: Mapping[str, list[str]]
+    address: str = ""
 
     @classmethod
     def of(cls, scope: Mapping[str, Any]) -> "Arrival":
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        return cls(headers, parse_qs(scope.get("query_string", b"").decode("latin-1")))
+        said = {
+            "REMOTE_ADDR": (scope.get("client") or ("",))[0],
+            "HTTP_X_FORWARDED_FOR": headers.get("x-forwarded-for"),
+        }
+        return cls(headers, parse_qs(scope.get("query_string", b"").decode("latin-1")), addresses.address_of(said))
 
     @property
     def cookies(self) -> dict[str, str]:

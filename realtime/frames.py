@@ -35,6 +35,7 @@ def error(code: str, detail: str) -> str:
     return _text({"type": "error", "code": code, "detail": detail})
 
 
+PING = '{"type":"ping"}'
 PONG = '{"type":"pong"}'
 
 

@@ -4,6 +4,7 @@ import asyncio
 import gc
 import logging
 import time
+from collections import Counter
 from collections.abc import AsyncIterator
 from typing import Protocol
 from weakref import WeakKeyDictionary
@@ -45,6 +46,7 @@ class Hub:
     def __init__(self) -> None:
         self.fanout = Fanout()
         self.seats = Seats()
+        self.nameless: Counter[str] = Counter()  # by address: sockets that have not said yet who they are
         self.presence = Presence(self.fanout)
         self._watched: set[Watched] = set()
         self._tail: Tail | None = None

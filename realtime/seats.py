@@ -1,4 +1,7 @@
-"""How many sockets a person has open, over all web processes: counted in Redis, else in this process alone."""
+"""How many sockets a person, or an address, has open over all web processes: counted in Redis, else here alone.
+
+A holder is `user:<id>` or `address:<address>`.
+"""
 
 import logging
 import secrets
@@ -28,8 +31,8 @@ class Seats:
     """The seats of one process. Belongs to one event loop."""
 
     def __init__(self) -> None:
-        self._here: Counter[int] = Counter()
-        self._taken: dict[str, int] = {}
+        self._here: Counter[str] = Counter()
+        self._taken: dict[str, str] = {}
         self._redis = redis.asyncio.Redis.from_url(
             settings.REDIS_URL,
             socket_connect_timeout=0.2,
@@ -38,16 +41,15 @@ class Seats:
             client_name="kmrl-seats",
         )
 
-    async def take(self, user_id: int) -> str | None:
-        """A seat, to be given back with `leave`; None when the person has too many sockets open."""
-        if self._here[user_id] >= settings.SOCKETS_PER_USER:
+    async def take(self, holder: str, *, most: int) -> str | None:
+        """A seat, to be given back with `leave`; None when the holder has as many sockets open as allowed."""
+        if self._here[holder] >= most:
             return None
         seat = secrets.token_hex(8)
-        self._here[user_id] += 1
-        self._taken[seat] = user_id
+        self._here[holder] += 1
+        self._taken[seat] = holder
         try:
-            args = (seat, time.time(), KEPT_SECONDS, settings.SOCKETS_PER_USER)
-            free = await self._redis.eval(TAKE, 1, _name(user_id), *args)
+            free = await self._redis.eval(TAKE, 1, _name(holder), seat, time.time(), KEPT_SECONDS, most)
         except (redis.RedisError, OSError) as error:
             log.debug("Sockets are counted in this process only: %s", error)
             return seat
@@ -57,25 +59,25 @@ class Seats:
         return seat
 
     async def leave(self, seat: str) -> None:
-        user_id = self._taken.pop(seat)
-        self._here[user_id] -= 1
-        if not self._here[user_id]:
-            del self._here[user_id]
+        holder = self._taken.pop(seat)
+        self._here[holder] -= 1
+        if not self._here[holder]:
+            del self._here[holder]
         try:
-            await self._redis.zrem(_name(user_id), seat)
+            await self._redis.zrem(_name(holder), seat)
         except (redis.RedisError, OSError) as error:
             log.debug("A seat is given back by its age: %s", error)
 
     async def keep(self) -> None:
         """Say that all seats of this process are still taken."""
-        by_user: dict[int, dict[str, float]] = {}
-        for seat, user_id in self._taken.items():
-            by_user.setdefault(user_id, {})[seat] = time.time() + KEPT_SECONDS
+        by_holder: dict[str, dict[str, float]] = {}
+        for seat, holder in self._taken.items():
+            by_holder.setdefault(holder, {})[seat] = time.time() + KEPT_SECONDS
         try:
             async with self._redis.pipeline(transaction=False) as pipe:
-                for user_id, seats in by_user.items():
-                    pipe.zadd(_name(user_id), seats)
-                    pipe.expire(_name(user_id), KEPT_SECONDS)
+                for holder, seats in by_holder.items():
+                    pipe.zadd(_name(holder), seats)
+                    pipe.expire(_name(holder), KEPT_SECONDS)
                 await pipe.execute()
         except (redis.RedisError, OSError) as error:
             log.debug("Seats were not kept in Redis: %s", error)
@@ -84,5 +86,5 @@ class Seats:
         await self._redis.aclose()
 
 
-def _name(user_id: int) -> str:
-    return f"{settings.REDIS_PREFIX}:sockets:{user_id}"
+def _name(holder: str) -> str:
+    return f"{settings.REDIS_PREFIX}:sockets:{holder}"

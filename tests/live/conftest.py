@@ -23,9 +23,11 @@ SECONDS = 8
 class Client:
     """What a browser's socket would see. `frames` are single frames, arrays taken apart."""
 
-    def __init__(self, headers: list[tuple[bytes, bytes]], query: str) -> None:
+    def __init__(self, headers: list[tuple[bytes, bytes]], query: str, address: str) -> None:
         path = f"/ws/?{query}" if query else "/ws/"
         self._wire = WebsocketCommunicator(URLRouter(websocket_urlpatterns), path, headers=headers)
+        if address:
+            self._wire.scope["client"] = (address, 40_000)
         self._waiting: list[dict[str, Any]] = []
         self.arrays = 0
 
@@ -95,11 +97,13 @@ async def live(transactional_db) -> AsyncIterator[Callable[..., Any]]:
     """`await live(user)` opens a socket by JWT header; `headers=` and `query=` instead of it."""
     clients: list[Client] = []
 
-    async def opened(user: Any = None, *, headers: dict[str, str] | None = None, query: str = "") -> Client:
+    async def opened(
+        user: Any = None, *, headers: dict[str, str] | None = None, query: str = "", address: str = ""
+    ) -> Client:
         shown = dict(headers or {})
         if user is not None:
             shown["authorization"] = f"Bearer {AccessToken.for_user(user)}"
-        client = Client([(name.encode(), value.encode()) for name, value in shown.items()], query)
+        client = Client([(name.encode(), value.encode()) for name, value in shown.items()], query, address)
         clients.append(client)
         return await client.connect()
 

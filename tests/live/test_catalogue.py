@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings
 from jsonschema import Draft202012Validator, ValidationError
 
-from realtime import schema
+from realtime import asking, schema
 from realtime.catalogue import CATALOGUE, DocumentProgress, JobDead, SystemAlert
 from realtime.models import Event
 from tests.live.conftest import alert
@@ -101,6 +101,10 @@ def test_asyncapi_names_every_event_and_every_frame(db, clerk, api_client_as):
             assert followed(said, link) is not None
     for message in said["channels"]["live"]["messages"].values():
         assert followed(said, message)["name"] in {name.removeprefix("ask.") for name in messages} | set(messages)
+
+
+def test_every_frame_that_a_client_may_send_is_described():
+    assert set(schema.SAID_BY_CLIENT) == asking.ACTIONS
 
 
 def followed(document: dict, link: dict) -> object:

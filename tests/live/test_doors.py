@@ -11,7 +11,7 @@ from rest_framework_simplejwt.tokens import AccessToken
 
 from accounts import api_keys
 from accounts.models import ApiKey, Membership, User
-from realtime import audiences, consumers, tickets
+from realtime import audiences, consumers, hub, seats, tickets
 from realtime.models import Ticket
 from realtime.threads import in_thread
 from tests.live.conftest import told
@@ -123,6 +123,72 @@ async def test_one_socket_more_than_allowed_is_refused_until_another_closes(live
     assert await (await live(clerk)).closed() == 4429
     await clients[0].leave()
     await (await live(clerk)).connected()
+
+
+async def test_one_address_may_have_so_many_sockets_whoever_opens_them(live, clerk, reviewer, settings):
+    settings.SOCKETS_PER_ADDRESS = 2
+    first = await live(clerk, address="192.0.2.1")
+    await first.connected()
+    await (await live(reviewer, address="192.0.2.1")).connected()
+    refused = await live(clerk, address="192.0.2.1")
+    assert await refused.closed() == 4429
+    assert refused._waiting == []
+    await (await live(clerk, address="192.0.2.2")).connected()
+    await first.leave()
+    await (await live(clerk, address="192.0.2.1")).connected()
+
+
+async def test_the_address_behind_our_proxies_counts_and_not_one_that_a_caller_made_up(live, clerk, settings):
+    settings.SOCKETS_PER_ADDRESS, settings.PROXIES = 1, 1
+
+    async def opened(said: str):
+        token = f"Bearer {AccessToken.for_user(clerk)}"
+        return await live(headers={"authorization": token, "x-forwarded-for": said}, address="10.0.0.1")
+
+    await (await opened("192.0.2.1")).connected()
+    await (await opened("192.0.2.2")).connected()
+    assert await (await opened("203.0.113.9, 192.0.2.1")).closed() == 4429
+
+
+async def test_the_sockets_of_an_address_are_counted_over_all_processes(live, clerk, settings):
+    settings.SOCKETS_PER_ADDRESS = 1
+    other = seats.Seats()
+    taken = await other.take("address:192.0.2.1", most=1)
+    assert taken is not None
+    assert await (await live(clerk, address="192.0.2.1")).closed() == 4429
+    await other.leave(taken)
+    await (await live(clerk, address="192.0.2.1")).connected()
+    await other.close()
+
+
+async def test_only_so_many_of_an_address_may_be_silent_about_who_they_are(live, clerk, transactional_db, monkeypatch):
+    monkeypatch.setattr(consumers, "NAMELESS", 2)
+    monkeypatch.setattr(consumers, "SAY_WHO_WITHIN", 1.5)
+    silent = [await live(address="192.0.2.1") for _ in range(2)]
+    await asyncio.sleep(0.3)
+    assert await (await live(address="192.0.2.1")).closed() == 4429
+    await (await live(clerk, address="192.0.2.1")).connected()
+    assert await silent[0].closed() == await silent[1].closed() == 4401
+    for one in silent:
+        await one.leave()
+    again = await live(address="192.0.2.1")
+    await again.say(action="authenticate", token=str(AccessToken.for_user(clerk)))
+    await again.connected()
+    assert hub.hub().nameless == {}
+
+
+async def test_who_is_not_heard_is_pinged_once_and_may_stay_by_answering(live, clerk, reviewer, monkeypatch):
+    monkeypatch.setattr(consumers, "PING_SECONDS", 0.5)
+    monkeypatch.setattr(consumers, "SILENT_SECONDS", 2.0)
+    answers, silent = await live(clerk), await live(reviewer)
+    for client in (answers, silent):
+        await client.connected()
+    for _ in range(3):
+        assert await answers.next() == {"type": "ping"}
+        await answers.say(action="pong")
+    assert await silent.closed() == 4408
+    assert silent._waiting == [{"type": "ping"}]
+    assert await answers.next() == {"type": "ping"}
 
 
 async def test_a_topic_that_is_not_yours_ends_the_socket(live, clerk, open_topics):
