@@ -5,6 +5,7 @@ work, days that did not add up, and, while there is time, those that were checke
 takes some 2.5 s.
 """
 
+import math
 import time
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -60,11 +61,20 @@ def nightly(*, budget: float = BUDGET) -> list[LedgerDay]:
     return checked
 
 
-def whole(*, deep: bool = False) -> Report:
-    """Everything at once: every day, ids from before and after them, and every original. Takes its time."""
-    report = Report({}, [])
+def whole(*, deep: bool = False, within: float = math.inf) -> Report:
+    """Everything at once: every day, ids from before and after them, and every original.
+
+    Takes its time, or about `within` seconds: then the days that were checked longest ago come first, and the report
+    says what is left.
+    """
+    report, until = Report({}, []), time.monotonic() + within
     every = reconciliation.days()
-    for day in every:
+    checked = dict(LedgerDay.objects.values_list("day", "checked_at"))
+    due = sorted(every, key=lambda day: (day in checked, checked.get(day), day)) if within < math.inf else every
+    for number, day in enumerate(due):
+        if number and time.monotonic() > until:
+            report.left.append(f"{len(due) - number:,} of {len(due):,} days")
+            break
         began = time.monotonic()
         first, last = day == every[0], day == every[-1]
         window = reconciliation.of_day(day)
@@ -72,9 +82,10 @@ def whole(*, deep: bool = False) -> Report:
         found = reconciliation.look(window)
         _keep(day, found, seconds=time.monotonic() - began)
         report.add(found)
-    missing = stored.of_all(deep=deep)
-    _alert(STORAGE, missing)
+    missing, every_one = stored.of_all(deep=deep, until=until)
+    _alert(STORAGE, missing, over=every_one)
     report.differences += missing
+    report.left += [] if every_one else ["some originals"]
     return report
 
 

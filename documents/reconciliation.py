@@ -106,10 +106,11 @@ class Difference:
 
 @dataclass
 class Report:
-    """The counts by outcome, and everything that does not add up."""
+    """The counts by outcome, and everything that does not add up; `left`, what there was no time to look at."""
 
     counts: dict[str, int]
     differences: list[Difference]
+    left: list[str] = field(default_factory=list)
 
     @property
     def accounted(self) -> int:

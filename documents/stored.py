@@ -5,6 +5,8 @@ objects without a row that the collector should have removed. Each slice is boun
 next one goes on from there.
 """
 
+import math
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from itertools import islice
@@ -42,15 +44,22 @@ def of_window(window: Window, *, at_most: int = SAMPLE) -> tuple[list[Difference
     return [missing] if missing.count else [], len(rows), rows[0][1] if rows else 0
 
 
-def of_all(*, deep: bool) -> list[Difference]:
-    """Look for every original that a version has; `deep` also reads and hashes it. Takes as long as there are many."""
+def of_all(*, deep: bool, until: float = math.inf) -> tuple[list[Difference], bool]:
+    """Look for every original that a version has; `deep` also reads and hashes it. And whether that was all of them.
+
+    Takes as long as there are many, but ends when the monotonic clock says `until`.
+    """
     missing, changed = Difference(MISSING, 0), Difference(CHANGED, 0)
+    every_one = True
     for sha256 in Blob.objects.filter(versions__isnull=False).distinct().values_list("pk", flat=True).iterator():
         if not originals().exists(key_of(sha256)):
             missing.note(sha256)
         elif deep and not _is_intact(sha256):
             changed.note(sha256)
-    return [found for found in (missing, changed) if found.count]
+        if time.monotonic() > until:
+            every_one = False
+            break
+    return [found for found in (missing, changed) if found.count], every_one
 
 
 def walk(*, slices: int = 1) -> StorageRound:

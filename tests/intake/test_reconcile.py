@@ -8,8 +8,8 @@ from django.utils import timezone
 from accounts import history
 from accounts.models import HistoryEntry
 from accounts.rights import rights_of
-from documents import bin, control, ledger, tasks
-from documents.models import Document
+from documents import bin, control, ledger, reconciliation, tasks
+from documents.models import Document, LedgerDay
 from documents.storage import key_of
 from jobs.models import Job
 from realtime.models import Event
@@ -49,6 +49,19 @@ def test_a_sound_house_adds_up(house, capsys):
     assert not Event.objects.filter(type="system.alert").exists()
     call_command("reconcile", "--deep")
     assert "Every receipt is accounted for." in capsys.readouterr().out
+
+
+def test_a_look_at_everything_that_has_no_time_says_what_it_left_and_comes_to_it_next(house, capsys, monkeypatch):
+    every = [timezone.localdate() - timedelta(days=days) for days in (2, 1, 0)]
+    monkeypatch.setattr(reconciliation, "days", lambda: every)
+    for number in range(3):
+        report = ledger.whole(within=0.0)
+        assert report.left == ["2 of 3 days", "some originals"]
+        assert LedgerDay.objects.count() == number + 1
+    call_command("reconcile", "--minutes", "0.000001")
+    said = capsys.readouterr().out
+    assert "No time for" in said and "Every receipt is accounted for." not in said
+    assert ledger.whole(within=60.0).left == []
 
 
 def test_lost_bytes_and_changed_bytes_are_found(house, place):
