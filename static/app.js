@@ -5,6 +5,7 @@ import * as keys from './keys.js';
 import * as tray from './tray.js';
 import { watch } from './pictures.js';
 import * as bell from './bell.js';
+import * as presence from './presence.js';
 
 const { page, offlineWorker } = document.body.dataset;
 
@@ -21,6 +22,7 @@ if (page === 'home') {
   for (const type of ['document.received', 'document.status', 'document.failed', 'document.version', 'system.alert', 'system.health']) live.on(type, again);
   import('./charts.js').then((charts) => charts.start());
 }
-live.start({ onReset: () => document.dispatchEvent(new CustomEvent('kmrl:reset')) });
+const connection = live.start({ onReset: () => document.dispatchEvent(new CustomEvent('kmrl:reset')) });
+if (page === 'document') presence.start(live, connection);
 document.addEventListener('kmrl:reset', () => { if (page !== 'documents') refresh(); });
 if ('serviceWorker' in navigator && offlineWorker) navigator.serviceWorker.register(offlineWorker).catch(() => {});

@@ -43,7 +43,7 @@ async function look() {
 function pop(row, importance) {
   if (document.visibilityState === 'hidden') return;
   const link = row.querySelector('[data-notice-link]');
-  const text = row.querySelector('.text').firstChild.textContent;
+  const text = row.querySelector('.telling').firstChild.textContent;
   const close = make('button', { class: 'toast-close', type: 'button', 'aria-label': say('bell_close') }, icon('close'));
   const made = make(
     'div',
@@ -89,7 +89,7 @@ async function submitted(event) {
   const row = form.closest('li');
   if (!(await read({ ids: [Number(row.dataset.notice)] }))) { form.submit(); return; }
   row.classList.remove('unread');
-  row.querySelector('.text .unseen')?.remove();
+  row.querySelector('.telling .unseen')?.remove();
   const next = row.nextElementSibling?.querySelector('button, a') || row.querySelector('a');
   form.remove();
   next?.focus();

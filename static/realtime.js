@@ -100,6 +100,7 @@ export class Live {
   /** @type {number | null} */ #position = null;
   /** @type {Set<number>} */ #ahead = new Set(); // seen, although something before them may still be missing
   /** @type {Record<string, any>} */ #timers = {};
+  /** @type {string | null} */ #looksAt = null;
   #welcome = 0; // the position that the gateway was at when it let us in
   #heard = 0; // the greatest position that came through this socket
   #caughtUp = false;
@@ -145,6 +146,13 @@ export class Live {
   unsubscribe(topics) {
     const gone = topics.filter((topic) => this.#topics.delete(topic));
     if (gone.length) this.#send({ action: "unsubscribe", topics: gone });
+  }
+
+  /** Be seen to look at this topic, one of those that are heard; null: at none. Said again after each interruption.
+   * Who looks comes as events of type `presence`. @param {string | null} topic */
+  look(topic) {
+    this.#looksAt = topic;
+    this.#send({ action: "look", topic });
   }
 
   /** Stop for good. */
@@ -199,6 +207,7 @@ export class Live {
     const topics = [...this.#topics];
     if (this.#position !== null) this.#send({ action: "resume", after: this.#position, topics });
     else if (topics.length) this.#send({ action: "subscribe", topics });
+    if (this.#looksAt && this.#topics.has(this.#looksAt)) this.#send({ action: "look", topic: this.#looksAt });
     this.#send({ action: "ping" }); // answered behind everything that we missed
   }
 
