@@ -12,13 +12,12 @@ from accounts.history import Deed
 from accounts.models import User
 from accounts.refusals import IllegalMove
 from accounts.rights import Action, Rights
-from documents import control
+from documents import control, saying
 from documents.audience import audience_of
 from documents.models import Document
 from documents.models.document import IN_WORK, SETTLED
 from jobs import unasked
 from realtime import events
-from realtime.catalogue import DocumentStatus
 
 GROUP = 100
 
@@ -91,12 +90,4 @@ def _remove_pages(ids: list[UUID]) -> None:
 
 
 def _tell(document: Document) -> None:
-    version = document.newest
-    told = DocumentStatus(
-        id=str(document.pk),
-        title=document.title,
-        status=str(document.status),
-        version=version.number if version else 0,
-        batch=str(document.batch_id) if document.batch_id else None,
-    )
-    events.tell(told, to=audience_of(document))
+    events.tell(saying.status(document, document.newest), to=audience_of(document))

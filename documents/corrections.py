@@ -11,7 +11,7 @@ from accounts import history
 from accounts.models import Department, User
 from accounts.refusals import NotAllowed, Refusal
 from accounts.rights import Action, Rights
-from documents import placing, visibility
+from documents import placing, saying, visibility
 from documents.audience import audience_of
 from documents.control import locked, refuse_in_bin
 from documents.models import Access, Document
@@ -19,7 +19,6 @@ from documents.models.document import IN_WORK
 from jobs import unasked
 from jobs.models import Priority
 from realtime import audiences, events
-from realtime.catalogue import DocumentStatus
 
 OF_SIGHT = frozenset({"access", "people"})
 
@@ -119,15 +118,4 @@ def _said(document: Document) -> dict[str, Any]:
 
 def _tell(document: Document) -> None:
     """Those who see it now; those who no longer do are told nothing."""
-    version = document.newest
-    told = DocumentStatus(
-        id=str(document.pk),
-        title=document.title,
-        status=str(document.status),
-        version=version.number if version else 0,
-        page_count=version.page_count if version else None,
-        language=str(document.language),
-        confidence_score=version.confidence_score if version else None,
-        batch=str(document.batch_id) if document.batch_id else None,
-    )
-    events.tell(told, to=audience_of(document))
+    events.tell(saying.status(document, document.newest), to=audience_of(document))

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts import history
 from accounts.history import Deed
 from accounts.rights import Rights
-from documents import batch_progress, notices, orders
+from documents import batch_progress, notices, orders, saying
 from documents.audience import audiences_of
 from documents.models import Document, Page, PageIndex, Status, Version
 from documents.models.document import IN_WORK
@@ -19,7 +19,7 @@ from jobs import enqueueing, kinds
 from jobs.enqueueing import Order
 from jobs.models import Priority
 from realtime import events
-from realtime.catalogue import DocumentFailed, DocumentStatus, Told
+from realtime.catalogue import Told
 from realtime.notices import telling
 
 SAME_FAILURE = frozenset({"encrypted", "damaged", "bomb", "unsupported"})  # what the bytes cause; else it is tried anew
@@ -159,9 +159,9 @@ def _say(documents: Sequence[Document]) -> None:
     news = [*notices.of_settled(versions), *batch_progress.settled(documents)]
     pairs: list[tuple[Told, Iterable[str]]] = [*telling.write(news)]
     for document in documents:
-        pairs.append((_told(document), reach[document.pk]))
+        pairs.append((saying.status(document, document.newest), reach[document.pk]))
         if document.status == Status.FAILED:
-            pairs.append((_told_failed(document), reach[document.pk]))
+            pairs.append((saying.failure(document, document.newest), reach[document.pk]))
     events.tell_many(pairs)
     _enqueue("document.settled", documents)
 
@@ -183,32 +183,6 @@ def _enqueue(kind: str, documents: Sequence[Document]) -> None:
             )
             for document in documents
         )
-
-
-def _told(document: Document) -> Told:
-    version = document.newest
-    return DocumentStatus(
-        id=str(document.pk),
-        title=document.title,
-        status=str(document.status),
-        version=version.number if version else 0,
-        page_count=version.page_count if version else None,
-        language=version.language if version else None,
-        confidence_score=version.confidence_score if version else None,
-        batch=str(document.batch_id) if document.batch_id else None,
-    )
-
-
-def _told_failed(document: Document) -> Told:
-    version = document.newest
-    return DocumentFailed(
-        id=str(document.pk),
-        title=document.title,
-        version=version.number if version else 0,
-        code=version.error_code if version else "",
-        detail=version.error_detail if version else "",
-        batch=str(document.batch_id) if document.batch_id else None,
-    )
 
 
 def _columns(pairs: Sequence[tuple[int | None, int | None]]) -> list[list[int | None]]:

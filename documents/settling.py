@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts import history, prepared
 from accounts.history import Deed
-from documents import batch_progress, duplicates, notices, orders, rows
+from documents import batch_progress, duplicates, notices, orders, rows, saying
 from documents.audience import audiences_of
 from documents.models import Document, Status, Version
 from documents.models.document import IN_WORK, SETTLED
@@ -22,7 +22,7 @@ from jobs import kinds
 from jobs.enqueueing import Order, enqueue_many
 from jobs.models import Priority
 from realtime import events
-from realtime.catalogue import DocumentFailed, DocumentStatus, Told
+from realtime.catalogue import Told
 from realtime.notices import telling
 from realtime.notices.telling import News
 
@@ -142,38 +142,11 @@ def _tell(versions: Sequence[Version], news: Sequence[News]) -> None:
     pairs: list[tuple[Told, Iterable[str]]] = [*telling.write(news)]
     for version in versions:
         keys = reach[version.document_id]
-        pairs.append((_status_of(version), keys))
+        pairs.append((saying.status(version.document, version), keys))
         if version.document.status == Status.FAILED:
-            pairs.append((_failure_of(version), keys))
+            pairs.append((saying.failure(version.document, version), keys))
     if pairs:
         events.tell_many(pairs)
-
-
-def _status_of(version: Version) -> DocumentStatus:
-    document = version.document
-    read = document.status == Status.PROCESSED
-    return DocumentStatus(
-        id=str(document.pk),
-        title=document.title,
-        status=str(document.status),
-        version=version.number,
-        page_count=version.page_count if read else None,
-        language=version.language if read else None,
-        confidence_score=version.confidence_score if read else None,
-        batch=str(document.batch_id) if document.batch_id else None,
-    )
-
-
-def _failure_of(version: Version) -> DocumentFailed:
-    document = version.document
-    return DocumentFailed(
-        id=str(document.pk),
-        title=document.title,
-        version=version.number,
-        code=version.error_code,
-        detail=version.error_detail,
-        batch=str(document.batch_id) if document.batch_id else None,
-    )
 
 
 def _awaited(documents: Sequence[UUID]) -> list[UUID]:

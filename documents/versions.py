@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts import history
 from accounts.models import User
 from accounts.rights import Action, Rights
-from documents import duplicates, idempotency, intake, notices, orders, receiving
+from documents import duplicates, idempotency, intake, notices, orders, receiving, saying
 from documents.audience import audience_of
 from documents.control import locked_for, refuse_in_bin, stop_jobs
 from documents.models import Document, Status, Version
@@ -18,7 +18,7 @@ from documents.receiving import Prepared
 from documents.refusals import Duplicate
 from jobs import enqueueing
 from realtime import events
-from realtime.catalogue import DocumentStatus, DocumentVersion
+from realtime.catalogue import DocumentVersion
 from realtime.notices import telling
 
 
@@ -82,12 +82,5 @@ def _tell(document: Document, version: Version, by: User) -> None:
     reach = audience_of(document)
     name = by.get_username()
     told = DocumentVersion(id=str(document.pk), title=document.title, version=version.number, uploaded_by=name)
-    status = DocumentStatus(
-        id=str(document.pk),
-        title=document.title,
-        status=str(document.status),
-        version=version.number,
-        batch=str(document.batch_id) if document.batch_id else None,
-    )
     news = telling.write(notices.of_version(document, version, by=by))
-    events.tell_many([(told, reach), (status, reach), *news])
+    events.tell_many([(told, reach), (saying.status(document, version), reach), *news])
