@@ -1,5 +1,5 @@
 // One document: pages with zoom, text that follows the page, editing, actions; while it is read the page fills itself.
-import { api, calmly, deeds, make, refresh, Refused, say, toast } from './page.js';
+import { api, calmly, deeds, make, refresh, Refused, say, speak, toast } from './page.js';
 import { watch } from './pictures.js';
 import { sendVersion } from './tray.js';
 
@@ -209,6 +209,10 @@ export function start(live) {
   });
   const again = calmly(refresh, 500);
   const mine = (data) => { if (data.id === id) again(); };
+  live.on('document.status', ({ id: which, title, status }) => {
+    if (which === id && !['queued', 'processing'].includes(status)) speak(`${title}: ${say(status)}`);
+  });
+  live.on('document.failed', ({ id: which, title }) => { if (which === id) speak(`${title}: ${say('failed')}`); });
   for (const type of ['document.received', 'document.status', 'document.failed', 'document.version']) live.on(type, mine);
   document.addEventListener('kmrl:received', (event) => mine(event.detail));
   if (location.hash.startsWith('#page-')) arrive(location.hash.slice(6));

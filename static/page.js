@@ -90,6 +90,12 @@ export function toast(text, kind = '') {
   setTimeout(() => made.remove(), Math.max(4000, text.length * 70));
 }
 
+/** Has a screen reader say it when it comes to rest: results, never progress. */
+export function speak(text) {
+  const place = document.querySelector('[data-spoken]');
+  if (place.textContent !== text) place.textContent = text;
+}
+
 /** `5 min`, `3 h`, as the server writes it. */
 export function since(date) {
   const minutes = Math.floor((Date.now() - date) / 60000);

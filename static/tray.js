@@ -1,6 +1,6 @@
 // Uploads: drop anywhere, a bar for each file through sending, waiting, reading and done. What was refused stays listed.
 // Files are sent three at a time, each with an idempotency key of its own: sending again never makes a second document.
-import { api, body, calmly, deeds, icon, inWords, left, make, Refused, say, size, STATE_ICONS, stepWord } from './page.js';
+import { api, body, calmly, deeds, icon, inWords, left, make, Refused, say, size, STATE_ICONS, speak, stepWord } from './page.js';
 
 const AT_ONCE = 3;
 const KEPT = `kmrl.tray.${document.body.dataset.user}`;
@@ -151,7 +151,9 @@ function drawTitle() {
   let text = say('uploads_working', over.length, items.length);
   if (over.length === items.length) text = trouble ? say('uploads_trouble', over.length - trouble, trouble) : items.length === 1 ? say('upload_done') : say('uploads_done', items.length);
   const title = tray.querySelector('[data-tray-title]');
-  if (title.textContent !== text) title.textContent = text;
+  if (title.textContent === text) return;
+  title.textContent = text;
+  if (over.length === items.length && items.length) speak(text); // only when all is over: not each of two hundred files
 }
 
 function drawOne(item) {

@@ -1,6 +1,6 @@
 """The bell, one's notifications, and the page on which one chooses what one is told."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import time
 from typing import Any
 from urllib.parse import urlencode
@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.refusals import NotFound, Refusal
-from kmrl.pages import frame
+from kmrl.pages import frame, reasons
 from realtime import audiences
 from realtime.models import Mail
 from realtime.notices import following, kinds, preferences, reading
@@ -172,7 +172,10 @@ def _page(request: HttpRequest, *, unread: bool, kind: str, after: int, rows: in
     if after:
         found = found.filter(serial__lt=after)
     notices = list(found[: rows + 1])
-    shown = reading.shown(notices[:rows], mine)
+    shown = [
+        replace(one, detail=reasons.in_words(one.detail)) if one.detail else one
+        for one in reading.shown(notices[:rows], mine)
+    ]
     return Page(shown, notices[rows - 1].serial if len(notices) > rows else 0)
 
 

@@ -5,12 +5,13 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from django.template.defaultfilters import filesizeformat
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from documents.models import DocumentType, Status
-from kmrl.pages import labels
+from kmrl.pages import labels, reasons
 
 MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 MAIL_MOMENT = re.compile(r"(?:[A-Z][a-z]{2}, )?\d{1,2} [A-Z][a-z]{2} \d{4} \d\d:\d\d")  # RFC 5322
@@ -109,6 +110,10 @@ FIELDS = {
     "metadata": gettext_lazy("Metadata"),
     "version": gettext_lazy("Version"),
     "code": gettext_lazy("Cause"),
+    "detail": gettext_lazy("Reason"),
+    "size": gettext_lazy("Size"),
+    "source": gettext_lazy("Source"),
+    "filename": gettext_lazy("File"),
     "page_count": gettext_lazy("Pages"),
     "reference": gettext_lazy("Reference"),
     "references": gettext_lazy("References"),
@@ -120,8 +125,11 @@ FIELDS = {
     "repaired": gettext_lazy("Repaired"),
     "created": gettext_lazy("Made"),
     "folder": gettext_lazy("Folder"),
-    "as": gettext_lazy("As"),
     "roles": gettext_lazy("Roles"),
+}
+ACCESS = {
+    "department": gettext_lazy("everybody in the department"),
+    "restricted": gettext_lazy("named people only"),
 }
 
 
@@ -171,6 +179,14 @@ def value(key: str, said: Any) -> str:
         return labels.language(str(said))
     if key == "code":
         return error(str(said))
+    if key == "detail":
+        return reasons.in_words(str(said))
+    if key == "size" and isinstance(said, int):
+        return filesizeformat(said)
+    if key == "access":
+        return str(ACCESS.get(str(said), said))
+    if key == "priority":
+        return labels.priority(str(said))
     if isinstance(said, list):
         return ", ".join(str(part) for part in said)
     if isinstance(said, dict):

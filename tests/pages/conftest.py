@@ -1,14 +1,23 @@
 """Papers as the pages see them, and a browser that is signed in."""
 
 import io
+from collections.abc import Iterator
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from accounts.rights import rights_of
 from documents import intake
 from documents.models import Document
 from tests.intake import samples
+
+
+@pytest.fixture(autouse=True)
+def _english_again() -> Iterator[None]:
+    """A request leaves its language behind in the thread."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture

@@ -1,6 +1,8 @@
 """What the pages say in words of what the code calls by a key."""
 
 import io
+import re
+from html.parser import HTMLParser
 
 import pytest
 
@@ -81,3 +83,48 @@ def test_every_key_of_the_models_has_a_name():
     assert set(wording.STATES) == set(Status)
     for choices, names in ((DocumentType, labels.TYPES), (Language, labels.LANGUAGES)):
         assert {key: str(name) for key, name in names.items()} == {key: key.label for key in choices}
+
+
+def test_the_history_speaks_of_names_and_sizes_not_of_keys(client, kept, clerk):
+    client.force_login(clerk)
+    page = client.get(f"/documents/{kept.pk}/").content.decode()
+    history = " ".join(re.sub(r"<[^>]+>", " ", page[page.index('data-live="history"') :]).split())
+    assert "Department: Operations" in history and "operations" not in history
+    assert re.search(r"Size: \d+\s(bytes|KB)", history)
+
+
+class Around(HTMLParser):
+    """The attributes of every element that stands around one with `data-step`."""
+
+    VOID = {"img", "input", "br", "hr", "meta", "link", "use", "line", "rect"}
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[tuple[str, dict[str, str | None]]] = []
+        self.found: list[list[dict[str, str | None]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if "data-step" in dict(attrs):
+            self.found.append([known for _tag, known in self.open])
+        if tag not in self.VOID:
+            self.open.append((tag, dict(attrs)))
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Stands around nothing."""
+
+    def handle_endtag(self, tag: str) -> None:
+        while self.open and self.open.pop()[0] != tag:
+            pass
+
+
+def test_progress_is_not_read_out_step_by_step(client, waiting, clerk):
+    """What moves stands in no live region; scripts say the result in a region of its own."""
+    client.force_login(clerk)
+    for address in ("/", "/documents/", f"/documents/{waiting.pk}/"):
+        page = client.get(address).content.decode()
+        around = Around()
+        around.feed(page)
+        assert around.found and all(around.found), address
+        live = [one for one in around.found[0] if "aria-live" in one or one.get("role") in ("status", "alert", "log")]
+        assert live == [], address
+        assert 'role="status" data-spoken' in page
