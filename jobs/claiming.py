@@ -6,6 +6,9 @@ Order: urgency (emergency, high, normal, low), then fair rank, then age. Workers
 **Large files do not hold up small ones.** A large file moves its owner on by several places (`jobs.enqueueing`); a
 batch takes only jobs that their kind calls short, of one kind, equally urgent, and within a window of ranks, and no
 more than about 0.2 s of them, as measured; and a process with several hands keeps one for jobs below 16 MB.
+
+**Kinds that say nothing of batches** are watched: those whose jobs take milliseconds are claimed in groups of about
+0.05 s, by the slowest seen lately. Who was claimed before is not in a group; who is in one is `short` from then on.
 """
 
 import threading
@@ -26,6 +29,8 @@ from jobs.models.job import STILL_RUNS
 LEASE = 15  # seconds
 LARGE = 16 * 1024 * 1024
 BATCH_SECONDS = 0.2
+GROUP, GROUP_SECONDS, WATCHED = 16, 0.05, 8  # jobs at most; about so long; after so many
+FORGOTTEN = 0.95  # what is left of the slowest seen with each job since
 WINDOW = 64  # ranks
 ANY_SIZE = 1 << 62
 
@@ -46,7 +51,7 @@ _PAYLOAD, _FAILURES = READ.index("payload"), READ.index("failures")
 _RETURNING = ", ".join(f"j.{name}" for name in READ)
 
 _TAKE = f"""
-UPDATE jobs_job j SET state = 'running', fence = j.fence + 1, attempt = j.attempt + 1, worker = %(worker)s,
+UPDATE jobs_job j SET state = 'running', fence = j.fence + 1, attempt = j.attempt + 1, worker = %(worker)s, {{more}}
     started_at = clock_timestamp(), lease_until = clock_timestamp() + interval '{LEASE} seconds',
     percent = 0, step = '', message = '', error_code = '', error_detail = '', finished_at = NULL
 FROM picked WHERE j.id = picked.id
@@ -55,7 +60,7 @@ RETURNING {_RETURNING}
 _PICKED = f"""
 head AS MATERIALIZED (
     SELECT first.* FROM unnest(%(floors)s::bigint[]) WITH ORDINALITY AS lane (floor, n) CROSS JOIN LATERAL (
-        SELECT id, kind, urgency, fair_rank, short FROM jobs_job
+        SELECT id, kind, urgency, fair_rank, short, fence FROM jobs_job
         WHERE state = 'queued' AND run_after IS NULL AND urgency = lane.n - 1 AND fair_rank >= lane.floor
           AND size < %(size)s AND kind = ANY (%(kinds)s::text[])
           AND queue <> ALL (ARRAY(SELECT name FROM jobs_queue WHERE paused))
@@ -65,30 +70,34 @@ head AS MATERIALIZED (
     SELECT id FROM jobs_job
     WHERE state = 'queued' AND run_after IS NULL AND urgency = (SELECT urgency FROM head)
       AND fair_rank BETWEEN (SELECT fair_rank FROM head) AND (SELECT fair_rank + {WINDOW} FROM head)
-      AND short AND kind = (SELECT kind FROM head) AND id <> (SELECT id FROM head) AND size < %(size)s
+      AND short = (SELECT short FROM head) AND (short OR fence = 0)
+      AND kind = (SELECT kind FROM head) AND id <> (SELECT id FROM head) AND size < %(size)s
     ORDER BY fair_rank, id
-    LIMIT (SELECT CASE WHEN short THEN COALESCE((%(limits)s::jsonb ->> kind)::int - 1, 0) ELSE 0 END FROM head)
+    LIMIT (SELECT COALESCE((CASE WHEN short THEN %(limits)s::jsonb WHEN fence = 0 THEN %(quick)s::jsonb END
+                            ->> kind)::int - 1, 0) FROM head)
     FOR UPDATE SKIP LOCKED
 ), picked AS (SELECT id FROM head UNION ALL SELECT id FROM rest)
 """  # noqa: S608
-_CLAIM = f"WITH {_PICKED} {_TAKE}"
+_TAKE_GROUP = _TAKE.replace("{more}", "short = j.short OR (SELECT count(*) FROM picked) > 1,")
+_CLAIM = f"WITH {_PICKED} {_TAKE_GROUP}"
 _FINISH_AND_CLAIM = f"""
 WITH finished AS (
     UPDATE jobs_job j SET state = 'succeeded', percent = 100, finished_at = clock_timestamp(), lease_until = NULL,
         took_ms = g.ms
     FROM unnest(%(ids)s::uuid[], %(fences)s::int[], %(took)s::int[]) AS g (id, fence, ms)
     WHERE j.id = g.id AND j.fence = g.fence AND {STILL_RUNS}
-), {_PICKED} {_TAKE}
+), {_PICKED} {_TAKE_GROUP}
 """  # noqa: S608
 _CLAIM_THESE = f"""
 WITH picked AS MATERIALIZED (
     SELECT id FROM jobs_job WHERE id = ANY (%(ids)s) AND state = 'queued' ORDER BY id FOR UPDATE SKIP LOCKED
 )
-{_TAKE}
+{_TAKE.replace("{more}", "")}
 """  # noqa: S608
 
 _guard = threading.Lock()
 _pace: dict[str, float] = {}
+_slowest: dict[str, tuple[float, int]] = {}  # of kinds that say nothing of batches: seconds, of how many jobs
 
 
 def claim(queue: str, *, worker: str, large: bool = True) -> list[Job]:
@@ -145,10 +154,12 @@ def is_full(jobs: Sequence[Job]) -> bool:
 
 
 def remember_pace(kind: str, seconds: float) -> None:
-    """One short job of `kind` took so long: sizes the next batches."""
+    """One short job of `kind`, or one of a kind that says nothing of batches, took so long: sizes the next batches."""
     with _guard:
         known = _pace.get(kind)
         _pace[kind] = seconds if known is None else 0.8 * known + 0.2 * seconds
+        slowest, number = _slowest.get(kind, (0.0, 0))
+        _slowest[kind] = max(seconds, FORGOTTEN * slowest), number + 1
 
 
 def _asked(queue: str, worker: str, large: bool) -> dict[str, Any]:
@@ -158,6 +169,7 @@ def _asked(queue: str, worker: str, large: bool) -> dict[str, Any]:
         "size": ANY_SIZE if large else LARGE,
         "kinds": _array(kinds.names()),
         "limits": orjson.dumps({kind.name: _limit(kind) for kind in kinds.batching()}).decode(),
+        "quick": orjson.dumps({name: number for name in list(_slowest) if (number := _group(name)) > 1}).decode(),
         "worker": worker,
     }
 
@@ -167,7 +179,17 @@ def _array(members: Iterable[str]) -> str:
     return "{" + ",".join(members) + "}"
 
 
+def _group(name: str) -> int:
+    """How many jobs of a kind that says nothing of batches are claimed together."""
+    slowest, number = _slowest.get(name, (0.0, 0))
+    if number < WATCHED or not kinds.is_registered(name) or kinds.get(name).batch > 1:
+        return 1
+    return max(1, min(GROUP, int(GROUP_SECONDS / max(slowest, 1e-6))))
+
+
 def _limit(kind: Kind) -> int:
+    if kind.batch == 1:
+        return _group(kind.name)
     pace = _pace.get(kind.name)
     return min(kind.batch, 4) if pace is None else max(1, min(kind.batch, int(BATCH_SECONDS / max(pace, 1e-6))))
 

@@ -1,8 +1,9 @@
 """The heartbeat: one thread by process that keeps the leases of all running attempts, and watches over them.
 
-Every 0.1 s it tells `began` of attempts that have lasted so long and stops those that are over their time; every 0.5 s
-it looks whether an attempt is still ours (cancelled, or taken from us) and stops it otherwise; every 5 s it extends the
-leases. While PostgreSQL is away it keeps trying. It sleeps without a tick when nothing runs.
+Every 0.1 s it tells `began` of attempts that have lasted so long, has what was claimed with them wait again, and stops
+those that are over their time; every 0.5 s it looks whether an attempt is still ours (cancelled, or taken from us) and
+stops it otherwise; every 5 s it extends the leases. While PostgreSQL is away it keeps trying. It sleeps without a tick
+when nothing runs.
 """
 
 import logging
@@ -113,8 +114,17 @@ def _tell_began(runs: Sequence["Run"]) -> None:
                 kind.began(held)
     for run in runs:
         run.told_began = True
+    _release([mate for run in runs for mate in run.mates if mate.awaits_its_turn])
     for queue in sorted({run.job.queue for run in runs if run.job.short}):
         waking.pass_on(queue)  # its hand comes back later than it said
+
+
+def _release(runs: Sequence["Run"]) -> None:
+    """What was claimed together with work that turns out to be long waits again, for whoever is free."""
+    for kind, jobs in finishing.by_kind([run.job for run in runs]):
+        finishing.hand_back(kind, jobs)
+    for run in runs:
+        run.stop("lost")
 
 
 def _stop_those_lost(runs: Sequence["Run"]) -> None:

@@ -5,9 +5,6 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from realtime import audiences, events
-from realtime.catalogue import JobProgress
-
 if TYPE_CHECKING:
     from jobs.models import Job
     from jobs.running import Run
@@ -31,12 +28,6 @@ class Done:
 
 def _nothing(jobs: Sequence[Any]) -> None:
     """No hook."""
-
-
-def _told(job: "Job", percent: int, step: str, eta: float | None) -> None:
-    """To administrators, and to whoever listens to that job."""
-    told = JobProgress(id=str(job.pk), kind=job.kind, percent=percent, step=step, eta=eta)
-    events.tell(told, to=[audiences.ADMIN, audiences.job(job.pk)])
 
 
 @dataclass(frozen=True)
@@ -71,7 +62,7 @@ class Kind:
     died: Callable[[Sequence["Job"]], None] = _nothing
     cancelled: Callable[[Sequence["Job"]], None] = _nothing
     requeued: Callable[[Sequence["Job"]], None] = _nothing
-    progressed: Callable[["Job", int, str, float | None], None] = _told
+    progressed: Callable[["Job", int, str, float | None], None] | None = None
     child_modules: tuple[str, ...] = ()
     time_limit: timedelta = timedelta(minutes=10)
     max_attempts: int = 3

@@ -1,7 +1,7 @@
 """One attempt at a job, as the work itself sees it: what to do, how to tell progress, when to stop."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db import connection
@@ -11,6 +11,8 @@ from jobs.claiming import LARGE
 from jobs.kinds import Kind
 from jobs.models import Job
 from jobs.models.job import STILL_RUNS
+from realtime import audiences, events
+from realtime.catalogue import JobProgress
 
 TOLD_EVERY, STORED_EVERY = 0.2, 1.0
 QUIET = 0.1
@@ -25,6 +27,12 @@ class HandedBack(Exception):
     """This worker is stopping; the job waits again and its attempt is not spent."""
 
 
+def _tell(job: Job, percent: int, step: str, eta: float | None) -> None:
+    """To administrators, and to whoever listens to that job."""
+    told = JobProgress(id=str(job.pk), kind=job.kind, percent=percent, step=step, eta=eta)
+    events.tell(told, to=[audiences.ADMIN, audiences.job(job.pk)])
+
+
 class Run:
     """One attempt. `job` is as it was claimed; `payload` is the job's."""
 
@@ -34,6 +42,7 @@ class Run:
         self.payload: dict[str, Any] = job.payload
         self.claimed = time.monotonic()
         self.told_began = False
+        self.mates: Sequence[Run] = ()  # what was claimed together and is done by the same hand
         self._borrow = child
         self._child: Child | None = None
         self._started: float | None = None
@@ -57,7 +66,7 @@ class Run:
         self._told = now
         percent = max(0, min(int(percent), 100))
         eta = round(age * (100 - percent) / percent, 1) if percent else None
-        self.kind.progressed(self.job, percent, step, eta)
+        (self.kind.progressed or _tell)(self.job, percent, step, eta)
         if now - self._stored >= STORED_EVERY:
             self._stored = now
             self._store(percent, step, message)
@@ -103,6 +112,11 @@ class Run:
     def is_lost_cause(self, now: float) -> bool:
         """Long over its time and not to be stopped (it runs in this process): its lease is left to lapse."""
         return self._started is not None and self._ended is None and now - self._started > self._limit + GRACE
+
+    @property
+    def awaits_its_turn(self) -> bool:
+        """Claimed, and not begun: the hand is at another of its mates."""
+        return self._started is None and not self._reason
 
     def may_tell_began(self, now: float, after: float) -> bool:
         started = self._started is not None and self._ended is None and now - self._started >= after

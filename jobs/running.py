@@ -68,6 +68,8 @@ def work_off(jobs: Sequence[Job], *, then: "Claims | None" = None) -> list[Job]:
         return []
     kind, hand = kinds.get(jobs[0].kind), Hand()
     runs = [Run(job, kind, hand.child) for job in jobs]
+    for run in runs:
+        run.mates = runs
     HEART.watch(runs)
     try:
         outcomes = [(run, _perform(kind, run)) for run in runs]
@@ -191,7 +193,7 @@ def _perform(kind: Kind, run: Run) -> Outcome:
         return error
     finally:
         run.end()
-        if run.job.short:
+        if run.job.short or kind.batch == 1:
             claiming.remember_pace(kind.name, run.seconds)
 
 

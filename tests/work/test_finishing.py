@@ -4,7 +4,7 @@ import pytest
 from django.db import OperationalError, transaction
 
 from accounts import history
-from jobs import claiming, finishing, heartbeat, kinds, leases, run, running, turns
+from jobs import claiming, finishing, heartbeat, leases, run, running, turns
 from jobs.finishing import Failure
 from jobs.kinds import Cancelled, Done, Transient
 from jobs.models import Job
@@ -213,7 +213,7 @@ def test_progress_is_told_five_times_a_second_and_stored_once(recorder, monkeypa
 
 def test_the_progress_of_a_job_about_no_document_is_told_to_who_listens_to_it(recorder, monkeypatch):
     told = []
-    monkeypatch.setattr(kinds.events, "tell", lambda event, to: told.append((event, list(to))))
+    monkeypatch.setattr(run.events, "tell", lambda event, to: told.append((event, list(to))))
 
     def work_for_a_moment(run):
         time.sleep(0.15)
