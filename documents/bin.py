@@ -17,7 +17,8 @@ from documents.audience import audience_of
 from documents.models import Document
 from documents.models.document import IN_WORK, SETTLED
 from jobs import unasked
-from realtime import events
+from realtime import audiences, events
+from realtime.notices import following
 
 GROUP = 100
 
@@ -77,6 +78,7 @@ def _empty_group() -> int:
         unasked.cancel_for("document", str(document.pk), by=None)
     history.record_many(Deed("document", str(document.pk), "removed", None) for document in chosen)
     _remove_pages(ids)
+    following.forget(audiences.document(pk) for pk in ids)
     Document.objects.filter(pk__in=ids).delete()
     return len(ids)
 

@@ -1,5 +1,7 @@
 """Following a subject (`document:<id>`) that is not one's own: who does, hears of what happens to it."""
 
+from collections.abc import Iterable
+
 from accounts.refusals import NotFound
 from accounts.rights import Rights
 from realtime import audiences
@@ -20,6 +22,11 @@ def unfollow(subject: str, *, rights: Rights) -> None:
 
 def follows(subject: str, *, rights: Rights) -> bool:
     return Follow.objects.filter(user_id=rights.user_id, subject=subject).exists()
+
+
+def forget(subjects: Iterable[str]) -> None:
+    """These are gone for good: nobody follows them any more."""
+    Follow.objects.filter(subject__in=list(subjects)).delete()
 
 
 def followers(subject: str) -> list[int]:

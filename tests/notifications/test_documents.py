@@ -1,17 +1,22 @@
 """What people are notified of about documents: what they would want to know, once, and no storm."""
 
 import io
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone, translation
 
 from accounts.models import Membership
 from accounts.refusals import NotFound
 from accounts.rights import rights_of
-from documents import control, intake, settling, versions
+from documents import bin, control, intake, settling, versions
 from documents.intake import Upload
 from documents.models import Access, Document
+from documents.outcomes import Failed
 from realtime.models import Event, Notice
 from realtime.notices import following
 from tests.intake import samples
@@ -198,3 +203,42 @@ def test_an_upload_costs_no_statement_more_and_settling_at_most_one(send, clerk,
     papers = list(Document.objects.filter(batch=send_batch(clerk, 6)))
     assert notices_in(lambda: settle(papers[:3])) == []
     assert len(notices_in(lambda: settle(papers[3:], GOOD))) == 1
+
+
+def test_of_those_who_settle_the_last_papers_of_a_batch_at_once_one_tells_that_it_is_done(
+    transactional_db, send_batch, clerk
+):
+    batch = send_batch(clerk, 24)
+    papers = list(Document.objects.filter(batch=batch).order_by("pk"))
+    start = threading.Barrier(4)
+
+    def work(part: list[Document]) -> None:
+        start.wait(10)
+        settle(part)
+        connection.close()
+
+    with ThreadPoolExecutor(4) as hands:
+        list(hands.map(work, [papers[n::4] for n in range(4)]))
+    assert texts(clerk) == ["Your 24 documents are all read"]
+
+
+def test_why_a_paper_cannot_be_read_is_said_in_the_language_of_the_page(client, send, clerk):
+    document = send(clerk, "locked.pdf")
+    settle([document], Failed("timeout", "Reading this file took too long; the gateway stopped it."))
+    client.force_login(clerk)
+    client.post("/language/", {"language": "ml"})
+    with translation.override("en"):  # whatever the page switches to, the tests after this one speak English
+        page = client.get("/notifications/").content.decode()
+    assert "“locked” വായിക്കാനാവുന്നില്ല" in page
+    assert "took too long" not in page
+
+
+def test_of_a_paper_that_is_gone_for_good_nothing_is_named_and_nobody_follows_it(send, clerk, reviewer):
+    document = send(clerk, "gone.pdf")
+    settle([document], TORN)
+    following.follow(f"document:{document.pk}", rights=rights_of(reviewer))
+    bin.discard(document_id=document.pk, by=clerk, rights=rights_of(clerk))
+    Document.objects.update(binned_at=timezone.now() - timedelta(days=31))
+    assert bin.empty() == 1
+    assert following.followers(f"document:{document.pk}") == []
+    assert texts(clerk) == ["A document of yours cannot be read; you may no longer see it"]
