@@ -125,7 +125,7 @@ def said_of(differences: list[dict[str, Any]]) -> SafeString | str:
         "<div class='difference'><b>{} × {}</b><br>{}</div>",
         (
             (
-                part["count"],
+                f"{part['count']:,}",
                 part["what"],
                 format_html_join(", ", "{}", ((_linked(part["what"], found),) for found in part["examples"])),
             )

@@ -113,7 +113,7 @@ class Around(HTMLParser):
         """Stands around nothing."""
 
     def handle_endtag(self, tag: str) -> None:
-        while self.open and self.open.pop()[0] != tag:
+        while any(known == tag for known, _attrs in self.open) and self.open.pop()[0] != tag:
             pass
 
 
