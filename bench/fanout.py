@@ -6,6 +6,7 @@ taken before the commit; the others through Redis, the moment taken before they 
 
 import argparse
 import os
+import socket
 import sys
 import time
 from collections.abc import Callable
@@ -152,16 +153,16 @@ def _resident(side: Ours | Other) -> int:
 
 
 def _wait_for_door(side: Ours | Other) -> None:
-    """Until it takes a socket."""
+    """Until it takes connections."""
     until = time.monotonic() + 20
     while True:
         try:
-            with Side(side, 1):
-                return
-        except RuntimeError:
+            socket.create_connection(("127.0.0.1", side.port), 1).close()
+            return
+        except OSError:
             if time.monotonic() > until:
                 raise
-            time.sleep(0.2)
+            time.sleep(0.1)
 
 
 if __name__ == "__main__":
