@@ -26,8 +26,8 @@ def test_quick_work_is_claimed_and_settled_in_groups_and_the_unknown_alone(recor
     assert set(Job.objects.values_list("state", "attempt", "fence")) == {("succeeded", 1, 1)}
 
 
-@pytest.mark.parametrize(("seconds", "expected"), [(0.0001, 16), (0.01, 5), (0.03, 1), (0.2, 1)])
-def test_a_group_lasts_about_a_twentieth_of_a_second(recorder, claim, seconds, expected):
+@pytest.mark.parametrize(("seconds", "expected"), [(0.0001, 16), (0.01, 10), (0.03, 3), (0.2, 1)])
+def test_a_group_lasts_about_a_tenth_of_a_second(recorder, claim, seconds, expected):
     work = recorder()
     watched(work, seconds)
     work.enqueue(20)
@@ -85,11 +85,10 @@ def test_what_was_claimed_with_work_that_turns_out_to_be_long_waits_again(record
     while set(Job.objects.filter(fence=1).values_list("state", flat=True)) != {"running", "queued"}:
         assert time.monotonic() < until
         time.sleep(0.02)
-    waiting = Job.objects.filter(state="queued").order_by("pk")
-    assert [(job.pk, job.attempt) for job in waiting] == [(job.pk, 0) for job in others]
-    assert Job.objects.get(pk=long.pk).state == "running"
+    waiting = set(Job.objects.filter(state="queued").values_list("pk", "attempt"))
     go_on.set()
     hand.join()
+    assert waiting == {(job.pk, 0) for job in others}
     assert set(Job.objects.values_list("state", "attempt")) == {("succeeded", 1)}
     assert sorted(job.pk for job in work.settled) == sorted(job.pk for job in (long, *others))
     assert len(work.settled) == 3
