@@ -3,6 +3,7 @@ import { body, calmly, icon, make, say } from './page.js';
 
 const LATEST = '/notifications/latest/';
 const SHOWN_FOR = { normal: 6000, high: 12000 }; // ms; urgent stays until somebody closes it
+const AT_ONCE = 3; // more would hide the page; the bell has them all
 const waiting = new Map(); // notifications that are to pop up: id → importance
 let position = Number(body.dataset.position);
 
@@ -28,7 +29,7 @@ async function look() {
   const rows = new DOMParser().parseFromString(`<ul>${await answer.text()}</ul>`, 'text/html').querySelectorAll('li');
   position = Number(answer.headers.get('X-Position'));
   count(Number(answer.headers.get('X-Unread')));
-  for (const [id, importance] of waiting) {
+  for (const [id, importance] of [...waiting].slice(-AT_ONCE)) {
     const row = [...rows].find((one) => one.dataset.notice === String(id) && one.matches('.unread'));
     if (row) pop(row, importance);
   }

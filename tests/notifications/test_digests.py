@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from accounts.rights import rights_of
 from documents.models import Access, Document
+from kmrl.celery import app
 from realtime.models import Digest, Notice
 from realtime.notices import digests, kinds, preferences, reading, telling
 from realtime.notices.preferences import Quiet
@@ -228,6 +229,12 @@ def test_without_a_mail_server_or_an_address_nothing_is_sent_and_nothing_breaks(
     clerk.save()
     assert digests.send_due() == 0
     assert states() == ["given_up"]
+
+
+def test_the_clock_sends_them_once_a_minute_past_any_backlog():
+    app.loader.import_default_modules()
+    tick = app.conf.beat_schedule["realtime.tasks.send_digests"]
+    assert (tick["task"] in app.tasks, tick["schedule"], tick["options"]["queue"]) == (True, 60.0, "high")
 
 
 def test_who_wants_mail_no_longer_gets_none_of_what_waited(clerk, wants):
