@@ -5,7 +5,8 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
@@ -27,6 +28,7 @@ HELD_SECONDS = 0.3  # so long a client has for its `resume` before it is live fr
 PING_SECONDS, SILENT_SECONDS = 60.0, 150.0  # nothing heard: asked once, then shown out
 NAMELESS = 100  # sockets of one address, in one process, that may still have to say who they are
 CLOSED_WITHIN = 2.0
+LET_GO_SECONDS = 0.02  # until the server has noticed that nobody waits for a message any more
 
 log = logging.getLogger(__name__)
 
@@ -53,18 +55,31 @@ class LiveConsumer(AsyncWebsocketConsumer):
         self._task = asyncio.current_task()
         self._timers: list[asyncio.TimerHandle] = []
         self._ending: asyncio.Task[None] | None = None
+        self._hearing: asyncio.Future[Any] | None = None
         self._seat: str | None = None
         self._place: str | None = None
         self._nameless = False
         self._looks: frozenset[str] = frozenset()
         self._patience, self._heard_at, self._pinged_at = asking.Patience(), time.monotonic(), 0.0
         try:
-            await super().__call__(scope, receive, send)
+            await super().__call__(scope, partial(self._hear, receive), send)
         except asyncio.CancelledError:
             if self._ending is None:
                 raise
         finally:
             await self._leave()
+
+    async def _hear(self, receive: Any) -> dict[str, Any]:
+        """The next message. Granian sends no close while somebody waits for one, so `_end` ends the waiting first."""
+        if self._ending is None:
+            self._hearing = asyncio.ensure_future(receive())
+            try:
+                return cast(dict[str, Any], await self._hearing)
+            except asyncio.CancelledError:
+                if self._ending is None:
+                    raise
+        await self._ending
+        return {"type": "websocket.disconnect"}
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         """Channels' own asks a thread to close database connections at every frame; none are used here."""
@@ -261,6 +276,9 @@ class LiveConsumer(AsyncWebsocketConsumer):
     async def _end(self, code: int, reason: str, last: str) -> None:
         if self.socket is not None:
             await self.socket.stop()
+        if self._hearing is not None and not self._hearing.done():
+            self._hearing.cancel()
+            await asyncio.sleep(LET_GO_SECONDS)
         try:
             async with asyncio.timeout(CLOSED_WITHIN):
                 if last:
