@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from bench import plain, processes, replaced
+from bench import plain, processes, queue_peers, replaced
 from bench.fanout_sides import Other, Ours, Side
 from bench.instance import PROJECT
 from bench.measures import Figures
@@ -84,10 +84,14 @@ def measured(asked: argparse.Namespace, data: Path) -> list[tuple[Ours | Other, 
         if place is not None and (not asked.only or name in asked.only):
             makers.append(lambda name=name, kind=kind: Other(place, name, kind))
     found = []
-    for make in makers:
-        side = make()
-        print(f"{side.name} …", flush=True)
-        found.append((side, _measure(side, asked.sockets)))
+    try:
+        for make in makers:
+            side = make()
+            print(f"{side.name} …", flush=True)
+            found.append((side, _measure(side, asked.sockets)))
+    finally:
+        if place is not None:
+            queue_peers.stop(place)
     return found
 
 
