@@ -5,8 +5,8 @@ machine that is short of memory, an operator, a power cut; a job is not to blame
 
 - Who may have been in a batch (`short`) gets the attempt back, once: its death says nothing of it. From then on it is
   done alone, so that the one that was the cause takes no other with it again.
-- Where workers die anyway, the attempt is given back as well: when in the last five minutes at least three times as
-  many died without the job as with it. A job is never taken back more often than three times its attempts.
+- Where workers die anyway, the attempt is given back as well: when in the last five minutes at least as many died
+  without the job as with it. A job is never taken back more often than three times its attempts.
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,7 +22,7 @@ from jobs.models.job import STILL_RUNS
 
 CODE, DETAIL = "worker_died", "The process that ran it stopped answering."
 LATELY = 300  # seconds
-AS_MANY = 3
+MOST = 3  # times its attempts
 KEPT = timedelta(days=1)
 
 _TAKE_BACK = f"""
@@ -31,7 +31,7 @@ WITH lately AS MATERIALIZED (
 ), given AS (
     SELECT j.id, j.fence, g.log,
         j.short OR (
-            own.deaths < {AS_MANY - 1} * j.max_attempts AND others.without >= {AS_MANY} * others.together) AS free
+            own.deaths < {MOST - 1} * j.max_attempts AND others.without >= others.together) AS free
     FROM unnest(%(ids)s::uuid[], %(fences)s::int[], %(logs)s::text[]) AS g (id, fence, log)
     JOIN jobs_job j ON j.id = g.id AND j.fence = g.fence
     CROSS JOIN LATERAL (
