@@ -127,5 +127,6 @@ def _snapshot_held() -> Iterator[None]:
     """Somebody's long report: nothing that ends from now on can be vacuumed."""
     with psycopg.connect(settings.DATABASE_URL) as other:
         other.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        other.execute("SET idle_in_transaction_session_timeout = 0")  # else our server ends it before ten minutes
         other.execute("SELECT count(*) FROM jobs_queue")
         yield
