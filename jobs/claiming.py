@@ -8,7 +8,8 @@ batch takes only jobs that their kind calls short, of one kind, equally urgent, 
 more than about 0.2 s of them, as measured; and a process with several hands keeps one for jobs below 16 MB.
 
 **Kinds that say nothing of batches** are watched: those whose jobs take milliseconds are claimed in groups of about
-0.1 s, while none was slower than that lately. Who was claimed before is not in a group; who is in one is `short` from then on.
+0.1 s, while none was slower than that lately. Who was claimed before is not in a group; who is in one is `short` from
+then on.
 """
 
 import threading
