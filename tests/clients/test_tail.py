@@ -146,7 +146,13 @@ def test_ctrl_c_ends_it_without_a_traceback():
         "41",
     ]
     with subprocess.Popen(
-        command, cwd=PROJECT, env=os.environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command,
+        cwd=PROJECT,
+        env=os.environ,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 (tests run behind `&` ignore it)
     ) as process:
         assert process.stderr is not None
         assert "Trying again" in process.stderr.readline()
