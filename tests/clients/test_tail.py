@@ -152,7 +152,7 @@ def test_ctrl_c_ends_it_without_a_traceback():
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 (tests run behind `&` ignore it)
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # behind `&` it is ignored
     ) as process:
         assert process.stderr is not None
         assert "Trying again" in process.stderr.readline()
