@@ -1,9 +1,9 @@
 """The heartbeat: one thread by process that keeps the leases of all running attempts, and watches over them.
 
-Every 0.1 s it tells `began` of attempts that have lasted so long, has what was claimed with them wait again, and stops
-those that are over their time; every 0.5 s it looks whether an attempt is still ours (cancelled, or taken from us) and
-stops it otherwise; every 5 s it extends the leases. While PostgreSQL is away it keeps trying. It sleeps without a tick
-when nothing runs.
+Every 0.1 s it tells `began` of attempts that have lasted so long, has what was claimed with attempts of over a second
+wait again, and stops those that are over their time; every 0.5 s it looks whether an attempt is still ours (cancelled,
+or taken from us) and stops it otherwise; every 5 s it extends the leases. While PostgreSQL is away it keeps trying. It
+sleeps without a tick when nothing runs.
 """
 
 import logging
@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 
 TICK, LOOK, EXTEND = 0.1, 0.5, 5.0
 BEGAN_AFTER = 0.1
+RELEASE_AFTER = 1.0  # on a busy machine many a short document takes 0.1 s: handing back costs more than it waits
 
 
 class Heartbeat:
@@ -87,6 +88,8 @@ class Heartbeat:
             if run.is_overdue(now):
                 run.stop("overdue")
         _tell_began([run for run in runs if run.may_tell_began(now, BEGAN_AFTER)])
+        long = [run for run in runs if run.has_lasted(now, RELEASE_AFTER)]
+        _release([mate for run in long for mate in run.mates if mate.awaits_its_turn])
         if now - self._looked >= LOOK and (aged := [run for run in runs if now - run.claimed > LOOK]):
             self._looked = now
             _stop_those_lost(aged)
@@ -114,7 +117,6 @@ def _tell_began(runs: Sequence["Run"]) -> None:
                 kind.began(held)
     for run in runs:
         run.told_began = True
-    _release([mate for run in runs for mate in run.mates if mate.awaits_its_turn])
     for queue in sorted({run.job.queue for run in runs if run.job.short}):
         waking.pass_on(queue)  # its hand comes back later than it said
 

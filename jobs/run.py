@@ -118,9 +118,12 @@ class Run:
         """Claimed, and not begun: the hand is at another of its mates."""
         return self._started is None and not self._reason
 
+    def has_lasted(self, now: float, seconds: float) -> bool:
+        """Begun so long ago, and still at it."""
+        return self._started is not None and self._ended is None and now - self._started >= seconds
+
     def may_tell_began(self, now: float, after: float) -> bool:
-        started = self._started is not None and self._ended is None and now - self._started >= after
-        return started and not self.told_began and not self._reason
+        return self.has_lasted(now, after) and not self.told_began and not self._reason
 
     @property
     def _limit(self) -> float:

@@ -102,7 +102,7 @@ def test_a_mate_that_was_released_is_not_begun_by_its_old_hand(recorder, claim):
     first, second = (Run(job, kind, lambda: None) for job in claim())
     first.mates = second.mates = [first, second]
     first.start()
-    heartbeat._tell_began([first])
+    heartbeat._release([mate for mate in first.mates if mate.awaits_its_turn])
     with pytest.raises(Lost):
         second.start()
     assert Job.objects.filter(state="queued").get().pk == second.job.pk
