@@ -5,6 +5,7 @@ taken before the commit; the others through Redis, the moment taken before they 
 """
 
 import argparse
+import json
 import os
 import socket
 import sys
@@ -89,6 +90,7 @@ def measured(asked: argparse.Namespace, data: Path) -> list[tuple[Ours | Other, 
             side = make()
             print(f"{side.name} …", flush=True)
             found.append((side, _measure(side, asked.sockets)))
+            print(f"  {json.dumps({name: round(value, 2) for name, value in found[-1][1].items()})}", flush=True)
     finally:
         if place is not None:
             queue_peers.stop(place)

@@ -115,6 +115,8 @@ class Load:
             got = held.line.recv(1 << 18)
         except BlockingIOError:
             return
+        except ConnectionError:  # the other side cut it: what it did not bring is lost
+            got = b""
         now = time.monotonic_ns()
         if not got:
             self._epoll.unregister(held.line.fileno())
