@@ -74,7 +74,9 @@ upload.addEventListener('submit', async (event) => {
   const form = new FormData(upload);
   form.append('source', 'api');
   try {
-    show(await api('/documents/upload/', { method: 'POST', body: form, headers: { 'Idempotency-Key': crypto.randomUUID() } }));
+    const sent = await api('/documents/upload/', { method: 'POST', body: form, headers: { 'Idempotency-Key': crypto.randomUUID() } });
+    // Its events may be here before the answer, and say newer things than it.
+    if (!rows.querySelector(`[data-id="${CSS.escape(sent.id)}"]`)) show(sent);
     upload.reset();
   } catch (error) {
     wrong.textContent = error.message;
