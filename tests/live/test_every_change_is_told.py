@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
+from types import CodeType
 from typing import Any
 
 import pytest
@@ -69,7 +70,7 @@ class Walk:
 
     def __init__(self, look: Callable[[str], Any], look_as: Callable[[int, str], Any]) -> None:
         self._look, self._look_as = look, look_as
-        self.ran: set[str] = set()
+        self._codes: set[CodeType] = set()
         self.told: set[str] = set()
         self.passing: list[tuple[str, dict]] = []
         self._known: dict[str, dict] = {}
@@ -84,9 +85,14 @@ class Walk:
         sys.setprofile(self._before)
 
     def _note(self, frame, event: str, _: object) -> None:
-        if event == "call" and frame.f_code.co_filename.startswith(str(BASE)):
-            where = Path(frame.f_code.co_filename).relative_to(BASE)
-            self.ran.add(f"{where} {frame.f_code.co_name}")
+        if event == "call":
+            self._codes.add(frame.f_code)
+
+    @property
+    def ran(self) -> set[str]:
+        """Our functions that were called, as `deeds` names them."""
+        ours = [code for code in tuple(self._codes) if code.co_filename.startswith(str(BASE))]
+        return {f"{Path(code.co_filename).relative_to(BASE)} {code.co_name}" for code in ours}
 
     def step(self, *expected: str) -> None:
         """What was told since the last step is of these types, each as its schema says and as the API answers."""
