@@ -23,8 +23,10 @@ HEAD = (
     "-- What all migrations come to, for an empty database. Written by `manage.py first_schema`; do not edit.\n"
     "SET LOCAL check_function_bodies = false;\nSET LOCAL search_path = '';\n"
 )
-UNSAID = re.compile(r"--.*|\\.*|SET \w+ = [^;]*;|SELECT pg_catalog\.set_config\(.*")
-UNUSED = re.compile(r"SELECT pg_catalog\.setval\('[^']+', (1, false|0, true)\);")  # as a new sequence stands anyway
+UNSAID = re.compile(
+    r"--.*|\\.*|SET \w+ = [^;]*;|SELECT pg_catalog\.set_config\(.*"
+    r"|SELECT pg_catalog\.setval\('[^']+', 1, false\);"  # as a new sequence stands anyway
+)
 DUMP = ("--no-owner", "--no-privileges", "--no-comments", "--inserts", "--rows-per-insert=500")
 RECORD = "django_migrations"
 
@@ -47,7 +49,7 @@ def lay(file: Path = FILE) -> bool:
 def text() -> str:
     """The file for the database that Django is connected to: freshly migrated, holding nothing else."""
     lines = [line for line in dumped(*DUMP, f"--exclude-table-data={RECORD}").splitlines() if line.strip()]
-    kept = [line for line in lines if not UNSAID.fullmatch(line) and not _is_unused(line)]
+    kept = [line for line in lines if not UNSAID.fullmatch(line)]
     applied = MigrationRecorder(connection).migration_qs.order_by("pk").values_list("app", "name")
     rows = ",\n".join(f"('{app}', '{name}', now())" for app, name in applied)
     record = f"INSERT INTO public.{RECORD} (app, name, applied) VALUES\n{rows};"
@@ -59,10 +61,6 @@ def dumped(*options: str) -> str:
     return subprocess.run(
         [postgres.program("pg_dump"), *options, "--dbname", _address()], check=True, capture_output=True, text=True
     ).stdout
-
-
-def _is_unused(line: str) -> bool:
-    return UNUSED.fullmatch(line) is not None and "jobs_turn" not in line
 
 
 def _address() -> str:
