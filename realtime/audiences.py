@@ -1,7 +1,8 @@
 """Audience keys: who an event is for, as text.
 
-`user:<id>`, `department:<id>`, `auditors`, `admin`, `system` come unasked; `document:<id>`, `batch:<id>`, `job:<id>`
-are topics, which are subscribed to and checked then. `kmrl` injects what resolves rights (`provide`).
+`user:<id>`, `department:<id>`, `auditors`, `admin`, `system` come unasked; `document:<id>`, `batch:<id>`, `job:<id>`,
+`workflow:<id>` (one run) and `task:<id>` are topics, which are subscribed to and checked then. `kmrl` injects what
+resolves rights (`provide`).
 """
 
 from collections.abc import Callable, Collection
@@ -29,6 +30,16 @@ def batch(pk: object) -> str:
 
 def job(pk: object) -> str:
     return f"job:{pk}"
+
+
+def workflow(pk: object) -> str:
+    """The topic of one run of a workflow."""
+    return f"workflow:{pk}"
+
+
+def task(pk: object) -> str:
+    """The topic of one human task."""
+    return f"task:{pk}"
 
 
 def keys_of(rights: Rights) -> frozenset[str]:

@@ -1,4 +1,7 @@
-"""The events of workflows, human tasks and their deadlines, as the outside contract names them."""
+"""The events of workflows, human tasks and their deadlines, as the outside contract names them.
+
+Times are ISO 8601. A field with a default is one that a teller may not know.
+"""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -8,7 +11,10 @@ from realtime.told import Told
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkflowStarted(Told):
-    """A workflow runs on a document."""
+    """A workflow runs on a document: `id` is this run's, `definition` the key, `title` its name for people.
+
+    `trigger` says what started it, `started_by` who, when it was somebody.
+    """
 
     type: ClassVar[str] = "workflow.started"
     to_come: ClassVar[bool] = True
@@ -16,11 +22,18 @@ class WorkflowStarted(Told):
     definition: str
     version: int
     document: str | None = None
+    title: str = ""
+    trigger: str = ""
+    started_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkflowStep(Told):
-    """A step of a workflow began or ended."""
+    """A step of a workflow began or ended, `at` that moment; `id` is the run's.
+
+    `token` tells apart what runs side by side or again, `kind` is the step's (human, service, …), `title` its name for
+    people; `outcome` is there once it has one.
+    """
 
     type: ClassVar[str] = "workflow.step"
     to_come: ClassVar[bool] = True
@@ -28,11 +41,16 @@ class WorkflowStep(Told):
     step: str
     state: str
     document: str | None = None
+    token: str | None = None
+    title: str = ""
+    kind: str = ""
+    outcome: str | None = None
+    at: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkflowFinished(Told):
-    """A workflow has ended with this outcome."""
+    """A workflow has ended with this outcome; `state` says whether it came to its end or was cancelled."""
 
     type: ClassVar[str] = "workflow.finished"
     to_come: ClassVar[bool] = True
@@ -40,11 +58,14 @@ class WorkflowFinished(Told):
     definition: str
     outcome: str
     document: str | None = None
+    version: int | None = None
+    title: str = ""
+    state: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WorkflowIncident(Told):
-    """A step failed; the workflow waits for somebody to look at it."""
+    """A step failed; the workflow waits for somebody to look at it. `title` is the step's name for people."""
 
     type: ClassVar[str] = "workflow.incident"
     to_come: ClassVar[bool] = True
@@ -53,11 +74,18 @@ class WorkflowIncident(Told):
     code: str
     detail: str
     document: str | None = None
+    definition: str = ""
+    token: str | None = None
+    title: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskAssigned(Told):
-    """Somebody is asked to decide. `due_at` in ISO 8601."""
+    """Somebody is asked to decide: `assignee` whose it is, None while `candidates` people may take it.
+
+    `workflow` is the definition's key, `instance` its run. It is told again when the task changes hands: `reason` says
+    how (claimed, released, delegated, …).
+    """
 
     type: ClassVar[str] = "task.assigned"
     to_come: ClassVar[bool] = True
@@ -67,11 +95,15 @@ class TaskAssigned(Told):
     assignee: str | None = None
     due_at: str | None = None
     document: str | None = None
+    instance: str | None = None
+    step: str = ""
+    candidates: int = 0
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskCompleted(Told):
-    """A task was decided."""
+    """A task was decided; `commented` says whether words were left with it. `instance` is the run of the workflow."""
 
     type: ClassVar[str] = "task.completed"
     to_come: ClassVar[bool] = True
@@ -80,11 +112,15 @@ class TaskCompleted(Told):
     outcome: str
     completed_by: str
     document: str | None = None
+    instance: str | None = None
+    step: str = ""
+    title: str = ""
+    commented: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskEscalated(Told):
-    """Nobody decided in time: `rung` of the ladder was taken."""
+    """Nobody decided in time: `rung` of the ladder was taken; `action` says what it does (notify, reassign, …)."""
 
     type: ClassVar[str] = "task.escalated"
     to_come: ClassVar[bool] = True
@@ -92,11 +128,18 @@ class TaskEscalated(Told):
     workflow: str
     rung: int
     document: str | None = None
+    instance: str | None = None
+    step: str = ""
+    title: str = ""
+    action: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlaWarning(Told):
-    """A deadline comes near. `due_at` in ISO 8601."""
+    """A deadline comes near. `id` is the run's, `workflow` its definition's key, `target` the name of the deadline.
+
+    `task` is the human task that it binds, if one; else the deadline is that of `step`, or of the whole run.
+    """
 
     type: ClassVar[str] = "sla.warning"
     to_come: ClassVar[bool] = True
@@ -104,11 +147,17 @@ class SlaWarning(Told):
     workflow: str
     due_at: str
     document: str | None = None
+    step: str = ""
+    task: str | None = None
+    target: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SlaBreached(Told):
-    """A deadline has passed. `due_at` in ISO 8601."""
+    """A deadline has passed. `id` is the run's, `workflow` its definition's key, `target` the name of the deadline.
+
+    `task` is the human task that it binds, if one; else the deadline is that of `step`, or of the whole run.
+    """
 
     type: ClassVar[str] = "sla.breached"
     to_come: ClassVar[bool] = True
@@ -116,6 +165,9 @@ class SlaBreached(Told):
     workflow: str
     due_at: str
     document: str | None = None
+    step: str = ""
+    task: str | None = None
+    target: str = ""
 
 
 WORKFLOW_EVENTS: tuple[type[Told], ...] = (
