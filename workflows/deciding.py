@@ -70,3 +70,8 @@ class TaskQuerySet(models.QuerySet["HumanTask"]):
 
 TaskManager = models.Manager.from_queryset(TaskQuerySet)
 ORDER = (F("due_at").asc(nulls_last=True), "opened_at", "id")
+
+
+def may_decide(task: "HumanTask", rights: Rights) -> bool:
+    """Whether this person may decide this task now."""
+    return type(task)._default_manager.get_queryset().decidable_by(rights).filter(pk=task.pk).exists()

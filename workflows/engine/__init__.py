@@ -1,1 +1,1 @@
-"""How a run moves: pure. What a step means is here; rows, jobs, clocks and people are the shell's (`workflows.running`)."""
+"""How a run moves: pure. Rows, jobs, clocks and people are the shell's (`workflows.running`)."""

@@ -1,7 +1,7 @@
 """What the engine hears (news), what it writes down (facts), and what it asks for (effects).
 
-The engine is a pure function: `move(body, state, news, context)` gives the new state, the facts that lead there, and the
-effects that others carry out in the same transaction. Folding the facts gives the same state again.
+The engine is a pure function: `move(body, state, news, context)` gives the new state, the facts that lead there, and
+the effects that others carry out in the same transaction. Folding the facts gives the same state again.
 """
 
 from dataclasses import dataclass, field
@@ -55,7 +55,7 @@ class Superseded(News):
 
 @dataclass(frozen=True)
 class Rang(News):
-    """A timer of the token is due: `wait` (the timer step), `timeout` (the boundary), or `path:<n>` (rung n's steps)."""
+    """A timer of the token is due: `wait` (the timer step), `timeout` (the boundary), `path:<n>` (the steps of rung n)."""
 
     timer: str = ""
 

@@ -10,7 +10,7 @@ class TimerState(models.TextChoices):
 
 
 class Timer(models.Model):
-    """Something due at a time. `kind` says who handles it (`workflows.timers.on`); found by the index of what is due."""
+    """Something due at a time. `kind` says who handles it (`workflows.timers.on`)."""
 
     instance = models.ForeignKey(Instance, null=True, blank=True, on_delete=models.CASCADE, related_name="timers")
     token = models.PositiveIntegerField(null=True, blank=True)
