@@ -33,4 +33,4 @@ InstanceManager = models.Manager.from_queryset(InstanceQuerySet)
 
 def may_see(instance: "Instance", rights: Rights) -> bool:
     """Whether these rights show this run."""
-    return type(instance)._default_manager.get_queryset().visible_to(rights).filter(pk=instance.pk).exists()
+    return type(instance).objects.visible_to(rights).filter(pk=instance.pk).exists()

@@ -55,7 +55,7 @@ class Superseded(News):
 
 @dataclass(frozen=True)
 class Rang(News):
-    """A timer of the token is due: `wait` (the timer step), `timeout` (the boundary), `path:<n>` (the steps of rung n)."""
+    """A timer of the token is due: `wait` (the timer step), `timeout` (the boundary), `path:<n>` (rung n's steps)."""
 
     timer: str = ""
 
