@@ -5,13 +5,13 @@ It is decided by a candidate: named in person, or by a role in a department, or 
 absent today; who is not excluded, sees the document, is reviewer or head somewhere, and is no auditor.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
-from accounts.models import Role
+from accounts.models import Role, User
 from accounts.rights import Action, Rights
 from documents.models import Document
 
@@ -47,16 +47,14 @@ class TaskQuerySet(models.QuerySet["HumanTask"]):
         if not set(rights.departments.values()) & set(DECIDING_ROLES):
             return self.none()
         mine = self.visible_to(rights).undecided().filter(self._named(rights), kind="human")
-        excluded = self.model.exclusions.rel.related_model.objects.filter(task=OuterRef("pk"), user_id=rights.user_id)
-        decided = self.model.decisions.rel.related_model.objects.filter(task=OuterRef("pk"), by_id=rights.user_id)
+        excluded = self._rows("exclusions").filter(task=OuterRef("pk"), user_id=rights.user_id)
+        decided = self._rows("decisions").filter(task=OuterRef("pk"), by_id=rights.user_id)
         return mine.exclude(Exists(excluded)).exclude(Exists(decided))
 
     def _named(self, rights: Rights) -> Exists:
         """Whether a candidate row means this person."""
-        candidates = self.model.candidates.rel.related_model
-        user = candidates._meta.get_field("user").related_model
         today = timezone.localdate()
-        absent = user.objects.filter(
+        absent = User.objects.filter(
             pk=OuterRef("user_id"),
             absences__deputy_id=rights.user_id,
             absences__first_day__lte=today,
@@ -65,7 +63,12 @@ class TaskQuerySet(models.QuerySet["HumanTask"]):
         named = Q(user_id=rights.user_id) | Q(Exists(absent))
         for department_id, role in rights.departments.items():
             named |= Q(user=None, department_id=department_id, roles__contains=[role])
-        return Exists(candidates.objects.filter(named, task_id=OuterRef("pk")))
+        return Exists(self._rows("candidates").filter(named, task_id=OuterRef("pk")))
+
+    def _rows(self, name: str) -> models.QuerySet[Any]:
+        """What hangs on tasks under that name; by way of the model, which imports this module."""
+        related: type[models.Model] = getattr(self.model, name).rel.related_model
+        return related._default_manager.all()
 
 
 TaskManager = models.Manager.from_queryset(TaskQuerySet)
@@ -74,4 +77,4 @@ ORDER = (F("due_at").asc(nulls_last=True), "opened_at", "id")
 
 def may_decide(task: "HumanTask", rights: Rights) -> bool:
     """Whether this person may decide this task now."""
-    return type(task)._default_manager.get_queryset().decidable_by(rights).filter(pk=task.pk).exists()
+    return type(task).objects.decidable_by(rights).filter(pk=task.pk).exists()
