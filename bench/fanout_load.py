@@ -2,8 +2,9 @@
 
 python -m bench.fanout_load PORT PATH SOCKETS [--header TEXT] [--token TEXT] [--deaf N] [--engine-io]
 
-It says READY when all are open. Each line `EXPECTED IDLE` on stdin is a round: it collects until every socket has
-EXPECTED messages, or nothing came for IDLE seconds, and answers with one line of JSON. A message carries the moment it
+It says READY when all are open. Each line `EXPECTED IDLE WITHIN` on stdin is a round: it collects until every socket
+has EXPECTED messages, nothing came for IDLE seconds, or WITHIN seconds are over (then it has not `ended`), and answers
+with one line of JSON. A message carries the moment it
 was sent, CLOCK_MONOTONIC in ns, as `t=…` or `"t":…`. Sockets that are deaf never read at all.
 """
 
@@ -82,17 +83,20 @@ class Load:
         )
         return line
 
-    def round(self, expected: int, idle: float) -> dict[str, float]:
+    def round(self, expected: int, idle: float, within: float) -> dict[str, float]:
         """Collect; the figures of it."""
         self._latencies, self._bytes, self._first, self._last = [], 0, 0, 0
         for held in self._held.values():
             held.got = 0
         wanted, began, spent = expected * len(self._held), time.monotonic(), time.process_time()
-        heard = began
+        heard, ended = began, True
         while len(self._latencies) < wanted and time.monotonic() - heard < (idle if self._last else idle + 10):
             ready = self._epoll.poll(0.05)
             if ready:
                 heard = time.monotonic()
+            if time.monotonic() - began > within:
+                ended = False
+                break
             for number, _ in ready:
                 self._read(self._held[number])
         seconds = (self._last - self._first) / 1e9 if self._last else 0.0
@@ -108,6 +112,7 @@ class Load:
             "per second": got / seconds if seconds else 0,
             "bytes": self._bytes / got if got else 0,
             "cpu": time.process_time() - spent,
+            "ended": ended,
         }
 
     def _read(self, held: Held) -> None:
@@ -166,8 +171,8 @@ def main() -> None:
     load.open_all()
     print("READY", flush=True)
     for line in sys.stdin:
-        expected, idle = line.split()
-        print(json.dumps(load.round(int(expected), float(idle))), flush=True)
+        expected, idle, within = line.split()
+        print(json.dumps(load.round(int(expected), float(idle), float(within))), flush=True)
 
 
 if __name__ == "__main__":

@@ -2,19 +2,29 @@
 
 import json
 import os
+import select
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any, Protocol
+from typing import IO, Any, Protocol
 
 from bench import tied
 from bench.instance import KEPT, PROJECT, Instance, free_port
 
 MANY = str(1_000_000)
 ALONE = {"KMRL_WORKERS_MIN": "1", "KMRL_ALERT_EVERY": "0"}
+WITHIN = 60.0  # seconds for a round, the pauses between its events aside, and for opening the sockets
+
+
+class DidNotEnd(RuntimeError):
+    """A side was too slow to be measured to the end; `received` is what had come by then."""
+
+    def __init__(self, what: str, received: float = 0) -> None:
+        super().__init__(what)
+        self.received = received
 
 
 class FanOut(Protocol):
@@ -87,9 +97,10 @@ class Ours:
         self._answer()
 
     def servers(self) -> list[int]:
-        """Below granian's own process: the web processes."""
-        leaders = {process.pid for process in self.instance.of_role("web")}
-        return [process.pid for process in self.instance.of_role("web") if process.parent in leaders]
+        """The web processes: below the server's own where it has several, else that one."""
+        found = self.instance.of_role("web")
+        leaders = {process.pid for process in found if process.parent == self.instance.pid}
+        return [process.pid for process in found if process.parent in leaders] or list(leaders)
 
     def _say(self, line: str) -> None:
         assert self._teller is not None and self._teller.stdin is not None, "not started"  # noqa: S101
@@ -98,7 +109,7 @@ class Ours:
 
     def _answer(self) -> str:
         assert self._teller is not None and self._teller.stdout is not None, "not started"  # noqa: S101
-        return self._teller.stdout.readline()
+        return line_of(self._teller.stdout, 2 * WITHIN)
 
 
 class Other:
@@ -140,7 +151,11 @@ class Other:
         self._publishers.append(self._begun(command))
 
     def told(self) -> None:
-        self._publishers[-1].wait(120)
+        """Raises DidNotEnd."""
+        try:
+            self._publishers[-1].wait(WITHIN)
+        except subprocess.TimeoutExpired:
+            raise DidNotEnd(f"{self.name} still publishes.") from None
 
     def servers(self) -> list[int]:
         assert self._server is not None, "not started"  # noqa: S101 (a mistake of ours)
@@ -171,8 +186,12 @@ class Side:
             [*command, *self.side.options, *more], cwd=PROJECT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
         assert self._load.stdout is not None  # noqa: S101 (a pipe)
-        if self._load.stdout.readline() != "READY\n":
-            raise RuntimeError(f"{self.side.name} does not hold {self.sockets} sockets.")
+        try:
+            if line_of(self._load.stdout, WITHIN) != "READY\n":
+                raise RuntimeError(f"{self.side.name} does not hold {self.sockets} sockets.")
+        except BaseException:
+            self.__exit__()
+            raise
         time.sleep(1)
         return self
 
@@ -181,14 +200,24 @@ class Side:
         self._load.wait()
 
     def round(self, count: int, between: float, *, idle: float = 4) -> dict[str, float]:
-        """Tell so many to all of them and collect."""
+        """Tell so many to all of them and collect. Raises DidNotEnd."""
         assert self._load.stdin is not None and self._load.stdout is not None  # noqa: S101 (pipes)
-        self._load.stdin.write(f"{count} {idle}\n")
+        within = count * between + WITHIN
+        self._load.stdin.write(f"{count} {idle} {within}\n")
         self._load.stdin.flush()
         self.side.tell(count, between)
-        figures: dict[str, float] = json.loads(self._load.stdout.readline())
+        figures: dict[str, float] = json.loads(line_of(self._load.stdout, within + idle + 15))
+        if not figures.pop("ended"):
+            raise DidNotEnd(f"{self.side.name}: {figures['lost']:,.0f} had not come.", figures["received"])
         self.side.told()
         return figures
+
+
+def line_of(said: IO[str], within: float) -> str:
+    """The next line of a process that answers one line at a time. Raises DidNotEnd."""
+    if not select.select([said], [], [], within)[0]:
+        raise DidNotEnd(f"Nothing was said within {within:.0f} s.")
+    return said.readline()
 
 
 def _plain() -> dict[str, str]:

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from bench.measures import CLIENTS, Figures
 
+NOT_ENDED = float("inf")  # the figure of what was given up
+
 
 @dataclass(frozen=True)
 class Row:
@@ -78,4 +80,4 @@ def _cell(figures: Figures, row: Row) -> str:
     value = figures.get(row.figure)
     if value is None:
         return "·"
-    return "hangs" if value == float("inf") else f"{value:,.{row.digits}f}"
+    return "did not end" if value == NOT_ENDED else f"{value:,.{row.digits}f}"

@@ -21,6 +21,7 @@ import pytest
 
 from bench import processes, tied
 from bench.instance import PROJECT, Instance
+from bench.processes import Process
 from tests.chaos.listener import Listener
 
 SETTINGS = {"KMRL_WEB_WORKERS": "2", "KMRL_WORKERS_MIN": "1", "KMRL_ALERT_EVERY": "0"}
@@ -90,15 +91,25 @@ class Writer:
 
 
 def killed(gateway: Instance, role: str, dice: random.Random) -> None:
-    """Kill -9 one process of that role (of the web a serving one, not its parent); wait until all is there again."""
-    leaders = [process for process in gateway.of_role(role) if process.parent == gateway.pid]
-    below = [process for process in gateway.of_role(role) if process.parent == leaders[0].pid]
-    victim = dice.choice(below) if role == "web" else leaders[0]
+    """Kill -9 one process of that role (of the web a serving one, not its parent); wait until all is there again.
+
+    Without Redis the gateway is ready, too: so the new process is waited for as well.
+    """
+    before = at_work(gateway, role)
+    victim = dice.choice(before)
     os.kill(victim.pid, signal.SIGKILL)
     until = time.monotonic() + BACK_WITHIN
-    while processes.still_there([victim]) or not gateway.is_ready():
+    while processes.still_there([victim]) or len(at_work(gateway, role)) < len(before) or not gateway.is_ready():
         assert time.monotonic() < until, f"{role} did not come back.\n{gateway.said(300)}"
         time.sleep(0.05)
+
+
+def at_work(gateway: Instance, role: str) -> list[Process]:
+    """The processes of that role that may be killed: the leader, or those that serve pages."""
+    leaders = [process for process in gateway.of_role(role) if process.parent == gateway.pid]
+    if role != "web":
+        return leaders
+    return [process for process in gateway.of_role(role) if process.parent in {leader.pid for leader in leaders}]
 
 
 def logged(gateway: Instance, hears: list[str]) -> list[int]:
