@@ -88,6 +88,12 @@ class HumanTask(FSMModelMixin, models.Model):
                 condition=models.Q(state__in=["open", "claimed"]),
                 name="task_of_assignee",
             ),
+            models.Index(
+                fields=["department", "due_at", "id"],
+                condition=models.Q(state__in=["open", "claimed"]),
+                name="task_of_department",
+            ),
+            models.Index("document", models.F("opened_at").desc(), name="task_of_document"),
         ]
 
     def __str__(self) -> str:
@@ -119,7 +125,10 @@ class HumanTask(FSMModelMixin, models.Model):
 
 
 class Candidate(models.Model):
-    """Who may decide a task: a person, or everybody with at least that role in a department."""
+    """Who may decide a task: a person, or everybody with at least that role in a department.
+
+    `open` follows the task's state, so that the indexes hold what waits alone.
+    """
 
     task = models.ForeignKey(HumanTask, on_delete=models.CASCADE, related_name="candidates")
     user = models.ForeignKey(
@@ -130,7 +139,7 @@ class Candidate(models.Model):
         models.CharField(max_length=12, choices=Role.choices), default=list, blank=True, help_text="any of these there"
     )
     origin = models.CharField(
-        max_length=12, default="definition", help_text="definition, delegated, reassigned, absent"
+        max_length=12, default="definition", help_text="definition, delegated, reassigned, escalated, fallback"
     )
     for_user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -138,11 +147,15 @@ class Candidate(models.Model):
         blank=True,
         on_delete=models.CASCADE,
         related_name="+",
-        help_text="whom a delegate or deputy stands in for",
+        help_text="whom a delegate stands in for",
     )
+    open = models.BooleanField(default=True, help_text="the task is undecided")
 
     class Meta:
-        indexes = [models.Index(fields=["department"], name="candidate_by_department")]
+        indexes = [
+            models.Index(fields=["department", "task"], condition=models.Q(open=True), name="candidate_of_department"),
+            models.Index(fields=["user", "task"], condition=models.Q(open=True), name="candidate_in_person"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.user_id or self.department_id}"
@@ -208,6 +221,10 @@ class TaskLink(models.Model):
     document_version = models.PositiveIntegerField(null=True, blank=True)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
+    handed_at = models.DateTimeField(null=True, blank=True, help_text="when its mail was handed to the mail server")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["task", "user"], name="one_link_by_person")]
 
     def __str__(self) -> str:
         return f"{self.task_id} {self.user_id}"
