@@ -24,6 +24,7 @@ from workflows.models.task import (
     TaskState,
 )
 from workflows.models.timer import Timer, TimerState
+from workflows.models.waiting import Dependency, KeptNews
 
 __all__ = [
     "ALIVE",
@@ -36,6 +37,7 @@ __all__ = [
     "Decision",
     "Definition",
     "DefinitionVersion",
+    "Dependency",
     "Duty",
     "Exclusion",
     "Holiday",
@@ -43,6 +45,7 @@ __all__ = [
     "Incident",
     "Instance",
     "InstanceStatus",
+    "KeptNews",
     "Routing",
     "Shift",
     "SlaClock",
