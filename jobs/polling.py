@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
 
 from accounts import prepared
-from jobs import claiming, leases, overview, presence, registry, running, turns
+from jobs import claiming, leases, overview, presence, registry, running, sweepers, turns
 from jobs.alerts import lookout
 from jobs.heartbeat import HEART
 from jobs.nursery import NURSERY
@@ -121,6 +121,7 @@ def _poll() -> None:
                 _tell_status()
             turns.MARKS.look_everywhere()
             _begin_work(me)
+            sweepers.sweep()
         except (DatabaseError, InterfaceError) as error:
             logger.warning("The poll could not reach PostgreSQL: %s", error)
             sweep_from = time.monotonic() + AFTER_OUTAGE
