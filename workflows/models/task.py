@@ -53,6 +53,7 @@ class HumanTask(FSMModelMixin, models.Model):
     form = models.JSONField(default=list)
     quorum = models.PositiveIntegerField(default=1, help_text="so many equal decisions; 0: of all who are named")
     may_delegate = models.BooleanField(default=True)
+    mail = models.BooleanField(default=False, help_text="whoever is asked gets a one-time link")
     assignee = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )
