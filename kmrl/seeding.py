@@ -1,4 +1,4 @@
-"""What a new gateway knows of the house: departments, sources, queues. Everything stays editable.
+"""What a new gateway knows of the house: departments, sources, queues, calendars. Everything stays editable.
 
 Departments and sources are from the trade (a metro operator's registry). What exists is left as people made it.
 """
@@ -8,6 +8,7 @@ from django.db import transaction
 from accounts.models import Department
 from documents.models import Source
 from jobs.models import Queue, QueueName
+from workflows.seeding import calendars
 
 DEPARTMENTS = (
     ("operations", "Operations", "പ്രവർത്തന വിഭാഗം"),
@@ -48,6 +49,7 @@ def seed() -> dict[str, int]:
         ),
         "sources": _add(Source, [Source(key=key, name=name) for key, name in SOURCES]),
         "queues": _add(Queue, [Queue(name=name) for name in QueueName.values]),
+        **calendars.seed(),
     }
 
 
