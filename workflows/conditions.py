@@ -1,0 +1,244 @@
+"""Conditions and values of definitions: CEL, checked and capped before the library sees it, never silently false."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import lru_cache
+from typing import Any
+
+import cel
+
+from workflows.expressions.cost import BUDGET, Shape, shape_of
+from workflows.expressions.doubles import in_doubles
+from workflows.expressions.grammar import Node, parse
+from workflows.expressions.kinds import SPOKEN, kind_of, of_value, path_of
+from workflows.expressions.measuring import ConditionFailed, Measure, plain, short
+from workflows.expressions.tokens import BadCondition
+
+__all__ = ["BadCondition", "ConditionFailed", "check", "comparisons", "holds", "value"]
+
+STEP_FIELDS = frozenset({"outcome", "by", "comment", "form", "result", "at", "round"})
+STEP_KINDS = {"outcome": "text", "comment": "text", "form": "map", "at": "text", "round": "number"}
+_PLACE = re.compile(r"<input>:(\d+):(\d+): (.*)")
+
+
+@dataclass(frozen=True)
+class Program:
+    """A compiled expression, what it looks at, and what it can cost."""
+
+    text: str
+    tree: Node
+    compiled: cel.Program
+    shape: Shape
+    uses: Mapping[str, frozenset[str] | None]
+    in_doubles: cel.Program | None
+
+
+def check(
+    text: str,
+    *,
+    names: Mapping[str, set[str] | None],
+    types: Mapping[str, str] | None = None,
+    wants: str | None = None,
+) -> None:
+    """Accept the expression or raise BadCondition(sentence, position).
+
+    `names` are the known roots with what may follow them (None: anything); `types` the kinds of known paths
+    (`vars.amount` → number, text, truth, list, map); `wants` the kind that the whole has to give.
+    """
+    program = _program(text)
+    _check_names(program.tree, names, frozenset())
+    kind = kind_of(program.tree, {**_step_kinds(names), **(types or {})})
+    if wants and kind and kind != wants:
+        raise BadCondition(f"This gives {SPOKEN[kind]}; wanted is {SPOKEN[wants]}.", program.tree.at)
+    if any(node.name == "matches" for node in program.tree.walk()):
+        _try_patterns(program.tree)
+
+
+def holds(text: str, context: Mapping[str, Any]) -> bool:
+    """Whether the condition is true. Anything but true or false raises ConditionFailed."""
+    found = value(text, context)
+    if not isinstance(found, bool):
+        said = SPOKEN[of_value(found)]
+        raise ConditionFailed("not_boolean", f"“{short(text)}” gives {said}; a condition has to give true or false.")
+    return found
+
+
+def value(text: str, context: Mapping[str, Any]) -> Any:
+    """What the expression gives, as plain JSON. Raises ConditionFailed with a code and a sentence, and nothing else."""
+    try:
+        program = _program(text)
+    except BadCondition as bad:
+        raise ConditionFailed("bad_expression", f"“{short(text)}”: {bad.sentence}") from bad
+    measure = Measure(text)
+    seen = {root: measure.taken(context[root], fields) for root, fields in program.uses.items() if root in context}
+    if program.shape.cost(most=measure.most, longest=measure.longest) > BUDGET:
+        raise ConditionFailed(
+            "too_costly", f"“{short(text)}” would go through too much: the lists are too long for it."
+        )
+    _refuse_unlike(program, seen)
+    return plain(_run(program, seen), text)
+
+
+def comparisons(text: str) -> Iterator[tuple[tuple[str, ...], str, Any, int]]:
+    """Each comparison of a path with a literal: (path, sign, literal, position)."""
+    for node, literal in _compared(_program(text).tree):
+        path = path_of(node.args[0] if node.args[1] is literal else node.args[1])
+        if path:
+            yield path, node.op, literal.value, literal.at
+
+
+# --- compiling
+
+
+@lru_cache(maxsize=2_000)
+def _program(text: str) -> Program:
+    tree = parse(text)
+    shape = shape_of(tree)
+    if shape.cost(most=1, longest=1) > BUDGET:
+        raise BadCondition("The expression goes through too much: write it with shorter lists.", tree.at)
+    compiled = _compile(text)
+    arithmetic = any(node.op in {"+", "-", "*", "/"} for node in tree.walk())
+    return Program(text, tree, compiled, shape, _uses(tree), _compile(in_doubles(tree)) if arithmetic else None)
+
+
+def _compile(text: str) -> cel.Program:
+    try:
+        return cel.compile(text)
+    except (ValueError, RuntimeError) as problem:
+        found = _PLACE.search(str(problem))
+        if found is None:
+            raise BadCondition("This is no expression.") from problem
+        lines = text.split("\n")[: int(found[1]) - 1]
+        raise BadCondition(
+            f"{found[3].strip()}.", sum(len(line) + 1 for line in lines) + int(found[2]) - 1
+        ) from problem
+
+
+def _uses(tree: Node) -> dict[str, frozenset[str] | None]:
+    """The roots that are looked at, with their fields (None: the whole)."""
+    uses: dict[str, frozenset[str] | None] = {}
+
+    def look(node: Node) -> None:
+        path = path_of(node)
+        if path is None:
+            for arg in node.args:
+                look(arg)
+            return
+        before = uses.get(path[0], frozenset())
+        uses[path[0]] = None if before is None or len(path) == 1 else before | {path[1]}
+
+    look(tree)
+    return uses
+
+
+# --- checking
+
+
+def _check_names(node: Node, names: Mapping[str, set[str] | None], bound: frozenset[str]) -> None:
+    if node.op == "macro":
+        if node.binder in names:
+            raise BadCondition(f"“{node.binder}” is taken: call the element of {node.name}() something else.", node.at)
+        _check_names(node.args[0], names, bound)
+        for body in node.args[1:]:
+            _check_names(body, names, bound | {node.binder})
+        return
+    path = path_of(node)
+    if path is None:
+        for arg in node.args:
+            _check_names(arg, names, bound)
+    elif path[0] not in bound:
+        _check_path(path, node, names)
+
+
+def _check_path(path: tuple[str, ...], node: Node, names: Mapping[str, set[str] | None]) -> None:
+    at = _first(node).at
+    if path[0] not in names:
+        raise BadCondition(f"There is no “{path[0]}” here. {_close(path[0], names)}", at)
+    allowed = names[path[0]]
+    if allowed is not None and len(path) > 1 and path[1] not in allowed:
+        raise BadCondition(f"There is no “{path[0]}.{path[1]}”. {_close(path[1], allowed)}", at)
+    if path[0] == "steps" and len(path) > 2 and path[2] not in STEP_FIELDS:
+        raise BadCondition(f"A step has no “{path[2]}”. {_close(path[2], STEP_FIELDS)}", at)
+
+
+def _first(node: Node) -> Node:
+    return _first(node.args[0]) if node.args else node
+
+
+def _close(name: str, known: Any) -> str:
+    close = get_close_matches(name, list(known), 1, 0.6)
+    if close:
+        return f"Did you mean “{close[0]}”?"
+    return f"There are {', '.join(sorted(known))}." if 0 < len(known) <= 30 else "Declare it, or correct the name."
+
+
+def _step_kinds(names: Mapping[str, set[str] | None]) -> dict[str, str]:
+    return {f"steps.{step}.{field}": kind for step in names.get("steps") or () for field, kind in STEP_KINDS.items()}
+
+
+def _try_patterns(tree: Node) -> None:
+    for node in tree.walk():
+        if node.op == "method" and node.name == "matches":
+            try:
+                cel.compile(f'"".matches("{node.args[1].value}")').execute({})
+            except (RuntimeError, ValueError, TypeError) as problem:
+                raise BadCondition("This pattern is no regular expression: correct it.", node.args[1].at) from problem
+
+
+def _compared(tree: Node) -> Iterator[tuple[Node, Node]]:
+    for node in tree.walk():
+        if node.op in {"==", "!="}:
+            for arg in node.args:
+                if arg.op == "literal":
+                    yield node, arg
+                    break
+
+
+# --- evaluating
+
+
+def _run(program: Program, seen: dict[str, Any]) -> Any:
+    text = short(program.text)
+    try:
+        try:
+            return program.compiled.execute(seen)
+        except TypeError:
+            if program.in_doubles is None:
+                raise
+            return program.in_doubles.execute(_doubled(seen))
+    except KeyError as missing:
+        raise ConditionFailed(
+            "missing", f"“{text}” asks for {str(missing).strip(chr(34))}, which is not there: ask with has(…) first."
+        ) from missing
+    except (TypeError, IndexError) as unfit:
+        raise ConditionFailed("types", f"“{text}” joins what does not fit together: {short(str(unfit))}") from unfit
+    except (RuntimeError, ValueError, ArithmeticError) as failed:
+        raise ConditionFailed("evaluation", f"“{text}” gives no answer: {short(str(failed))}") from failed
+
+
+def _doubled(held: Any) -> Any:
+    if isinstance(held, dict):
+        return {key: _doubled(inner) for key, inner in held.items()}
+    if isinstance(held, list):
+        return [_doubled(inner) for inner in held]
+    return float(held) if isinstance(held, int) and not isinstance(held, bool) else held
+
+
+def _refuse_unlike(program: Program, seen: Mapping[str, Any]) -> None:
+    """A comparison of two kinds is false for the library; here it fails."""
+    for node, literal in _compared(program.tree):
+        other = node.args[0] if node.args[1] is literal else node.args[1]
+        path = path_of(other)
+        found: Any = seen
+        for name in path or ():
+            found = found.get(name) if isinstance(found, Mapping) else None
+        if path is None or found is None or literal.value is None:
+            continue
+        if of_value(found) != of_value(literal.value):
+            raise ConditionFailed(
+                "types",
+                f"“{short(program.text)}” compares {'.'.join(path)}, {SPOKEN[of_value(found)]}, "
+                f"with {SPOKEN[of_value(literal.value)]}.",
+            )
