@@ -29,6 +29,7 @@ class SlaClock(models.Model):
     pause_reason = models.CharField(max_length=200, blank=True)
     started_at = models.DateTimeField()
     resumed_at = models.DateTimeField(help_text="since when it runs")
+    paused_seconds = models.PositiveIntegerField(default=0, help_text="that it has stood still, by the wall clock")
     paused_at = models.DateTimeField(null=True, blank=True)
     due_at = models.DateTimeField(null=True, blank=True, help_text="null while paused")
     warned_at = models.DateTimeField(null=True, blank=True)
