@@ -5,6 +5,8 @@ from typing import Any
 from django.db.models import QuerySet
 
 from jobs import enqueueing, unasked
+from jobs.enqueueing import Order
+from jobs.enqueueing import Order
 from jobs.models import Job, Priority
 from jobs.models.job import UNFINISHED
 from workflows.models import Instance
@@ -20,16 +22,23 @@ def order(*, instance: Instance, token: int, step: str, call: str, params: dict[
     """
     for job in _open(instance, token):
         return job
-    return enqueueing.enqueue(
-        KIND,
-        payload={
-            "instance": str(instance.pk),
-            "token": token,
-            "step": step,
-            "call": call,
-            "params": params,
-            "undo": undo,
-        },
+    drafted = draft(instance=instance, token=token, step=step, call=call, params=params, undo=undo)
+    return enqueueing.enqueue_many([drafted])[0]
+
+
+def draft(*, instance: Instance, token: int, step: str, call: str, params: dict[str, Any], undo: bool = False) -> Order:
+    """As `order`, not written yet: for a token that cannot have any work waiting. Write it with `enqueue_many`."""
+    payload = {
+        "instance": str(instance.pk),
+        "token": token,
+        "step": step,
+        "call": call,
+        "params": params,
+        "undo": undo,
+    }
+    return Order(
+        kind=KIND,
+        payload=payload,
         owner=instance.started_by,
         priority=Priority(instance.priority),
         subject=(SUBJECT, str(instance.pk)),
