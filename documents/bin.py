@@ -12,7 +12,7 @@ from accounts.history import Deed
 from accounts.models import User
 from accounts.refusals import IllegalMove
 from accounts.rights import Action, Rights
-from documents import control, saying
+from documents import control, holds, saying
 from documents.audience import audience_of
 from documents.models import Document
 from documents.models.document import IN_WORK, SETTLED
@@ -60,19 +60,32 @@ def restore(*, document_id: UUID, by: User, rights: Rights) -> Document:
 def empty() -> int:
     """Remove for good what has lain in the bin longer than `BIN_DAYS`; tells how many documents.
 
-    Their history stays. Their bytes go with the next collection, unless another document has the same.
+    What is held (`documents.holds`: a workflow runs on it) stays. Their history stays in any case. Their bytes go with
+    the next collection, unless another document has the same.
     """
-    removed = 0
-    while count := _empty_group():
+    removed, last = 0, UUID(int=0)
+    while True:
+        count, reached = _empty_group(after=last)
         removed += count
-    return removed
+        if reached is None:
+            return removed
+        last = reached
 
 
 @transaction.atomic
-def _empty_group() -> int:
+def _empty_group(*, after: UUID) -> tuple[int, UUID | None]:
+    """How many of the next group went, and the last that was looked at; None at the end."""
     old = timezone.now() - timedelta(days=settings.BIN_DAYS)
-    found = Document.objects.filter(binned_at__lt=old, status__in=SETTLED).order_by("pk")
-    chosen = list(found.select_for_update(of=("self",), skip_locked=True)[:GROUP])
+    found = Document.objects.filter(binned_at__lt=old, status__in=SETTLED, pk__gt=after).order_by("pk")
+    looked_at = list(found.select_for_update(of=("self",), skip_locked=True)[:GROUP])
+    if not looked_at:
+        return 0, None
+    held = holds.held([document.pk for document in looked_at])
+    _remove([document for document in looked_at if document.pk not in held])
+    return len(looked_at) - len(held), looked_at[-1].pk
+
+
+def _remove(chosen: list[Document]) -> None:
     ids = [document.pk for document in chosen]
     for document in chosen:
         unasked.cancel_for("document", str(document.pk), by=None)
@@ -80,7 +93,6 @@ def _empty_group() -> int:
     _remove_pages(ids)
     following.forget(audiences.document(pk) for pk in ids)
     Document.objects.filter(pk__in=ids).delete()
-    return len(ids)
 
 
 def _remove_pages(ids: list[UUID]) -> None:

@@ -73,7 +73,11 @@ def reprocess(*, document_id: UUID, by: User, rights: Rights) -> Document:
 
     Raises IllegalMove while it is in work, in the bin or quarantined, and what `locked_for` raises.
     """
-    document = locked_for(Action.CONTROL, document_id, rights=rights)
+    return read_again(locked_for(Action.CONTROL, document_id, rights=rights), by=by)
+
+
+def read_again(document: Document, *, by: User | None, note: str = "") -> Document:
+    """As `reprocess`, for a locked document; **nobody is asked for rights here**. `by=None` is the gateway itself."""
     refuse_in_bin(document)
     version = document.newest
     if version is None or document.status in IN_WORK:
@@ -83,9 +87,9 @@ def reprocess(*, document_id: UUID, by: User, rights: Rights) -> Document:
     before = {"status": str(document.status)}
     settling.move([version.pk], settling.STARTS_OVER)
     document.refresh_from_db()
-    document.job = enqueueing.enqueue_many([orders.reading(document, version, by=by)])[0]
+    document.job = enqueueing.enqueue_many([orders.reading(document, version, by=by or document.uploaded_by)])[0]
     document.save(update_fields=["job_id"])
-    history.record("document", document.pk, "reprocessed", by=by, before=before)
+    history.record("document", document.pk, "reprocessed", by=by, before=before, note=note)
     return document
 
 

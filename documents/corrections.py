@@ -14,13 +14,16 @@ from accounts.rights import Action, Rights
 from documents import placing, saying, visibility
 from documents.audience import audience_of
 from documents.control import locked, refuse_in_bin
-from documents.models import Access, Document
+from documents.models import Access, Document, Status
 from documents.models.document import IN_WORK
-from jobs import unasked
+from jobs import enqueueing, kinds, unasked
 from jobs.models import Priority
 from realtime import audiences, events
 
 OF_SIGHT = frozenset({"access", "people"})
+UNASKED = frozenset({"document_type", "document_date", "access", "priority"})
+CHOOSING = frozenset({"document_type", "department", "priority"})
+"""What workflows are chosen by."""
 
 
 @transaction.atomic
@@ -33,13 +36,42 @@ def correct(*, document_id: UUID, changes: Mapping[str, Any], by: User, rights: 
     """
     document = locked(document_id)
     _refuse(document, changes, by, rights)
-    before, after = _said(document), dict[str, Any]()
+    before = _said(document)
     for name, value in changes.items():
         _apply(document, name, value, by, rights)
+    if changed := _write(document, before, by=by):
+        _after(document, changed)
+    return document
+
+
+def correct_unasked(document: Document, changes: Mapping[str, Any], *, note: str) -> Document:
+    """As `correct`, by the gateway itself on a locked document: **nobody is asked for rights here**.
+
+    Of a document_type, department (a key or None), document_date, access and priority; `note` says why. Workflows are
+    not chosen anew. Raises Refusal for a department that does not exist, and IllegalMove in the bin.
+    """
+    refuse_in_bin(document)
+    before = _said(document)
+    for name, value in changes.items():
+        if name == "department":
+            document.department = _any_department(value)
+        elif name in UNASKED:
+            setattr(document, name, value)
+        else:
+            raise ValueError(f"The gateway does not correct {name} by itself.")
+    closed = document.access == Access.RESTRICTED and before["access"] != Access.RESTRICTED
+    if closed and not document.people.exists():
+        document.people.add(document.uploaded_by)  # somebody must see it
+    _write(document, before, by=None, note=note)
+    return document
+
+
+def _write(document: Document, before: dict[str, Any], *, by: User | None, note: str = "") -> list[str]:
+    """Save, record and tell what is other than before; the names of what is."""
     after = _said(document)
     changed = [name for name in after if after[name] != before[name]]
     if not changed:
-        return document
+        return []
     columns = [name for name in changed if name != "people"]
     if columns:
         document.save(update_fields=columns)
@@ -52,12 +84,34 @@ def correct(*, document_id: UUID, changes: Mapping[str, Any], by: User, rights: 
         by=by,
         before={name: before[name] for name in changed},
         after={name: after[name] for name in changed},
+        note=note,
     )
     if {"access", "people", "department"} & set(changed):
         topic, seeing = audiences.document(document.pk), audience_of(document)
         events.narrow(topic=topic, to=seeing, since=document.uploaded_at)
     _tell(document)
-    return document
+    return changed
+
+
+def _after(document: Document, changed: Collection[str]) -> None:
+    """What follows once somebody has said what a document is: workflows."""
+    chosen_by = CHOOSING & set(changed)
+    if chosen_by and document.status == Status.PROCESSED and kinds.is_registered("document.corrected"):
+        enqueueing.enqueue(
+            "document.corrected",
+            payload={"document": str(document.pk), "changed": sorted(chosen_by)},
+            priority=Priority(document.priority),
+            subject=("document", str(document.pk)),
+        )
+
+
+def _any_department(key: str | None) -> Department | None:
+    if not key:
+        return None
+    found = Department.objects.filter(key=key, active=True).first()
+    if found is None:
+        raise Refusal(f"There is no department named {key!r}.")
+    return found
 
 
 def _refuse(document: Document, changes: Collection[str], by: User, rights: Rights) -> None:

@@ -16,7 +16,8 @@ from documents.models import Document, Status, Version
 from documents.models.document import IN_WORK
 from documents.receiving import Prepared
 from documents.refusals import Duplicate
-from jobs import enqueueing
+from jobs import enqueueing, kinds
+from jobs.models import Priority
 from realtime import events
 from realtime.catalogue import DocumentVersion
 from realtime.notices import telling
@@ -70,6 +71,18 @@ def _add(file: Prepared, *, document: Document, by: User, rights: Rights) -> Non
     duplicates.settle_waiting([document.pk])
     history.record("document", document.pk, "version_added", by=by, before=_said(before), after=_said(version))
     _tell(document, version, by)
+    _after(document, version)
+
+
+def _after(document: Document, version: Version) -> None:
+    """What follows once there is a new version: workflows."""
+    if kinds.is_registered("document.version_added"):
+        enqueueing.enqueue(
+            "document.version_added",
+            payload={"document": str(document.pk), "version": version.number},
+            priority=Priority(document.priority),
+            subject=("document", str(document.pk)),
+        )
 
 
 def _said(version: Version | None) -> dict[str, Any]:

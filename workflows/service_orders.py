@@ -6,7 +6,6 @@ from django.db.models import QuerySet
 
 from jobs import enqueueing, unasked
 from jobs.enqueueing import Order
-from jobs.enqueueing import Order
 from jobs.models import Job, Priority
 from jobs.models.job import UNFINISHED
 from workflows.models import Instance

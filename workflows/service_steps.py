@@ -1,0 +1,172 @@
+"""The work of service steps: the kind `workflow.service`. Ordered by `workflows.service_orders`.
+
+An action's `perform` runs outside any transaction; its `apply` and the news for the run are written in the one that
+settles the job. So whatever is delivered twice, effects happen once. What an action refuses is told to the run at once
+(`Failed`); what breaks is tried again by the queue, and told when it is given up.
+"""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import orjson
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from accounts import history
+from accounts.refusals import Refusal
+from jobs import kinds
+from jobs.kinds import Kind
+from jobs.models import Job
+from jobs.run import Run
+from workflows import actions, locks, running, service_orders
+from workflows.actions import Given, NotPossible
+from workflows.engine.talk import Done, Failed, News, Retry
+from workflows.models import Instance, StepRun
+
+LARGEST = 16 * 1024
+"""Bytes of a result, as JSON: it stands in the run's history and state."""
+
+
+@dataclass(frozen=True)
+class Performed:
+    """What an attempt gave: the result with the parameters it was made of, or why it cannot be had."""
+
+    began: datetime
+    milliseconds: int
+    params: dict[str, Any]
+    result: Any = None
+    refused: tuple[str, str] | None = None
+
+
+def perform(run: Run) -> Performed:
+    """Do the action. Raises what is worth another try."""
+    began, clock = timezone.now(), time.monotonic()
+    params: dict[str, Any] = {}
+    result: Any = None
+    refused: tuple[str, str] | None = None
+    try:
+        action = actions.get(run.payload["call"])
+        params = action.filled(run.payload["params"])
+        result = _bounded(action.perform(_given(run, params, began)))
+    except Refusal as refusal:
+        refused = (refusal.code, refusal.detail)
+    took = int((time.monotonic() - clock) * 1000)
+    return Performed(began, took, params, result, refused)
+
+
+def _given(run: Run, params: dict[str, Any], began: datetime) -> Given:
+    rows = Instance.objects.select_related("definition", "document", "document__readable", "document__uploaded_by")
+    instance = rows.filter(pk=run.payload["instance"]).first()
+    if instance is None:
+        raise NotPossible("The run is not there any more.")
+    return Given(params=params, instance=instance, document=instance.document, now=began)
+
+
+def _bounded(result: Any) -> Any:
+    plain = history.plain(result)
+    if (size := len(orjson.dumps(plain))) > LARGEST:
+        raise NotPossible(f"The result has {size} bytes; a step's result has {LARGEST} at most.")
+    return plain
+
+
+def lock(jobs: Sequence[Job]) -> None:
+    """The documents' rows, then the runs'."""
+    locks.take([job.payload["instance"] for job in jobs])
+
+
+def settle(done: Sequence[kinds.Done]) -> None:
+    """Write the effects and tell the runs, each in a savepoint where the action may still refuse."""
+    held = _held([one.job for one in done])
+    for one in done:
+        instance = held.get(one.job.payload["instance"])
+        if instance is None or not _is_awaited(instance, one.job):
+            continue
+        _note_times(one.job, one.value)
+        running.tell_locked(instance, _news(instance, one.job, one.value), by=None)
+
+
+def died(jobs: Sequence[Job]) -> None:
+    """The run hears that its step failed."""
+    _tell_failed(jobs, lambda job: (job.error_code or "internal", job.error_detail or "The work was given up."))
+
+
+def cancelled(jobs: Sequence[Job]) -> None:
+    """Somebody cancelled the job itself: the step has failed. What the run took back is its own doing."""
+    stopped = [job for job in jobs if not job.payload.get("withdrawn")]
+    _tell_failed(stopped, lambda job: ("cancelled", "Somebody cancelled the work of this step."))
+
+
+def requeued(jobs: Sequence[Job]) -> None:
+    """Somebody has an ended job done again: its incident is tried again with it."""
+    held = _held(jobs)
+    for job in jobs:
+        if (instance := held.get(job.payload["instance"])) is not None:
+            running.tell_locked(instance, Retry(token=_token(job)), by=None)
+
+
+def is_quick(job: Job) -> bool:
+    """Whether its action says that it takes milliseconds."""
+    try:
+        return actions.get(job.payload["call"]).quick
+    except KeyError:  # an older worker during an upgrade; it fails when it is performed
+        return False
+
+
+def _held(jobs: Sequence[Job]) -> dict[str, Instance]:
+    """The runs of these jobs, which `lock` has locked."""
+    return {str(instance.pk): instance for instance in locks.rows({job.payload["instance"] for job in jobs})}
+
+
+def _token(job: Job) -> int:
+    return int(job.payload["token"])
+
+
+def _is_awaited(instance: Instance, job: Job) -> bool:
+    """Whether the token still stands at that step; else what the job gave has no effect."""
+    token = (instance.state.get("tokens") or {}).get(str(_token(job)))
+    return instance.is_alive and token is not None and token.get("step") == job.payload["step"]
+
+
+def _news(instance: Instance, job: Job, performed: Performed) -> News:
+    token = _token(job)
+    if performed.refused is not None:
+        return Failed(token, *performed.refused)
+    try:
+        with transaction.atomic():
+            actions.get(job.payload["call"]).apply(instance, performed.params, performed.result)
+    except Refusal as refusal:
+        return Failed(token, refusal.code, refusal.detail)
+    return Done(token, performed.result)
+
+
+def _note_times(job: Job, performed: Performed) -> None:
+    """Waiting ended and working began when the job was taken up."""
+    row = StepRun.objects.filter(instance=job.payload["instance"], token=_token(job))
+    row.update(begun_at=performed.began, worked_ms=F("worked_ms") + performed.milliseconds)
+
+
+def _tell_failed(jobs: Sequence[Job], why: Callable[[Job], tuple[str, str]]) -> None:
+    held = _held(jobs) if jobs else {}
+    for job in jobs:
+        instance = held.get(job.payload["instance"])
+        if instance is not None and _is_awaited(instance, job):
+            running.tell_locked(instance, Failed(_token(job), *why(job)), by=None)
+
+
+KIND = Kind(
+    name=service_orders.KIND,
+    perform=perform,
+    settle=settle,
+    lock=lock,
+    died=died,
+    cancelled=cancelled,
+    requeued=requeued,
+    time_limit=timedelta(minutes=5),
+    max_attempts=4,
+    batch=16,
+    short=is_quick,
+)
