@@ -1,19 +1,27 @@
 """Who may see and decide a task: the one place that answers, for every door.
 
-A task is seen by whoever sees its run's document (without a document: its run's department and candidates).
-It is decided by a candidate: named in person, or by a role in a department, or as deputy of a named person who is
-absent today; who is not excluded, sees the document, is reviewer or head somewhere, and is no auditor.
+A task is seen by whoever sees its run's document; without a document by its run's department and starter, and its
+candidates. (Once its document is removed for good: by auditors and administrators.)
+It is decided by a candidate: named in person, or by a role in a department, or as the deputy of such a one who is
+absent today; who is not excluded (nor is the one whom he stands in for), sees the document, is reviewer or head
+somewhere, and is no auditor. One voice is given once, whoever gives it. `workflows.tasks.standing` says the same of one
+task with the reason; a test holds the two together.
 """
 
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
-from django.utils import timezone
 
-from accounts.models import Role, User
+from accounts.models import Membership, Role, User
 from accounts.rights import Action, Rights
 from documents.models import Document
+from workflows import clock
 
 if TYPE_CHECKING:
     from workflows.models import HumanTask
@@ -21,18 +29,66 @@ if TYPE_CHECKING:
 DECIDING_ROLES = (Role.REVIEWER, Role.HEAD)
 
 
+@dataclass(frozen=True)
+class Voice:
+    """In whose name somebody decides: `departments` are those in which that one may."""
+
+    user_id: int
+    departments: Mapping[int, str]
+
+
+def today() -> date:
+    """The day where the house is, wherever its reader may be."""
+    return clock.now().astimezone(ZoneInfo(settings.TIME_ZONE)).date()
+
+
+def may_decide_at_all(rights: Rights) -> bool:
+    """Whether there can be tasks for this person: reviewer or head somewhere, no auditor, no key that only reads."""
+    decides = bool(set(rights.departments.values()) & set(DECIDING_ROLES))
+    return decides and not rights.auditor and rights.scope_allows(Action.CONTROL)
+
+
+def own_voice(rights: Rights) -> Voice:
+    return Voice(rights.user_id, _deciding(rights.departments))
+
+
+def lent_voices(rights: Rights) -> list[Voice]:
+    """Those of the people who are absent today and whose deputy this is."""
+    day = today()
+    absent = User.objects.filter(
+        absences__deputy_id=rights.user_id, absences__first_day__lte=day, absences__last_day__gte=day
+    )
+    ids = sorted(set(absent.values_list("pk", flat=True)))
+    roles: dict[int, dict[int, str]] = {pk: {} for pk in ids}
+    if ids:
+        rows = Membership.objects.filter(user_id__in=ids, department__active=True)
+        for user_id, department_id, role in rows.values_list("user_id", "department_id", "role"):
+            roles[user_id][department_id] = role
+    return [Voice(pk, _deciding(roles[pk])) for pk in ids]
+
+
+def _deciding(departments: Mapping[int, str]) -> dict[int, str]:
+    return {pk: role for pk, role in departments.items() if role in DECIDING_ROLES}
+
+
 class TaskQuerySet(models.QuerySet["HumanTask"]):
     def visible_to(self, rights: Rights) -> "TaskQuerySet":
         """The tasks that these rights show, decided ones included."""
         if not rights.scope_allows(Action.SEE):
             return self.none()
-        seen = Q(document__in=Document.objects.visible_to(rights).values("pk"))
+        if rights.sees_all and rights.administrator:
+            return self
+        seen = Q(Exists(Document.objects.visible_to(rights).filter(pk=OuterRef("document_id"))))
         if rights.bound:
             return self.filter(seen)
         if rights.sees_all:
             return self.filter(Q(document=None) | seen)
         mine = Q(instance__department_id__in=list(rights.departments)) | Q(instance__started_by_id=rights.user_id)
-        return self.filter(seen | (Q(document=None) & (mine | self._named(rights))))
+        asked = Q(Exists(self._meaning(own_voice(rights))))
+        for voice in lent_voices(rights):
+            asked |= Q(Exists(self._meaning(voice)))
+        without = Q(document=None, document_version=None)
+        return self.filter(seen | (without & (mine | asked)))
 
     def undecided(self) -> "TaskQuerySet":
         return self.filter(state__in=["open", "claimed"])
@@ -42,28 +98,34 @@ class TaskQuerySet(models.QuerySet["HumanTask"]):
 
         Includes what a colleague has claimed: that one is asked to release it, or decides.
         """
-        if rights.auditor or not rights.scope_allows(Action.CONTROL):
+        if not may_decide_at_all(rights):
             return self.none()
-        if not set(rights.departments.values()) & set(DECIDING_ROLES):
-            return self.none()
-        mine = self.visible_to(rights).undecided().filter(self._named(rights), kind="human")
-        excluded = self._rows("exclusions").filter(task=OuterRef("pk"), user_id=rights.user_id)
-        decided = self._rows("decisions").filter(task=OuterRef("pk"), by_id=rights.user_id)
-        return mine.exclude(Exists(excluded)).exclude(Exists(decided))
+        me = rights.user_id
+        mine = self._unspent(own_voice(rights))
+        for voice in lent_voices(rights):
+            mine |= self._unspent(voice) & ~Q(self._excluded(voice.user_id))
+        found = self.visible_to(rights).undecided().filter(mine, kind="human")
+        decided = self._rows("decisions").filter(task=OuterRef("pk"), by_id=me)
+        return found.exclude(self._excluded(me)).exclude(Exists(decided))
 
-    def _named(self, rights: Rights) -> Exists:
-        """Whether a candidate row means this person."""
-        today = timezone.localdate()
-        absent = User.objects.filter(
-            pk=OuterRef("user_id"),
-            absences__deputy_id=rights.user_id,
-            absences__first_day__lte=today,
-            absences__last_day__gte=today,
-        )
-        named = Q(user_id=rights.user_id) | Q(Exists(absent))
-        for department_id, role in rights.departments.items():
+    def _unspent(self, voice: Voice) -> Q:
+        """Candidates mean this voice, or one that was handed to it, and it was not given yet."""
+        given = self._rows("decisions").filter(task=OuterRef("pk"), for_user_id=voice.user_id)
+        given_by_himself = self._rows("decisions").filter(task=OuterRef("pk"), by_id=voice.user_id)
+        handed = self._rows("decisions").filter(task=OuterRef("task_id"))
+        handed = handed.filter(Q(by_id=OuterRef("for_user_id")) | Q(for_user_id=OuterRef("for_user_id")))
+        rows = self._meaning(voice).filter(open=True).filter(Q(for_user=None) | ~Exists(handed))
+        return Q(Exists(rows)) & ~Q(Exists(given)) & ~Q(Exists(given_by_himself))
+
+    def _meaning(self, voice: Voice) -> models.QuerySet[Any]:
+        """The candidate rows of a task that mean this person."""
+        named = Q(user_id=voice.user_id)
+        for department_id, role in voice.departments.items():
             named |= Q(user=None, department_id=department_id, roles__contains=[role])
-        return Exists(self._rows("candidates").filter(named, task_id=OuterRef("pk")))
+        return self._rows("candidates").filter(named, task_id=OuterRef("pk"))
+
+    def _excluded(self, user_id: int) -> Exists:
+        return Exists(self._rows("exclusions").filter(task=OuterRef("pk"), user_id=user_id))
 
     def _rows(self, name: str) -> models.QuerySet[Any]:
         """What hangs on tasks under that name; by way of the model, which imports this module."""
@@ -72,7 +134,8 @@ class TaskQuerySet(models.QuerySet["HumanTask"]):
 
 
 TaskManager = models.Manager.from_queryset(TaskQuerySet)
-ORDER = (F("due_at").asc(nulls_last=True), "opened_at", "id")
+ORDER = (F("due_at").asc(nulls_last=True), "id")
+"""Due first; ids sort by the time they were made."""
 
 
 def may_decide(task: "HumanTask", rights: Rights) -> bool:

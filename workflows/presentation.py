@@ -1,0 +1,196 @@
+"""What the API and the pages say of tasks and runs: stable fields, as far as the rights show what they speak of."""
+
+from collections.abc import Collection, Iterable
+from typing import Any
+from uuid import UUID
+
+from django.db.models import prefetch_related_objects
+
+from accounts.models import User
+from accounts.rights import Action, Rights
+from documents.models import Document
+from jobs.models import Priority
+from workflows.approvals.claiming import may_reassign
+from workflows.models import Candidate, Decision, HumanTask, Instance, TaskState
+from workflows.tasks import quorum, standing
+from workflows.tasks.standing import Rows
+
+
+def task_as_json(task: HumanTask, rights: Rights) -> dict[str, Any]:
+    """One task with everything that hangs on it; take it from `visible_to` first.
+
+    Beside the fields of the list: `question form candidates excluded decisions comments`, and `can` with the deeds that
+    are open to the caller now (`why_not` says in a sentence why he does not decide it).
+    """
+    prefetch_related_objects([task], "comments__by", "decisions__by", "decisions__for_user")
+    rows = Rows.of(task)
+    mine = standing.of(task, rights, rows=rows)
+    decides = task.is_undecided and task.kind == "human" and mine.decides
+    free = not (standing.holds(task) and task.assignee_id not in mine.voices)
+    reassigns = task.is_undecided and may_reassign(task, rights)
+    return {
+        **_short(task, decides),
+        "question": task.question,
+        "form": task.form,
+        "candidates": [_candidate(row) for row in rows.candidates],
+        "excluded": [
+            {"user": row.user.get_username(), "reason": row.reason}
+            for row in task.exclusions.select_related("user").order_by("pk")
+        ],
+        "decisions": [_decision(one) for one in task.decisions.all()],
+        "comments": [{"by": one.by.get_username(), "text": one.text, "at": one.at} for one in task.comments.all()],
+        "can": {
+            "decide": decides and free,
+            "claim": decides and free and task.quorum == 1 and task.assignee_id != rights.user_id,
+            "take_over": decides and not free and reassigns and not rights.runs_house,
+            "release": task.state == TaskState.CLAIMED
+            and (task.assignee_id == rights.user_id or reassigns)
+            and rights.scope_allows(Action.CONTROL),
+            "delegate": decides and free and task.may_delegate,
+            "reassign": reassigns,
+        },
+        "why_not": mine.why_not.detail if mine.why_not else None,
+    }
+
+
+def tasks_as_json(tasks: Iterable[HumanTask], rights: Rights) -> list[dict[str, Any]]:
+    """The tasks of a page of a list; whether they wait for the caller (`mine`) is asked once for all."""
+    tasks = list(tasks)
+    ids = [task.pk for task in tasks]
+    mine = set(HumanTask.objects.decidable_by(rights).filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
+    return [_short(task, task.pk in mine) for task in tasks]
+
+
+def instance_as_json(instance: Instance, rights: Rights) -> dict[str, Any]:
+    """One run with where it stands: `tokens` are live, `incidents` are open, `tasks` are undecided and visible."""
+    shown = HumanTask.objects.visible_to(rights).undecided().filter(instance=instance)
+    tokens = instance.state.get("tokens", {})
+    return {
+        **_run(instance, _documents_shown([instance.document_id], rights)),
+        "reason": instance.reason,
+        "variables": instance.state.get("vars", {}),
+        "steps": instance.state.get("steps", {}),
+        "tokens": [{"token": int(pk), **token} for pk, token in sorted(tokens.items(), key=lambda one: int(one[0]))],
+        "incidents": [
+            {
+                "id": one.pk,
+                "token": one.token,
+                "step": one.step,
+                "code": one.code,
+                "detail": one.detail,
+                "opened_at": one.opened_at,
+            }
+            for one in instance.incidents.filter(resolved_at=None).order_by("pk")
+        ],
+        "tasks": [str(pk) for pk in shown.order_by("pk").values_list("pk", flat=True)],
+        "parent": instance.parent_id,
+    }
+
+
+def instances_as_json(instances: Iterable[Instance], rights: Rights) -> list[dict[str, Any]]:
+    """The runs of a page of a list."""
+    instances = list(instances)
+    prefetch_related_objects(instances, "definition", "version", "department", "started_by", "document")
+    shown = _documents_shown([one.document_id for one in instances], rights)
+    return [_run(one, shown) for one in instances]
+
+
+def _short(task: HumanTask, mine: bool) -> dict[str, Any]:
+    return {
+        "id": task.pk,
+        "workflow": task.instance.definition.key,
+        "workflow_title": task.instance.definition.title,
+        "instance": task.instance_id,
+        "step": task.step,
+        "round": task.round,
+        "kind": str(task.kind),
+        "title": task.title,
+        "title_ml": task.title_ml,
+        "state": str(task.state),
+        "outcome": task.outcome or None,
+        "outcomes": task.outcomes,
+        "document": _document(task.document) if task.document else None,
+        "document_version": task.document_version,
+        "bound_to_version": task.bound_to_version,
+        "department": task.department.key if task.department else None,
+        "priority": Priority(task.priority).label,
+        "quorum": "all" if task.quorum == quorum.ALL else task.quorum,
+        "may_delegate": task.may_delegate,
+        "assignee": _username(task.assignee),
+        "claimed_at": task.claimed_at,
+        "opened_at": task.opened_at,
+        "due_at": task.due_at,
+        "completed_at": task.completed_at,
+        "completed_by": _username(task.completed_by),
+        "warned": task.warned,
+        "breached": task.breached,
+        "rung": task.rung,
+        "mine": mine,
+    }
+
+
+def _document(document: Document) -> dict[str, Any]:
+    """Who sees a task sees its document."""
+    return {
+        "id": document.pk,
+        "title": document.title,
+        "status": str(document.status),
+        "version": document.newest.number if document.newest else 0,
+    }
+
+
+def _candidate(row: Candidate) -> dict[str, Any]:
+    return {
+        "user": _username(row.user),
+        "department": row.department.key if row.department else None,
+        "roles": row.roles,
+        "origin": row.origin,
+        "for_user": _username(row.for_user),
+    }
+
+
+def _decision(one: Decision) -> dict[str, Any]:
+    return {
+        "by": one.by.get_username(),
+        "for_user": _username(one.for_user),
+        "outcome": one.outcome,
+        "comment": one.comment,
+        "form": one.form,
+        "document_version": one.document_version,
+        "door": one.door,
+        "at": one.at,
+    }
+
+
+def _run(instance: Instance, shown: Collection[UUID]) -> dict[str, Any]:
+    document = instance.document if instance.document_id in shown else None
+    return {
+        "id": instance.pk,
+        "definition": instance.definition.key,
+        "title": instance.definition.title,
+        "title_ml": instance.definition.title_ml,
+        "category": str(instance.definition.category),
+        "version": instance.version.number,
+        "status": str(instance.status),
+        "outcome": instance.outcome or None,
+        "document": _document(document) if document else None,
+        "document_version": instance.document_version,
+        "department": instance.department.key if instance.department else None,
+        "priority": Priority(instance.priority).label,
+        "started_by": _username(instance.started_by),
+        "started_at": instance.started_at,
+        "finished_at": instance.finished_at,
+        "due_at": instance.due_at,
+        "breached": instance.breached,
+    }
+
+
+def _documents_shown(ids: Iterable[UUID | None], rights: Rights) -> set[UUID]:
+    wanted = {pk for pk in ids if pk is not None}
+    if not wanted:
+        return set()
+    return set(Document.objects.visible_to(rights).filter(pk__in=wanted).values_list("pk", flat=True))
+
+
+def _username(user: User | None) -> str | None:
+    return user.get_username() if user else None

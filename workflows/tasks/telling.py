@@ -1,0 +1,87 @@
+"""What is told and written down about tasks: events to those who see them, entries in their run's history.
+
+The actions of history that begin with `task_` say what people did; they change nothing in a run's state.
+"""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+from accounts import history
+from accounts.models import User
+from documents.audience import audience_of
+from realtime import audiences, events
+from realtime.workflow_events import TaskAssigned, TaskCompleted
+from workflows import deeds
+from workflows.models import HumanTask, Instance
+
+OPENED = "task_opened"
+CLAIMED = "task_claimed"
+RELEASED = "task_released"
+TAKEN_OVER = "task_taken_over"
+DELEGATED = "task_delegated"
+REASSIGNED = "task_reassigned"
+WIDENED = "task_widened"
+COMMENTED = "task_commented"
+DECIDED = "task_decided"
+COMPLETED = "task_completed"
+CANCELLED = "task_cancelled"
+SUPERSEDED = "task_superseded"
+FOLLOWED_UP = "task_followed_up"
+WITHOUT_PEOPLE = "task_without_people"
+
+
+def record(task: HumanTask, action: str, *, by: User | None, note: str = "", **after: Any) -> None:
+    """An entry in the history of the task's run, whose row the caller holds."""
+    said = {"task": str(task.pk), "step": task.step, "token": task.token, "round": task.round, **after}
+    history.record(deeds.SUBJECT, task.instance_id, action, by=by, after=said, note=note)
+
+
+def audience(task: HumanTask, instance: Instance, *, to: Collection[int] = ()) -> set[str]:
+    """Those who see the task. `to` are people who are asked; of a task with a document they see that anyway."""
+    keys = {audiences.workflow(instance.pk), audiences.task(task.pk)}
+    if task.document is not None:
+        return keys | audience_of(task.document)
+    keys |= {audiences.ADMIN, audiences.AUDITORS, *(audiences.user(pk) for pk in to)}
+    if instance.department_id is not None:
+        keys.add(audiences.department(instance.department_id))
+    if instance.started_by_id is not None:
+        keys.add(audiences.user(instance.started_by_id))
+    return keys
+
+
+def tell_assigned(task: HumanTask, *, reason: str, to: Collection[int], candidates: int) -> None:
+    """The event `task.assigned`: somebody is asked, or the task has changed hands."""
+    told = TaskAssigned(
+        id=str(task.pk),
+        workflow=task.instance.definition.key,
+        title=task.title,
+        assignee=task.assignee.get_username() if task.assignee else None,
+        due_at=_iso(task.due_at),
+        document=str(task.document_id) if task.document_id else None,
+        instance=str(task.instance_id),
+        step=task.step,
+        candidates=candidates,
+        reason=reason,
+    )
+    events.tell(told, to=audience(task, task.instance, to=to))
+
+
+def tell_completed(task: HumanTask, *, by: str, commented: bool, to: Collection[int] = ()) -> None:
+    """The event `task.completed`: decided, or closed without (then its outcome says how)."""
+    told = TaskCompleted(
+        id=str(task.pk),
+        workflow=task.instance.definition.key,
+        outcome=task.outcome or str(task.state),
+        completed_by=by,
+        document=str(task.document_id) if task.document_id else None,
+        instance=str(task.instance_id),
+        step=task.step,
+        title=task.title,
+        commented=commented,
+    )
+    events.tell(told, to=audience(task, task.instance, to=to))
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat() if at else None
