@@ -9,12 +9,15 @@ from jobs.models import Job
 from kmrl import watched
 from realtime import audiences
 from realtime.notices import reading
+from workflows.models import HumanTask, Instance
 
 PAGES = {
     "document": "/documents/{}/",
     "batch": "/documents/?batch={}",
     "job": "/admin/queue/jobs/{}/",
     "alert": "/admin/jobs/alert/{}/change/",
+    "task": "/tasks/{}/",
+    "workflow": "/workflows/{}/",
 }
 """Where a notification leads, by what it is about."""
 
@@ -25,6 +28,8 @@ def connect() -> None:
     audiences.provide("batch", _hears_one(hearable_batches), many=hearable_batches)
     audiences.provide("job", _hears_one(hearable_jobs), many=hearable_jobs)
     audiences.provide("alert", _hears_one(hearable_alerts), many=hearable_alerts)
+    audiences.provide("task", _hears_one(hearable_tasks), many=hearable_tasks)
+    audiences.provide("workflow", _hears_one(hearable_workflows), many=hearable_workflows)
     for prefix, address in PAGES.items():
         reading.provide(prefix, address.format)
     watched.connect()
@@ -60,6 +65,18 @@ def hearable_jobs(rights: Rights, ids: Collection[str]) -> Collection[str]:
 def hearable_alerts(rights: Rights, ids: Collection[str]) -> Collection[str]:
     """Those who run the house hear all."""
     return set(ids) if rights.runs_house else set()
+
+
+def hearable_tasks(rights: Rights, ids: Collection[str]) -> Collection[str]:
+    """Those that these rights show."""
+    found = HumanTask.objects.visible_to(rights).filter(pk__in=_uuids(ids)).values_list("pk", flat=True)
+    return {str(pk) for pk in found}
+
+
+def hearable_workflows(rights: Rights, ids: Collection[str]) -> Collection[str]:
+    """The runs that these rights show."""
+    found = Instance.objects.visible_to(rights).filter(pk__in=_uuids(ids)).values_list("pk", flat=True)
+    return {str(pk) for pk in found}
 
 
 def _hears_one(many: audiences.TopicChecks) -> audiences.TopicCheck:
