@@ -1,18 +1,16 @@
-"""One move of a run: what steps use to note facts, ask for effects, begin branches and leave."""
+"""One move of a run: stepping on, entering and leaving steps, trouble, and the end."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from workflows.engine import fold, state, steps, values
+from workflows.engine import state, steps, values
 from workflows.engine.body import Body, Step
-from workflows.engine.state import HANDLING, INCIDENT, WAITING, Data
+from workflows.engine.ledger import Context, Ledger
+from workflows.engine.state import HANDLING, INCIDENT, INSIDE, WAITING, Data
 from workflows.engine.talk import (
     CloseIncident,
-    Effect,
     Entered,
-    Fact,
+    Failed,
     Finish,
     Forget,
     Left,
@@ -28,80 +26,15 @@ from workflows.engine.values import Trouble
 MOVES_MOST = 10_000
 ALIVE_MOST = 200
 _NOTHING: tuple[Any, ...] = (None, "", [], {})
-STATE_LARGEST = 512 * 1024  # bytes of JSON
 
 
-@dataclass(frozen=True)
-class Context:
-    """What conditions see besides the run's own state, and the moment of the move."""
-
-    document: dict[str, Any]
-    instance: dict[str, Any]
-    now: datetime
-
-
-class Run:
+class Run(Ledger):
     """The state of a run while it moves. Every change of it is a fact, folded at once."""
 
     def __init__(self, body: Body, held: Data, context: Context) -> None:
-        self.body, self.state, self.context = body, state.copied(held), context
-        self.facts: list[Fact] = []
-        self.effects: list[Effect] = []
-        self.now = context.now.isoformat()
+        super().__init__(body, held, context)
         self._next: list[tuple[int, int]] = []  # (frame, index) to step on, the last first
         self._moves = 0
-        self._room: int | None = None
-
-    # --- the state
-    def note(self, action: str, **data: Any) -> None:
-        """A fact, and what it does to the state."""
-        fold.apply(self.state, action, data)
-        self.facts.append(Fact(action, data))
-
-    def ask(self, effect: Effect) -> None:
-        """An effect, to be carried out when the move is over."""
-        self.effects.append(effect)
-
-    def token(self, number: int) -> Data:
-        """The token, alive."""
-        return self.state["tokens"][str(number)]
-
-    def step(self, number: int) -> Step:
-        """The step at which the token stands."""
-        return self.body.steps[self.token(number)["step"]]
-
-    def number(self, after: int = 0) -> int:
-        """The number of the next token or frame, or of the one so many later."""
-        return self.state["next"] + after
-
-    def names(self, frame: int, event: Any = None) -> dict[str, Any]:
-        """What conditions in this frame see."""
-        around = [*state.enclosing(self.state, frame)]
-        results = {**self.body.blank, **self.state["steps"]}
-        names = {"document": self.context.document, "instance": self.context.instance, "vars": self.state["vars"]}
-        for held in reversed(around):
-            results.update(held.get("steps", ()))
-            names.update(held.get("locals", ()))
-        names["steps"] = results
-        return names if event is None else {**names, "event": event}
-
-    def names_at(self, number: int, event: Any = None) -> dict[str, Any]:
-        """What conditions of the step see at which this token stands."""
-        return self.names(self.token(number)["frame"], event)
-
-    def typed(self, name: str, held: Any) -> Any:
-        """The value for this variable. Raises Trouble when it does not fit there, or not into the run any more."""
-        return self.fitting(values.typed(self.body.variables, name, held))
-
-    def fitting(self, held: Any) -> Any:
-        """The plain value, if the state may grow by it. Raises Trouble `state_too_large`."""
-        size = values.size(held)
-        if self._room is None or self._room < size:
-            self._room = STATE_LARGEST - values.size(self.state)
-        if self._room < size:
-            raise Trouble("state_too_large", f"The run carries more than {STATE_LARGEST // 1024} KB: keep less in it.")
-        self._room -= size
-        return held
 
     # --- going on
     def go(self) -> None:
@@ -272,6 +205,14 @@ class Run:
         self.note("incident", token=number, step=step["id"], code=code, detail=detail, **unasked)
         self.ask(OpenIncident(number, step, code=code, detail=detail))
 
+    def refuse(self, number: int, code: str, detail: str) -> None:
+        """What the token asked for could not be had: nothing of it stays, and a retry begins from the beginning."""
+        token, step = self.token(number), self.step(number)
+        if token["state"] == INSIDE:
+            self.withdraw(state.branches(self.state, number), "refused")
+        self.release(number, token, step)
+        self.fail(number, code, detail, asked=False)
+
     def resolve(self, number: int, news: Retry | Skip) -> None:
         """Take the token from its incident: try it again, or let it pass."""
         anew = self.token(number).get("asked") is False
@@ -319,7 +260,13 @@ class Run:
             self.withdraw(state.branches(self.state, 0), why)
 
     def hear(self, number: int, news: News) -> None:
-        """Give news to the kind of the token's step; what goes wrong there is the step's trouble."""
+        """Give news to the kind of the token's step; what goes wrong there is the step's trouble.
+
+        Whatever it waits for may fail: also a task that could not be opened, a timer that could not be set.
+        """
+        if isinstance(news, Failed):
+            self.fail(number, news.code, news.detail)
+            return
         try:
             steps.of(self.step(number)).hear(self, number, news)
         except Trouble as trouble:

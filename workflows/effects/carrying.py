@@ -1,0 +1,49 @@
+"""Which function carries out which effect."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import User
+from accounts.refusals import Refusal
+from workflows.effects import ending, people, steps, subflows, waiting, work
+from workflows.engine import talk
+from workflows.engine.talk import Effect, Failed
+from workflows.turn import Run, Turn
+
+Carry = Callable[[Turn, Run, Any, User | None], None]
+
+_CARRIES: dict[type[Effect], Carry] = {
+    talk.Entered: steps.entered,
+    talk.Left: steps.left,
+    talk.OpenIncident: steps.failed,
+    talk.CloseIncident: steps.mended,
+    talk.RunService: work.run_service,
+    talk.OpenTask: people.open_task,
+    talk.CloseTask: people.close_task,
+    talk.SetTimer: waiting.set_timer,
+    talk.Listen: waiting.listen,
+    talk.StartClock: waiting.start_clock,
+    talk.Forget: waiting.forget,
+    talk.StartChild: subflows.start_child,
+    talk.CancelChild: subflows.cancel_child,
+    talk.Finish: ending.finish,
+}
+MAY_REFUSE = (talk.OpenTask, talk.SetTimer, talk.StartClock, talk.StartChild)
+
+
+def carry_out(turn: Turn, run: Run, effects: tuple[Effect, ...], *, by: User | None) -> None:
+    """Each in order. One that cannot be carried out is its token's failure, and leaves nothing behind."""
+    for effect in effects:
+        carry = _CARRIES[type(effect)]
+        if not isinstance(effect, MAY_REFUSE):
+            carry(turn, run, effect, by)
+            continue
+        try:
+            with transaction.atomic():
+                carry(turn, run, effect, by)
+        except Refusal as refusal:
+            turn.say_at_once(
+                run.pk, Failed(effect.token, code=refusal.code, detail=refusal.detail, refused=True), by=by
+            )

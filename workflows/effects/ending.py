@@ -1,0 +1,64 @@
+"""The end of a run: who is told of it, and who goes on."""
+
+from typing import Any
+
+from accounts.models import User
+from realtime.workflow_events import WorkflowFinished
+from workflows import alarms, timers
+from workflows.engine.talk import Ended, Failed, Finish
+from workflows.sla import clocks
+from workflows.turn import Happening, Run, Turn
+
+FINISHED = "workflow.finished"
+
+
+def finish(turn: Turn, run: Run, effect: Finish, by: User | None) -> None:
+    """The run has ended: nothing rings any more, whoever waits for it is told, a subflow's parent goes on."""
+    instance = run.instance
+    instance.outcome, instance.finished_at = effect.outcome[:40], turn.now
+    instance.cancel() if effect.cancelled else instance.finish()
+    run.changed = True
+    timers.drop(instance=instance)
+    if run.body.data.get("sla"):
+        clocks.stop(instance=instance)
+    turn.happenings.append(Happening(FINISHED, str(run.pk), told_of(run)))
+    turn.told.append((run.pk, _event(run)))
+    turn.notices += alarms.of_end(instance, title=run.body.title, by=by)
+    if instance.parent_id is not None and instance.parent_token is not None:
+        _tell_parent(turn, run, effect, by)
+
+
+def told_of(run: Run) -> dict[str, Any]:
+    """What `event` holds for those who waited for the end of this run."""
+    instance = run.instance
+    return {
+        "id": str(run.pk),
+        "definition": run.body.key,
+        "version": run.body.number,
+        "status": str(instance.status),
+        "outcome": instance.outcome,
+        "document": str(instance.document_id) if instance.document_id else "",
+    }
+
+
+def _tell_parent(turn: Turn, run: Run, effect: Finish, by: User | None) -> None:
+    parent, token = run.instance.parent_id, run.instance.parent_token
+    if effect.cancelled:
+        detail = f"The workflow “{run.body.title}” that this step had started was cancelled."
+        turn.say(parent, Failed(token, code="cancelled", detail=detail), by=by)
+    else:
+        said = run.instance.state.get("vars") or {}
+        turn.say(parent, Ended(token, outcome=effect.outcome, variables=said), by=by)
+
+
+def _event(run: Run) -> WorkflowFinished:
+    instance = run.instance
+    return WorkflowFinished(
+        id=str(run.pk),
+        definition=run.body.key,
+        outcome=instance.outcome,
+        document=str(instance.document_id) if instance.document_id else None,
+        version=run.body.number,
+        title=run.body.title,
+        state=str(instance.status),
+    )

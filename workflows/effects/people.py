@@ -1,0 +1,24 @@
+"""The people's part: tasks are opened and closed by `workflows.tasks`."""
+
+from accounts.models import User
+from workflows.engine.talk import CloseTask, OpenTask
+from workflows.tasks import opening
+from workflows.turn import Run, Turn
+
+
+def open_task(turn: Turn, run: Run, effect: OpenTask, by: User | None) -> None:
+    """Raises Refusal when it cannot be asked: then the token has an incident."""
+    turn.write_history()  # the task's own entries come after those of the step
+    opening.open(
+        instance=run.instance,
+        token=effect.token,
+        step=effect.step,
+        round=effect.round,
+        values=effect.values,
+        by=by,
+    )
+
+
+def close_task(turn: Turn, run: Run, effect: CloseTask, by: User | None) -> None:
+    turn.write_history()
+    opening.close(instance=run.instance, token=effect.token, reason="The workflow has gone on without it.")

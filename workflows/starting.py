@@ -1,0 +1,151 @@
+"""Making a run: its row, what it waits for, and the news that lets it begin. The turn moves it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from accounts.models import User
+from accounts.refusals import Conflict, IllegalMove, NotFound
+from documents import control
+from documents.models import Document
+from realtime.workflow_events import WorkflowStarted
+from workflows import bodies, deeds, dependencies, variables
+from workflows.engine.talk import Begin
+from workflows.models import ALIVE, Definition, Instance, KeptNews
+from workflows.sla import clocks
+from workflows.turn import Run, Turn
+
+DEEPEST = 8
+"""So many subflows may stand in one another; a definition that starts itself comes to an end there."""
+
+
+class AlreadyRuns(Conflict):
+    code, title = "already_runs", "This workflow runs on this document already"
+
+
+def create(
+    turn: Turn,
+    *,
+    definition: Definition,
+    document: Document | None,
+    by: User | None,
+    given: Mapping[str, Any],
+    reason: dict[str, Any],
+    after: Sequence[tuple[str, object]] = (),
+    parent: Instance | None = None,
+    parent_token: int | None = None,
+) -> Instance:
+    """A run of the published version; it begins when the turn goes on, or when what it waits `after` has happened.
+
+    The caller holds the document. Raises IllegalMove, AlreadyRuns, BadVariables, NotFound (nothing like that to wait
+    for), and WaitsForItself.
+    """
+    if definition.published_id is None or not definition.active:
+        why = "is switched off" if definition.published_id else "has no published version"
+        raise IllegalMove(f"The workflow “{definition.title}” {why}; it cannot be started.")
+    body = bodies.of(definition.published_id)
+    depth = _depth_below(parent)
+    if document is not None:
+        control.refuse_in_bin(document)
+        if body.data.get("one_at_a_time", True):
+            _refuse_second(definition, document)
+    values = variables.begin_with(body.data.get("variables") or {}, given)
+    instance = _row(turn, definition, document, by, reason | ({"depth": depth} if depth else {}), parent, parent_token)
+    run = Run.of(instance)
+    turn.runs[run.pk] = run
+    turn.record(run, deeds.STARTED, by=by, after=_said(run, values, parent))
+    _tell(turn, run, by)
+    if body.data.get("sla"):
+        clocks.start(instance=instance, token=None, step="", spec=body.data["sla"], task=None)
+    begin = Begin(variables=values)
+    awaited = dependencies.wait_for(instance, after, above=parent) if after else []
+    if awaited:
+        turn.record(run, deeds.AWAITED, by=by, after={"awaited": [list(one) for one in awaited]})
+        turn.kept.append(KeptNews(instance=instance, kind="Begin", said=asdict(begin), by=by, at=turn.now))
+    else:
+        turn.say(run.pk, begin, by=by)
+    return instance
+
+
+def _row(
+    turn: Turn,
+    definition: Definition,
+    document: Document | None,
+    by: User | None,
+    reason: dict[str, Any],
+    parent: Instance | None,
+    parent_token: int | None,
+) -> Instance:
+    like = document or parent
+    values: dict[str, Any] = {} if like is None else {"priority": like.priority, "department_id": like.department_id}
+    if like is None and by is not None:
+        values["department_id"] = _only_department(by)
+    return Instance.objects.create(
+        definition=definition,
+        version_id=definition.published_id,
+        document=document,
+        document_version=document.newest.number if document is not None and document.newest else None,
+        reason=reason,
+        parent=parent,
+        parent_token=parent_token,
+        started_by=by,
+        started_at=turn.now,
+        **values,
+    )
+
+
+def _only_department(by: User) -> int | None:
+    """Where a run without a document belongs: to the department of who starts it, when that is one."""
+    mine = list(by.memberships.filter(department__active=True).values_list("department_id", flat=True)[:2])
+    return mine[0] if len(mine) == 1 else None
+
+
+def _refuse_second(definition: Definition, document: Document) -> None:
+    alive = Instance.objects.filter(definition=definition, document=document, status__in=ALIVE).first()
+    if alive is not None:
+        raise AlreadyRuns(
+            f"The workflow “{definition.title}” runs on this document already, since"
+            f" {alive.started_at:%Y-%m-%d %H:%M} UTC. Let it end, or cancel it first."
+        )
+
+
+def _depth_below(parent: Instance | None) -> int:
+    depth = 0 if parent is None else int(parent.reason.get("depth", 0)) + 1
+    if depth > DEEPEST:
+        raise IllegalMove(f"More than {DEEPEST} subflows stand in one another; this one is not started.")
+    return depth
+
+
+def _said(run: Run, values: dict[str, Any], parent: Instance | None) -> dict[str, Any]:
+    instance = run.instance
+    said = {
+        "definition": run.body.key,
+        "version": run.body.number,
+        "document": None if instance.document_id is None else str(instance.document_id),
+        "document_version": instance.document_version,
+        "reason": instance.reason,
+        "variables": values,
+    }
+    return said if parent is None else {**said, "parent": str(parent.pk), "parent_token": instance.parent_token}
+
+
+def _tell(turn: Turn, run: Run, by: User | None) -> None:
+    instance = run.instance
+    told = WorkflowStarted(
+        id=str(run.pk),
+        definition=run.body.key,
+        version=run.body.number,
+        document=str(instance.document_id) if instance.document_id else None,
+        title=run.body.title,
+        trigger=str(instance.reason.get("trigger", "")),
+        started_by=by.get_username() if by else None,
+    )
+    turn.told.append((run.pk, told))
+
+
+def named(key: str) -> Definition:
+    """The definition with this key. Raises NotFound."""
+    found = Definition.objects.filter(key=key).first()
+    if found is None:
+        raise NotFound(f"There is no workflow “{key}”.")
+    return found
