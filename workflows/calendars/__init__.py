@@ -9,9 +9,10 @@ from workflows.calendars.counting import (
     seconds_of,
 )
 from workflows.calendars.hours import NeverOpen, read
-from workflows.calendars.known import forget, named
+from workflows.calendars.known import DEFAULT, forget, named
 
 __all__ = [
+    "DEFAULT",
     "NeverOpen",
     "add",
     "add_seconds",
