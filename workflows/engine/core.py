@@ -6,9 +6,10 @@ from typing import Any
 from workflows.engine import body as bodies
 from workflows.engine import state as states
 from workflows.engine import values
-from workflows.engine.run import Context, Run
-from workflows.engine.state import HANDLING, INCIDENT, RUNNING, WAITING, Data
-from workflows.engine.talk import Begin, Moved, News, Rang, Retry, Skip, Stop
+from workflows.engine.ledger import Context
+from workflows.engine.run import Run
+from workflows.engine.state import HANDLING, INCIDENT, INSIDE, RUNNING, WAITING, Data
+from workflows.engine.talk import Begin, Failed, Moved, News, Rang, Retry, Skip, Stop
 
 __all__ = ["Context", "NotAtAnIncident", "move"]
 
@@ -68,6 +69,8 @@ def _hear(run: Run, news: News) -> None:
         _time_out(run, news.token, token)
     elif isinstance(news, Rang) and news.timer.startswith("path:"):
         _take_rung(run, news.token, token, news.timer)
+    elif isinstance(news, Failed) and news.refused and token["state"] in (WAITING, INSIDE):
+        run.refuse(news.token, news.code, news.detail)
     elif token["state"] == WAITING:
         run.hear(news.token, news)
 
@@ -87,7 +90,8 @@ def _time_out(run: Run, number: int, token: Data) -> None:
 
 
 def _take_rung(run: Run, number: int, token: Data, timer: str) -> None:
-    slot = f"ladder.{timer.removeprefix('path:')}"
+    rung = timer.removeprefix("path:")
+    slot = f"ladder.{int(rung) - 1}" if rung.isdecimal() else ""
     known = f"{token['step']}.{slot}" in run.body.sequences
     if known and token["state"] != HANDLING and timer not in token.get("rang", ()):
         run.run_beside(number, timer, slot)

@@ -21,7 +21,7 @@
 | `compensating` | `token of` | the token will undo what these tokens did, in this order |
 | `undone` | `token of`, `next` the token that undoes the one after it, `skipped` | consumed when there is a next |
 | `withdrawn` | `tokens frames why` | consumed, all of them: join, timeout, end or stop |
-| `migrated` | `tokens frames renamed vars` | the run stands in another version's body |
+| `migrated` | `tokens frames renamed vars dropped` | the run stands in another version's body |
 | `finished` | `outcome at` | no token is left |
 | `cancelled` | `at` | the same, because somebody stopped it |
 
@@ -224,7 +224,9 @@ def _incident(state: Data, data: Data) -> None:
     token = state["tokens"][str(data["token"])]
     token.update(was=token["state"], state=INCIDENT, code=data["code"])
     if data.get("asked") is False:
-        token["asked"] = False
+        token.update(was=WAITING, asked=False)
+        for held in ("of", "done", "runs", "items"):
+            token.pop(held, None)
 
 
 def _resolved(state: Data, data: Data) -> None:
@@ -256,13 +258,20 @@ def _migrated(state: Data, data: Data) -> None:
     for number, seq in data["frames"].items():
         state["frames"][number]["seq"] = seq
     renamed = data["renamed"]
+    for token in state["tokens"].values():
+        if "undo" in token:
+            token["undo"] = _renamed(token["undo"], renamed)
     for held in (state, *state["frames"].values()):
         if "steps" in held:
             held["steps"] = {renamed.get(step, step): result for step, result in held["steps"].items()}
     state["rounds"] = {renamed.get(step, step): count for step, count in state["rounds"].items()}
-    state["undo"] = [{**entry, "step": renamed.get(entry["step"], entry["step"])} for entry in state["undo"]]
-    state["vars"] = {**{name: held for name, held in state["vars"].items() if name not in data["dropped"]}}
+    state["undo"] = _renamed(state["undo"], renamed)
+    state["vars"] = {name: held for name, held in state["vars"].items() if name not in data["dropped"]}
     state["vars"].update(data["vars"])
+
+
+def _renamed(entries: list[Data], renamed: dict[str, str]) -> list[Data]:
+    return [{**entry, "step": renamed.get(entry["step"], entry["step"])} for entry in entries]
 
 
 def _finished(state: Data, data: Data) -> None:

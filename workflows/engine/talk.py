@@ -32,10 +32,12 @@ class Done(News):
 
 @dataclass(frozen=True)
 class Failed(News):
-    """A service step's job was given up, or a subflow failed."""
+    """A service step's job was given up, or a subflow failed; `refused`: what the step asked for could not be had at
+    all (no such calendar, nobody to ask), so that all of it is asked for anew when the step is tried again."""
 
     code: str = "internal"
     detail: str = ""
+    refused: bool = False
 
 
 @dataclass(frozen=True)

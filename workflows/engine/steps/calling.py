@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from workflows.engine.body import Step
 from workflows.engine.steps.kind import Kind
-from workflows.engine.talk import CancelChild, Done, Ended, Failed, News, RunService, StartChild
+from workflows.engine.talk import CancelChild, Done, Ended, News, RunService, StartChild
 from workflows.engine.values import Trouble, bounded, filled, plain
 
 if TYPE_CHECKING:
@@ -24,9 +24,7 @@ class Service(Kind):
         run.ask(RunService(number, step, call=step["call"], params=params))
 
     def hear(self, run: "Run", number: int, news: News) -> None:
-        if isinstance(news, Failed):
-            run.fail(number, news.code, news.detail)
-        elif isinstance(news, Done):
+        if isinstance(news, Done):
             step = run.step(number)
             result = run.fitting(bounded(news.result, "The result"))
             saved = {step["save"]: run.typed(step["save"], result)} if step.get("save") else {}
@@ -62,9 +60,7 @@ class Subflow(Kind):
         )
 
     def hear(self, run: "Run", number: int, news: News) -> None:
-        if isinstance(news, Failed):
-            run.fail(number, news.code, news.detail)
-        elif isinstance(news, Ended):
+        if isinstance(news, Ended):
             step = run.step(number)
             result = run.fitting(bounded(news.variables, "What it ended with"))
             saved = {step["save"]: run.typed(step["save"], result)} if step.get("save") else {}

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from workflows.engine.steps.kind import Kind
-from workflows.engine.talk import Done, Entered, Failed, News, RunService
+from workflows.engine.talk import Done, Entered, News, RunService
 from workflows.engine.values import Trouble
 
 if TYPE_CHECKING:
@@ -24,9 +24,7 @@ class Compensate(Kind):
         self._go_on(run, number)
 
     def hear(self, run: "Run", number: int, news: News) -> None:
-        if isinstance(news, Failed):
-            run.fail(number, news.code, news.detail)
-        elif isinstance(news, Done):
+        if isinstance(news, Done):
             self._done(run, number)
 
     def skip(self, run: "Run", number: int, outcome: str) -> None:
