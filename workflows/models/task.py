@@ -43,6 +43,7 @@ class HumanTask(FSMModelMixin, models.Model):
     title = models.CharField(max_length=200)
     title_ml = models.CharField(max_length=200, blank=True)
     question = models.TextField(blank=True)
+    question_ml = models.TextField("question in Malayalam", blank=True)
     state = FSMField(choices=TaskState.choices, default=TaskState.OPEN, protected=True)
     document = models.ForeignKey(Document, null=True, blank=True, on_delete=models.SET_NULL, related_name="tasks")
     document_version = models.PositiveIntegerField(null=True, blank=True)
