@@ -9,9 +9,9 @@ class WorkflowsConfig(AppConfig):
         """Make kinds of work, notifications and handlers of timers known: all of them, here."""
         from jobs import kinds  # noqa: PLC0415 (models are not loaded before)
         from workflows import alarms, coming, notices, service_steps  # noqa: PLC0415
-        from workflows.tasks import following, letters  # noqa: PLC0415
         from workflows.escalation import notices as late_notices  # noqa: PLC0415
         from workflows.escalation import ringing  # noqa: PLC0415
+        from workflows.tasks import following, letters  # noqa: PLC0415
 
         kinds.register(coming.KIND)
         kinds.register(service_steps.KIND)

@@ -7,8 +7,8 @@ from django.db import transaction
 
 from accounts.refusals import Refusal
 from realtime import events
-from realtime.catalogue import TaskEscalated
 from realtime.notices import telling as notifying
+from realtime.workflow_events import TaskEscalated
 from workflows import approvals, bodies, clock, context, notices, priorities, running
 from workflows.engine import body as engine_bodies
 from workflows.engine.fold import EMPTY

@@ -7,9 +7,10 @@ so after an outage everything happens in the order in which it was due, each onc
 from datetime import datetime
 
 from realtime import events
-from realtime.catalogue import SlaBreached, SlaWarning, Told
 from realtime.notices import telling as notifying
 from realtime.notices.telling import News
+from realtime.told import Told
+from realtime.workflow_events import SlaBreached, SlaWarning
 from workflows import bodies, clock, notices, telling, timers
 from workflows.escalation import ladder
 from workflows.escalation import notices as late_notices
