@@ -9,7 +9,7 @@ from accounts.refusals import Refusal
 from realtime import events
 from realtime.notices import telling as notifying
 from realtime.workflow_events import TaskEscalated
-from workflows import approvals, bodies, clock, context, notices, priorities, running
+from workflows import bodies, clock, context, notices, priorities, running
 from workflows.engine import body as engine_bodies
 from workflows.engine.fold import EMPTY
 from workflows.engine.run import Context, Run
@@ -18,7 +18,7 @@ from workflows.engine.values import Trouble, entries
 from workflows.escalation import notices as late_notices
 from workflows.escalation.passing import Passing
 from workflows.models import HumanTask, Instance
-from workflows.tasks import people, telling
+from workflows.tasks import people, telling, widening
 
 TAKEN, FAILED = "sla_rung", "sla_rung_failed"
 
@@ -67,7 +67,7 @@ def _notify(passing: Passing, rung: Rung, number: int) -> Said:
 def _reassign(passing: Passing, rung: Rung, number: int) -> Said:
     if passing.task is None:
         raise NoTask("This rung gives a task to others, but what it stands on has no task that is open.")
-    to = approvals.widen(
+    to = widening.widen(
         task=passing.task, entries=_entries(passing, rung), by=None, note=f"Rung {number} of the ladder of escalation."
     )
     return {"to": to}
@@ -86,7 +86,7 @@ def _raise_priority(passing: Passing, rung: Rung, number: int) -> Said:
 def _path(passing: Passing, rung: Rung, number: int) -> Said:
     if passing.token is None:
         raise NoTask("Only the ladder of a step can take another path.")
-    running.tell_locked(passing.instance, Rang(token=passing.token, timer=f"path:{number - 1}"), by=None)
+    running.tell_locked(passing.instance, Rang(token=passing.token, timer=f"path:{number}"), by=None)
     return {}
 
 
