@@ -11,11 +11,13 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kmrl.settings")
 app = Celery("kmrl")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.autodiscover_tasks(related_name="ticks")  # where `tasks` are those of people
 
 MINUTE = 60.0
 TICKS: dict[str, float | crontab] = {
     "jobs.sweep": MINUTE,  # workers sweep every 2 s; this one is for a house whose workers are all gone or busy
     "jobs.clean": crontab(hour=2, minute=40),
+    "workflows.sweep": MINUTE,  # as jobs.sweep
     "accounts.seal": 5 * MINUTE,  # once an hour when it is due
     "realtime.tasks.prune_events": crontab(minute=17),
     "realtime.tasks.forget_notices": crontab(hour=2, minute=20),
@@ -26,7 +28,7 @@ TICKS: dict[str, float | crontab] = {
     "documents.empty_bin": crontab(hour=3, minute=50),
 }
 """Periodic tasks by name; each app defines its own in `tasks`. The night's work is done by the clock of the house."""
-PROMPT = frozenset({"realtime.tasks.send_digests"})
+PROMPT = frozenset({"realtime.tasks.send_digests", "workflows.sweep"})
 """Ticks that do not wait behind a long backlog: the worker of urgent work does them."""
 
 

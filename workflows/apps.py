@@ -7,17 +7,36 @@ class WorkflowsConfig(AppConfig):
 
     def ready(self) -> None:
         """Make kinds of work, notifications and handlers of timers known: all of them, here."""
-        from jobs import kinds  # noqa: PLC0415 (models are not loaded before)
-        from workflows import alarms, coming, notices, service_steps  # noqa: PLC0415
+        from documents import holds  # noqa: PLC0415 (models are not loaded before)
+        from jobs import kinds, sweepers  # noqa: PLC0415
+        from realtime.notices import kinds as notice_kinds  # noqa: PLC0415
+        from workflows import (  # noqa: PLC0415
+            alarms,
+            coming,
+            holding,
+            mailing,
+            notices,
+            routing,
+            schedules,
+            service_steps,
+            step_timers,
+            timers,
+        )
+        from workflows.actions import telling  # noqa: PLC0415
         from workflows.escalation import notices as late_notices  # noqa: PLC0415
         from workflows.escalation import ringing  # noqa: PLC0415
         from workflows.tasks import following, letters  # noqa: PLC0415
 
-        kinds.register(coming.KIND)
-        kinds.register(service_steps.KIND)
-        kinds.register(letters.KIND)
+        for kind in (coming.KIND, service_steps.KIND, mailing.KIND, letters.KIND, *routing.KINDS):
+            kinds.register(kind)
         notices.register()
         following.register()
         alarms.register()
         late_notices.register()
         ringing.register()
+        step_timers.register()
+        timers.on(schedules.KIND, schedules.fire)
+        notice_kinds.register(telling.NOTE)
+        holds.provide("workflows", holding.held)
+        sweepers.register("timers of workflows", timers.sweep)
+        sweepers.register("schedules of workflows", schedules.ensure, every=60.0)

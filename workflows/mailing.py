@@ -1,4 +1,4 @@
-"""Mail of workflows: the kind of work `workflow.mail` hands one mail to the mail server."""
+"""Mail of workflows: the kind of work `workflow.message` hands one mail to the mail server."""
 
 import smtplib
 from datetime import timedelta
@@ -44,4 +44,4 @@ def _message(run: Run) -> EmailMessage:
     )
 
 
-KIND = Kind(name="workflow.mail", perform=perform, time_limit=timedelta(minutes=1), max_attempts=6)
+KIND = Kind(name="workflow.message", perform=perform, time_limit=timedelta(minutes=1), max_attempts=6)

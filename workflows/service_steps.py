@@ -24,6 +24,7 @@ from jobs.models import Job
 from jobs.run import Run
 from workflows import actions, locks, running, service_orders
 from workflows.actions import Given, NotPossible
+from workflows.engine.state import INCIDENT, WAITING
 from workflows.engine.talk import Done, Failed, News, Retry
 from workflows.models import Instance, StepRun
 
@@ -79,14 +80,25 @@ def lock(jobs: Sequence[Job]) -> None:
 
 
 def settle(done: Sequence[kinds.Done]) -> None:
-    """Write the effects and tell the runs, each in a savepoint where the action may still refuse."""
+    """Write the effects and tell the runs; of one run one after the other, as each may end what another is for."""
+    waiting = list(done)
+    while waiting:
+        now = {one.job.payload["instance"]: one for one in reversed(waiting)}
+        _settle_apart(list(now.values()))
+        waiting = [one for one in waiting if one is not now[one.job.payload["instance"]]]
+
+
+def _settle_apart(done: Sequence[kinds.Done]) -> None:
+    """Those of different runs."""
     held = _held([one.job for one in done])
+    news: list[tuple[str, News]] = []
     for one in done:
         instance = held.get(one.job.payload["instance"])
-        if instance is None or not _is_awaited(instance, one.job):
-            continue
-        _note_times(one.job, one.value)
-        running.tell_locked(instance, _news(instance, one.job, one.value), by=None)
+        if instance is not None and _is_awaited(instance, one.job):
+            _note_times(one.job, one.value)
+            news.append((str(instance.pk), _news(instance, one.job, one.value)))
+    if news:
+        running.tell_many_locked(news)
 
 
 def died(jobs: Sequence[Job]) -> None:
@@ -103,9 +115,13 @@ def cancelled(jobs: Sequence[Job]) -> None:
 def requeued(jobs: Sequence[Job]) -> None:
     """Somebody has an ended job done again: its incident is tried again with it."""
     held = _held(jobs)
+    news: list[tuple[str, News]] = []
     for job in jobs:
-        if (instance := held.get(job.payload["instance"])) is not None:
-            running.tell_locked(instance, Retry(token=_token(job)), by=None)
+        instance = held.get(job.payload["instance"])
+        if instance is not None and _stands(instance, job) == INCIDENT:
+            news.append((str(instance.pk), Retry(token=_token(job))))
+    if news:
+        running.tell_many_locked(news)
 
 
 def is_quick(job: Job) -> bool:
@@ -125,10 +141,16 @@ def _token(job: Job) -> int:
     return int(job.payload["token"])
 
 
-def _is_awaited(instance: Instance, job: Job) -> bool:
-    """Whether the token still stands at that step; else what the job gave has no effect."""
+def _stands(instance: Instance, job: Job) -> str:
+    """How the job's token stands at its step; empty when it has gone on, or the run has ended."""
     token = (instance.state.get("tokens") or {}).get(str(_token(job)))
-    return instance.is_alive and token is not None and token.get("step") == job.payload["step"]
+    there = instance.is_alive and token is not None and token["step"] == job.payload["step"]
+    return str(token["state"]) if there and token else ""
+
+
+def _is_awaited(instance: Instance, job: Job) -> bool:
+    """Whether the token still waits for it; else what the job gave has no effect."""
+    return _stands(instance, job) == WAITING
 
 
 def _news(instance: Instance, job: Job, performed: Performed) -> News:
@@ -151,10 +173,13 @@ def _note_times(job: Job, performed: Performed) -> None:
 
 def _tell_failed(jobs: Sequence[Job], why: Callable[[Job], tuple[str, str]]) -> None:
     held = _held(jobs) if jobs else {}
+    news: list[tuple[str, News]] = []
     for job in jobs:
         instance = held.get(job.payload["instance"])
         if instance is not None and _is_awaited(instance, job):
-            running.tell_locked(instance, Failed(_token(job), *why(job)), by=None)
+            news.append((str(instance.pk), Failed(_token(job), *why(job))))
+    if news:
+        running.tell_many_locked(news)
 
 
 KIND = Kind(

@@ -24,7 +24,7 @@ from workflows.tasks import people
 
 MOST_PEOPLE, MOST_MAILS = 500, 50
 LONGEST_NOTE, LONGEST_SUBJECT, LONGEST_MAIL = 500, 150, 10_000
-MAIL = "workflow.mail"
+MAIL = "workflow.message"
 """The kind of work that hands one mail to the mail server: `workflows.mailing`."""
 
 
