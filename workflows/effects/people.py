@@ -2,6 +2,7 @@
 
 from accounts.models import User
 from workflows.engine.talk import CloseTask, OpenTask
+from workflows.sla import clocks
 from workflows.tasks import opening
 from workflows.turn import Run, Turn
 
@@ -9,7 +10,7 @@ from workflows.turn import Run, Turn
 def open_task(turn: Turn, run: Run, effect: OpenTask, by: User | None) -> None:
     """Raises Refusal when it cannot be asked: then the token has an incident."""
     turn.write_history()  # the task's own entries come after those of the step
-    opening.open(
+    task = opening.open(
         instance=run.instance,
         token=effect.token,
         step=effect.step,
@@ -17,6 +18,8 @@ def open_task(turn: Turn, run: Run, effect: OpenTask, by: User | None) -> None:
         values=effect.values,
         by=by,
     )
+    if not effect.step.get("sla"):
+        clocks.watch(task, instance=run.instance)
 
 
 def close_task(turn: Turn, run: Run, effect: CloseTask, by: User | None) -> None:

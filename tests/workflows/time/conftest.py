@@ -6,8 +6,15 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from workflows import calendars
-from workflows.models import Holiday, WorkCalendar
+from accounts import history
+from accounts.models import User
+from documents.models import Document
+from tests.workflows.running.conftest import _no_bodies_from_before, paper, publish
+from workflows import calendars, clock, running
+from workflows.models import Definition, Holiday, Instance, WorkCalendar
+from workflows.seeding import calendars as seeding
+
+__all__ = ["_no_bodies_from_before", "paper", "publish"]
 
 IST = ZoneInfo("Asia/Kolkata")
 
@@ -62,3 +69,21 @@ def nights(calendar) -> WorkCalendar:
 @pytest.fixture
 def always(calendar) -> WorkCalendar:
     return calendar([], always=True)
+
+
+@pytest.fixture
+def kerala(db) -> None:
+    """The calendars that a new gateway has."""
+    seeding.seed(today=date(2026, 6, 1))
+
+
+def start(definition: Definition, document: Document | None, when: datetime, by: User | None = None) -> Instance:
+    """A run that begins at that moment."""
+    with clock.at(when):
+        return running.start(definition=definition, document=document, by=by, reason={"trigger": "manual"})
+
+
+def sla_entries(instance: Instance) -> list[tuple[str, dict]]:
+    """What its history says of deadlines, in order."""
+    entries = history.of("workflow", instance.pk).filter(action__startswith="sla_")
+    return list(entries.values_list("action", "after"))
