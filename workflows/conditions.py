@@ -16,7 +16,7 @@ from workflows.expressions.kinds import SPOKEN, kind_of, of_value, path_of
 from workflows.expressions.measuring import ConditionFailed, Measure, plain, short
 from workflows.expressions.tokens import BadCondition
 
-__all__ = ["BadCondition", "ConditionFailed", "check", "comparisons", "holds", "value"]
+__all__ = ["BadCondition", "ConditionFailed", "check", "comparisons", "holds", "paths", "value"]
 
 STEP_FIELDS = frozenset({"outcome", "by", "comment", "form", "result", "at", "round"})
 STEP_KINDS = {"outcome": "text", "comment": "text", "form": "map", "at": "text", "round": "number"}
@@ -82,11 +82,29 @@ def value(text: str, context: Mapping[str, Any]) -> Any:
 
 
 def comparisons(text: str) -> Iterator[tuple[tuple[str, ...], str, Any, int]]:
-    """Each comparison of a path with a literal: (path, sign, literal, position)."""
-    for node, literal in _compared(_program(text).tree):
+    """Each comparison of a path with a literal, also within a list: (path, sign, literal, position)."""
+    tree = _program(text).tree
+    for node, literal in _compared(tree):
         path = path_of(node.args[0] if node.args[1] is literal else node.args[1])
         if path:
             yield path, node.op, literal.value, literal.at
+    for node in tree.walk():
+        path = path_of(node.args[0]) if node.op == "in" and node.args[1].op == "list" else None
+        for element in node.args[1].args if path else ():
+            if path and element.op == "literal":
+                yield path, "in", element.value, element.at
+
+
+def paths(text: str) -> Iterator[tuple[tuple[str, ...], int]]:
+    """Each path that the expression looks at, as far as it goes, with its position."""
+    waiting = [_program(text).tree]
+    while waiting:
+        node = waiting.pop()
+        path = path_of(node)
+        if path is None:
+            waiting += node.args
+        else:
+            yield path, _first(node).at
 
 
 # --- compiling

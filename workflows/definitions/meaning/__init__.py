@@ -1,0 +1,1 @@
+"""The second check: whether what a well-shaped definition says can be done."""
