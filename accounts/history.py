@@ -5,7 +5,7 @@ The caller holds the subject's row lock, which makes the sequence free of gaps a
 
 import hashlib
 import itertools
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -147,11 +147,15 @@ def first_break(subject_kind: str, subject_id: object) -> int | None:
 
 @dataclass(frozen=True)
 class Break:
-    """The first entry of a subject's chain that does not hold; `sequence` is the one that was expected there."""
+    """The first entry of a subject's chain that does not hold; `sequence` is the one that was expected there.
+
+    `why` is said where the chain holds, and what it tells does not (`prove_also`).
+    """
 
     subject_kind: str
     subject_id: str
     sequence: int
+    why: str = ""
 
 
 def breaks(entries: Iterable[HistoryEntry]) -> Iterator[Break]:
@@ -165,6 +169,21 @@ def breaks(entries: Iterable[HistoryEntry]) -> Iterator[Break]:
                 yield Break(kind, subject_id, expected)
                 break
             previous = entry.digest
+
+
+Prover = Callable[[], Iterable[Break]]
+_provers: dict[str, Prover] = {}
+
+
+def prove_also(subject_kind: str, prover: Prover) -> None:
+    """Have `verify_history` ask this too: whether the subjects of that kind stand as their history says."""
+    _provers[subject_kind] = prover
+
+
+def disproved() -> Iterator[Break]:
+    """What the apps above find wrong between their subjects and the history of these."""
+    for prover in _provers.values():
+        yield from prover()
 
 
 def _subject_of(entry: HistoryEntry) -> tuple[str, str]:

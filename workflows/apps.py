@@ -16,6 +16,7 @@ class WorkflowsConfig(AppConfig):
             holding,
             mailing,
             notices,
+            proving,
             routing,
             schedules,
             service_steps,
@@ -32,6 +33,7 @@ class WorkflowsConfig(AppConfig):
         notices.register()
         following.register()
         alarms.register()
+        proving.register()
         late_notices.register()
         ringing.register()
         step_timers.register()

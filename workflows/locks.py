@@ -48,4 +48,5 @@ def rows(ids: Iterable[UUID | str]) -> list[Instance]:
     related = ("definition", "version", "started_by", "department", "document")
     of_document = ("newest", "source", "department", "uploaded_by")
     found = Instance.objects.select_related(*related, *(f"document__{name}" for name in of_document))
-    return list(found.defer("version__source", "version__body").filter(pk__in=list(ids)).order_by("pk"))
+    light = found.defer("definition__draft", "version__source", "version__body")
+    return list(light.filter(pk__in=list(ids)).order_by("pk"))

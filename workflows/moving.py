@@ -35,7 +35,10 @@ def _tell(turn: Turn, run: Run, said: Said) -> None:
     if isinstance(news, Done | Failed):
         turn.answered.add((run.pk, news.token))
     before = instance.state or EMPTY
-    moved = core.move(run.body.data, before, news, _context(turn, run))
+    try:
+        moved = core.move(run.body.data, before, news, _context(turn, run))
+    except core.NotAtAnIncident:
+        return  # somebody has taken care of it already
     facts = [Fact(fact.action, history.plain(fact.data)) for fact in moved.facts]
     instance.state = moved.state
     if any(fact.data != given.data for fact, given in zip(facts, moved.facts, strict=True)):

@@ -65,9 +65,15 @@ def start(
 @transaction.atomic
 def tell(*, instance_id: UUID, news: News, by: User | None) -> Instance:
     """Lock a run and tell it; the run as it stands then. News that nothing waits for moves nothing. Raises NotFound."""
-    instance = locked(instance_id)
-    tell_locked(instance, news, by=by)
-    return instance
+    locks.take([instance_id])
+    turn = Turn()
+    turn.take(locks.rows([instance_id]))
+    if not turn.runs:
+        raise NotFound("There is no such run.")
+    (run,) = turn.runs.values()
+    turn.say(run.pk, news, by=by)
+    finish(turn)
+    return run.instance
 
 
 def tell_locked(instance: Instance, news: News, *, by: User | None) -> None:

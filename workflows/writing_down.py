@@ -120,7 +120,7 @@ def _tell(turn: Turn) -> None:
     standing = [one for one in turn.incidents if one.resolved_at is None]
     said: list[tuple[UUID, Told]] = [*turn.told]
     said += [(pk, _step(turn.runs[pk], token, one)) for (pk, token), one in turn.passages.items()]
-    said += [(one.instance_id, _incident(turn.runs[one.instance_id], one, turn)) for one, _ in standing]
+    said += [(one.instance_id, _incident(turn.runs[one.instance_id], one, turn)) for one in standing]
     if not said and not turn.notices:
         return
     reach = telling.audiences_of_runs(turn.runs[pk].instance for pk in dict.fromkeys(pk for pk, _ in said))
