@@ -19,7 +19,7 @@ from workflows.tasks.standing import Rows
 def task_as_json(task: HumanTask, rights: Rights) -> dict[str, Any]:
     """One task with everything that hangs on it; take it from `visible_to` first.
 
-    Beside the fields of the list: `question form candidates excluded decisions comments`, and `can` with the deeds that
+    Beside the fields of the list: `question question_ml form candidates excluded decisions comments`, and `can` with the deeds that
     are open to the caller now (`why_not` says in a sentence why he does not decide it).
     """
     prefetch_related_objects([task], "comments__by", "decisions__by", "decisions__for_user")
@@ -31,6 +31,7 @@ def task_as_json(task: HumanTask, rights: Rights) -> dict[str, Any]:
     return {
         **_short(task, decides),
         "question": task.question,
+        "question_ml": task.question_ml,
         "form": task.form,
         "candidates": [_candidate(row) for row in rows.candidates],
         "excluded": [

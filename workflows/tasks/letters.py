@@ -114,11 +114,13 @@ def _letter(task: HumanTask, user: User, secret: str) -> EmailMessage:
     """In the person's language. Of a restricted document it names no title."""
     chosen = preferences.row_of(user.pk)
     with translation.override(chosen.language), timezone.override(chosen.timezone):
-        title = task.title_ml if chosen.language == "ml" and task.title_ml else task.title
+        malayalam = chosen.language == "ml"
+        title = (task.title_ml if malayalam else "") or task.title
+        question = (task.question_ml if malayalam else "") or task.question
         domain = parseaddr(settings.DEFAULT_FROM_EMAIL)[1].rpartition("@")[2] or "localhost"
         return EmailMessage(
             subject=" ".join(f"KMRL Gateway: {title}".split())[:150],
-            body=_body(task, user, title, secret),
+            body=_body(task, user, title, question, secret),
             from_email=settings.DEFAULT_FROM_EMAIL,
             to=[user.email],
             headers={
@@ -128,11 +130,11 @@ def _letter(task: HumanTask, user: User, secret: str) -> EmailMessage:
         )
 
 
-def _body(task: HumanTask, user: User, title: str, secret: str) -> str:
+def _body(task: HumanTask, user: User, title: str, question: str, secret: str) -> str:
     lines = [_("Good day %(name)s,") % {"name": standing.name_of(user)}, ""]
     lines.append(_("“%(task)s” waits for your decision.") % {"task": title})
-    if task.question:
-        lines += ["", task.question]
+    if question:
+        lines += ["", question]
     if task.document is not None:
         lines.append("")
         if task.document.access == Access.RESTRICTED:

@@ -114,6 +114,7 @@ def _task(
         title=str(step.get("title") or str(step["id"]).replace("_", " ").capitalize())[:200],
         title_ml=str(step.get("title_ml") or "")[:200],
         question=step.get("question") or "",
+        question_ml=step.get("question_ml") or "",
         document=document,
         document_version=document.newest.number if document and document.newest else None,
         bound_to_version=bool(step.get("bound_to_version", True)),
