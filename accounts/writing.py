@@ -20,11 +20,10 @@ AT_ONCE = 64  # numbers drawn from a sequence at one asking
 
 @dataclass(frozen=True)
 class Insert:
-    """`INSERT …` with `{rows}` where the JSON of its rows comes in, and how many there are."""
+    """`INSERT …` with `{rows}` where the JSON of its rows comes in."""
 
     sql: str
     rows: str
-    count: int
 
 
 def of(objects: Sequence[models.Model], *, once: bool = False) -> Insert:
@@ -34,7 +33,7 @@ def of(objects: Sequence[models.Model], *, once: bool = False) -> Insert:
     """
     sql, names = _statement(type(objects[0]), objects[0].pk is not None, once)
     rows = [{"n": number, **{name: getattr(one, name) for name in names}} for number, one in enumerate(objects)]
-    return Insert(sql, in_json(rows), len(rows))
+    return Insert(sql, in_json(rows))
 
 
 def in_json(rows: Any) -> str:
@@ -54,27 +53,34 @@ def insert(objects: Sequence[models.Model]) -> None:
     written(objects)
 
 
-def together(inserts: Sequence[Insert], *, once: Sequence[Insert] = (), hold: int | None = None) -> bool:
+def together(inserts: Sequence[Insert], *, once: Sequence[Insert] = (), hold: Sequence[int] = ()) -> bool:
     """Write all of it in one statement; False when one of `once` met rows that are there already.
 
-    Then nothing after it was written; what stands before it in `once` was. `hold` is an advisory lock that is taken
-    first, until commit: False, and nothing written, when somebody else has it.
+    Then nothing after it was written; what stands before it in `once` was. `hold` are advisory locks that are taken
+    first, until commit: False, and nothing written, when somebody else has one of them.
     """
-    sql = _together(tuple(one.sql for one in (*once, *inserts)), tuple(one.count for one in once), hold is not None)
+    sql = _together(tuple(one.sql for one in (*once, *inserts)), len(once), bool(hold))
     params: list[Any] = [one.rows for one in (*once, *inserts)]
-    return bool(prepared.rows(sql, params if hold is None else [hold, *params])[0][0])
+    return bool(prepared.rows(sql, [in_json(list(hold)), *params] if hold else params)[0][0])
+
+
+_HELD = """held AS MATERIALIZED (
+    SELECT bool_and(pg_try_advisory_xact_lock(n::bigint)) AS ok FROM json_array_elements_text(%s::json) AS n
+)"""
 
 
 @lru_cache(maxsize=64)
-def _together(inserts: tuple[str, ...], counts: tuple[int, ...], hold: bool) -> str:
-    parts = ["held AS MATERIALIZED (SELECT pg_try_advisory_xact_lock(%s) AS ok)"] if hold else []
+def _together(inserts: tuple[str, ...], once: int, hold: bool) -> str:
+    """The same text for any number of rows, so that PostgreSQL plans it once."""
+    parts = [_HELD] if hold else []
     guards = ["(SELECT ok FROM held)"] if hold else []
     for number, insert_into in enumerate(inserts):
         asked = " AND ".join(guards) or "true"
         parts.append(f"r{number} AS (SELECT %s::json AS r WHERE {asked})")
         parts.append(f"i{number} AS ({insert_into.replace('{rows}', f'(SELECT r FROM r{number})')})")  # noqa: S608
-        if number < len(counts):
-            guards.append(f"(SELECT count(*) FROM i{number}) = {counts[number]}")  # noqa: S608 (numbers)
+        if number < once:
+            given = f"(SELECT json_array_length(r) FROM r{number})"  # noqa: S608 (numbers)
+            guards.append(f"(SELECT count(*) FROM i{number}) = {given}")  # noqa: S608 (numbers)
     return f"WITH {', '.join(parts)} SELECT {' AND '.join(guards) or 'true'}"
 
 

@@ -8,7 +8,7 @@ import tempfile
 import uuid
 from pathlib import Path
 
-from bench import httpload, measures, papers, processes
+from bench import httpload, measures, papers
 from bench.gateway import Gateway
 from bench.instance import ROLES
 from bench.sides import Corpus

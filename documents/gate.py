@@ -20,6 +20,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, close_old_connections
 
 from accounts import counting, credentials
+from accounts.credentials import Identity
 from accounts.refusals import NotSignedIn, Refusal, TooMany, Unavailable
 from accounts.rest import problems
 from accounts.rest.throttling import CallerThrottle
@@ -34,6 +35,7 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 UPLOAD = re.compile(r"/api/v1/documents/(?:(upload|batch)|[0-9a-f-]{36}/(versions))/", re.I)
 COUNTED = "kmrl.counted"  # in the scope: the throttle has counted this request already
+CALLER = "kmrl.caller"  # in the scope: the identity of who sends
 FORM = 1024 * 1024  # what a form may add to its files
 OTHER_BODIES = 2 * 1024 * 1024
 RESERVE = 64 * 1024 * 1024  # never filled up: PostgreSQL may live on the same disk
@@ -115,14 +117,15 @@ class Gate:
             if route is None:
                 await self._pass(scope, receive, send, _bounded(declared, OTHER_BODIES, "request"), "request")
                 return
-            if not _recognised_lately(headers):
-                await sync_to_async(_recognise, thread_sensitive=False)(headers)
+            caller = _recognised_lately(headers)
+            if caller is None:
+                caller = await sync_to_async(_recognise, thread_sensitive=False)(headers)
             what, limit = _limit_of(route)
             _bounded(declared, limit, what)
             _find_room(limit if declared is None else declared)
             async with _Turn(self._all_turns(), self.turn):
                 sized = scope if declared is not None else _sized(scope, limit)
-                await self._pass({**sized, COUNTED: True}, receive, send, limit, what)
+                await self._pass({**sized, COUNTED: True, CALLER: caller}, receive, send, limit, what)
         except Refusal as refusal:
             await _refuse(refusal, headers, receive, send)
 
@@ -199,14 +202,14 @@ def _caller_limit() -> counting.Limit:
     return counting.limit(CallerThrottle.scope, settings.REST_FRAMEWORK["DEFAULT_THROTTLE_RATES"][CallerThrottle.scope])
 
 
-def _recognised_lately(headers: dict[str, str]) -> bool:
-    """Whether the caller is known from the last seconds and counted ahead: asks neither database nor Redis."""
+def _recognised_lately(headers: dict[str, str]) -> Identity | None:
+    """The caller who is known from the last seconds and counted ahead: asks neither database nor Redis."""
     identity = credentials.held(headers, credentials.cookies_of(headers.get("cookie", "")))
-    return identity is not None and counting.take_held(_caller_limit(), identity.credential)
+    return identity if identity and counting.take_held(_caller_limit(), identity.credential) else None
 
 
-def _recognise(headers: dict[str, str]) -> None:
-    """Raises NotSignedIn or TooMany. A throttle that cannot be asked lets pass."""
+def _recognise(headers: dict[str, str]) -> Identity:
+    """Who it is, counted. Raises NotSignedIn or TooMany. A throttle that cannot be asked lets pass."""
     try:
         identity = credentials.identify(headers, credentials.cookies_of(headers.get("cookie", "")))
     except (OperationalError, InterfaceError):
@@ -218,9 +221,10 @@ def _recognise(headers: dict[str, str]) -> None:
     try:
         wait = counting.take(_caller_limit(), identity.credential)
     except counting.CountsAway:
-        return
+        return identity
     if wait is not None:
         raise TooMany("You send more requests than are taken in a minute. Wait, then go on.", retry_after=int(wait) + 1)
+    return identity
 
 
 def _find_room(size: int) -> None:

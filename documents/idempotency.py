@@ -24,6 +24,12 @@ ANSWERED = (
     "SELECT fingerprint, answer::text FROM documents_idempotentrequest"
     " WHERE credential = %s AND route = %s AND key = %s AND created_at > %s"
 )
+ANSWERED_OF_MANY = (
+    "SELECT g.n, r.fingerprint, r.answer::text"
+    " FROM json_to_recordset(%s::json) AS g (n int, credential text, route text, key text) CROSS JOIN LATERAL ("
+    " SELECT fingerprint, answer FROM documents_idempotentrequest"
+    " WHERE credential = g.credential AND route = g.route AND key = g.key AND created_at > %s LIMIT 1) AS r"
+)
 REMEMBER = (
     "INSERT INTO documents_idempotentrequest (credential, route, key, fingerprint, status, answer, created_at)"
     " VALUES (%s, %s, %s, %s, %s, %s::jsonb, %s) ON CONFLICT (credential, route, key) DO UPDATE"
@@ -57,11 +63,7 @@ class Asked:
         found = prepared.rows(ANSWERED, [*self._name(), timezone.now() - KEPT])
         if not found:
             return None
-        fingerprint, answer = found[0]
-        if fingerprint != self.fingerprint:
-            raise IdempotencyMismatch
-        known: dict[str, Any] = orjson.loads(answer)
-        return known
+        return self._known(*found[0])
 
     def hold(self) -> dict[str, Any] | None:
         """In the transaction: keep others with this key away until commit, and look again. Raises InFlight."""
@@ -93,6 +95,12 @@ class Asked:
         """Of the advisory lock that keeps others with this key away."""
         return locks.number_of_name(f"idempotency {self.key.credential} {self.key.route} {self.key.key}")
 
+    def _known(self, fingerprint: str, answer: str) -> dict[str, Any]:
+        if fingerprint != self.fingerprint:
+            raise IdempotencyMismatch
+        known: dict[str, Any] = orjson.loads(answer)
+        return known
+
     def _name(self) -> tuple[str, str, str]:
         return self.key.credential, self.key.route, self.key.key
 
@@ -103,6 +111,26 @@ def asked(key: Key | None, fields: dict[str, Any], files: Sequence[tuple[str, st
         return None
     said = orjson.dumps([fields, list(files)], option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS, default=str)
     return Asked(key, hashlib.sha256(said).hexdigest())
+
+
+def answered_before(many: Sequence[Asked | None]) -> dict[int, dict[str, Any] | IdempotencyMismatch]:
+    """As `Asked.answered_before` for many in one query: by place, those that have an answer, or are refused."""
+    names = [
+        {"n": n, "credential": one.key.credential, "route": one.key.route, "key": one.key.key}
+        for n, one in enumerate(many)
+        if one is not None
+    ]
+    found: dict[int, dict[str, Any] | IdempotencyMismatch] = {}
+    if not names:
+        return found
+    rows = prepared.rows(ANSWERED_OF_MANY, [orjson.dumps(names).decode(), timezone.now() - KEPT])
+    for n, fingerprint, answer in rows:
+        if (one := many[n]) is not None:
+            try:
+                found[n] = one._known(fingerprint, answer)
+            except IdempotencyMismatch as refusal:
+                found[n] = refusal
+    return found
 
 
 def forget_old() -> int:

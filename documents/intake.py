@@ -21,7 +21,7 @@ from accounts.rights import Rights
 from documents import idempotency as requests
 from documents import placing, receiving
 from documents.models import Batch, Document
-from documents.receiving import Prepared, Wishes
+from documents.receiving import Prepared, Receipt, Wishes
 from documents.refusals import TooLarge
 from documents.storage import originals, sha256_of
 from documents.validation import door, names
@@ -72,7 +72,42 @@ def submit(
     Raises a Refusal: Empty, TooLarge, Bomb, Unsupported, NoSpace, UnknownSource, NotAllowed, Duplicate,
     IdempotencyMismatch, InFlight. A request that was answered before gives its document again.
     """
-    wishes = Wishes(
+    wishes = wishes_of(
+        by=by,
+        rights=rights,
+        source=source,
+        department=department,
+        title=title,
+        priority=priority,
+        metadata=metadata,
+        document_date=document_date,
+        batch=batch,
+    )
+    with upload.opened() as file:
+        sent = look_at(upload, file, wishes, idempotency)
+        if sent.asked is not None and (known := sent.asked.answered_before()) is not None:
+            return Document.objects.get(pk=known["document"])
+        receipt = sent.kept()
+        if receipt.file.created and (received := receiving.receive_new([receipt])) is not None:
+            received.tell()
+            return received.documents[0]
+        return receive_known(receipt)
+
+
+def wishes_of(
+    *,
+    by: User,
+    rights: Rights,
+    source: str,
+    department: str | None = None,
+    title: str = "",
+    priority: Priority = Priority.NORMAL,
+    metadata: dict[str, Any] | None = None,
+    document_date: date | None = None,
+    batch: Batch | None = None,
+) -> Wishes:
+    """What the sender said, with the place where it belongs. Raises UnknownSource, NotAllowed."""
+    return Wishes(
         by=by,
         rights=rights,
         place=placing.place(source=source, department=department, by=by, rights=rights),
@@ -82,22 +117,25 @@ def submit(
         document_date=document_date,
         batch=batch,
     )
-    with upload.opened() as file:
-        found = read(upload.name, file)
-        asked = requests.asked(idempotency, wishes.said(), [found.said()])
-        if asked is not None and (known := asked.answered_before()) is not None:
+
+
+def look_at(upload: Upload, file: IO[bytes], wishes: Wishes, key: requests.Key | None) -> "Sent":
+    """Hash and examine an open upload; keeps nothing and asks the database nothing. Raises a Refusal."""
+    found = read(upload.name, file)
+    return Sent(upload, found, wishes, requests.asked(key, wishes.said(), [found.said()]))
+
+
+def receive_known(receipt: Receipt) -> Document:
+    """The long way, in a transaction: bytes that somebody had, and requests that were sent before. Raises a Refusal."""
+    asked = receipt.asked
+    with transaction.atomic():
+        if asked is not None and (known := asked.hold()) is not None:
             return Document.objects.get(pk=known["document"])
-        prepared = keep(found, upload)
-        if prepared.created and (document := receiving.receive_new(prepared, wishes, asked)) is not None:
-            return document
-        with transaction.atomic():
-            if asked is not None and (known := asked.hold()) is not None:
-                return Document.objects.get(pk=known["document"])
-            answer = receiving.receive([prepared], wishes)[0]
-            if isinstance(answer, Refusal):
-                raise answer
-            if asked is not None:
-                asked.remember({"document": str(answer.pk)}, status=202)
+        answer = receiving.receive([receipt.file], receipt.wishes)[0]
+        if isinstance(answer, Refusal):
+            raise answer
+        if asked is not None:
+            asked.remember({"document": str(answer.pk)}, status=202)
     return answer
 
 
@@ -164,6 +202,20 @@ class Read:
 
     def said(self) -> tuple[str, str]:
         return self.name, self.sha256
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A file that may come in, with all that its sender said and, maybe, the request to know it by."""
+
+    upload: Upload
+    found: Read
+    wishes: Wishes
+    asked: requests.Asked | None
+
+    def kept(self) -> Receipt:
+        """Its bytes durable. Raises NoSpace."""
+        return Receipt(keep(self.found, self.upload), self.wishes, self.asked)
 
 
 def read(name: str, file: IO[bytes]) -> Read:

@@ -88,31 +88,57 @@ def receive(files: Sequence[Prepared], wishes: Wishes) -> list[Document | Refusa
         firsts.setdefault(file.sha256, document)
         pairs.append((document, version))
         answers.append(document)
-    _write(pairs, wishes)
+    _write(pairs)
     duplicates.copy_now(document for document, _ in pairs)
     return answers
 
 
-def receive_new(file: Prepared, wishes: Wishes, asked: Asked | None) -> Document | None:
-    """The document of bytes that nobody had, with all that belongs to it, in one statement: no transaction is needed.
+@dataclass(frozen=True)
+class Receipt:
+    """A file whose bytes are durable, before it is recorded: whose it is, and the request that it came with, if any."""
 
-    None when somebody had them, or when the request of this key was answered or is in flight: take the long way then.
+    file: Prepared
+    wishes: Wishes
+    asked: Asked | None
+
+
+@dataclass(frozen=True)
+class Received:
+    """Documents that are recorded, and their jobs, whom nobody was told of yet (see `tell`)."""
+
+    documents: list[Document]
+    jobs: list[Job]
+
+    def tell(self) -> None:
+        """Wake workers and whoever listens, after commit. What is lost here is found by their own looking."""
+        enqueueing.wake_after_commit(self.jobs)
+        bell.ring_on_commit()
+
+
+def receive_new(receipts: Sequence[Receipt]) -> Received | None:
+    """Documents of bytes that nobody had, with all that belongs to them, in one statement: no transaction is needed.
+
+    They may be of several senders, no two with the same bytes or the same key. None when somebody had one of them, or
+    one of the requests was answered before or is in flight: no document is written, and each takes the long way.
     """
     now = timezone.now()
-    document, version = _document(file, wishes, now, None)
-    once = [writing.of([Blob(sha256=file.sha256, size=file.size, created_at=now)], once=True)]
-    if asked is not None:
-        once.append(writing.of([asked.remembered({"document": str(document.pk)}, status=202)], once=True))
-    jobs, inserts = _rows([(document, version)], wishes)
-    if not writing.together(inserts, once=once, hold=asked.number if asked is not None else None):
+    pairs = [_document(one.file, one.wishes, now + timedelta(microseconds=n), None) for n, one in enumerate(receipts)]
+    files = sorted((one.file for one in receipts), key=lambda file: file.sha256)  # nobody waits in a circle
+    once = [writing.of([Blob(sha256=file.sha256, size=file.size, created_at=now) for file in files], once=True)]
+    asked = [(one.asked, document) for one, (document, _) in zip(receipts, pairs, strict=True) if one.asked is not None]
+    if asked:
+        answers = [request.remembered({"document": str(document.pk)}, status=202) for request, document in asked]
+        once.append(writing.of(answers, once=True))
+    jobs, inserts = _rows(pairs)
+    if not writing.together(inserts, once=once, hold=[request.number for request, _ in asked]):
         return None
-    _written([(document, version)], jobs)
-    return document
+    _written(pairs, jobs)
+    return Received([document for document, _ in pairs], jobs)
 
 
 def record_bytes(files: Sequence[Prepared]) -> set[str]:
     """Note the bytes under their locks; tells which nobody had. Bytes that the collector took meanwhile come back."""
-    sizes = {file.sha256: file.size for file in files}
+    sizes = {file.sha256: file.size for file in sorted(files, key=lambda file: file.sha256)}
     with connection.cursor() as cursor:  # two statements, one round trip: the second sees what the lock waited for
         cursor.execute(
             locks.HOLD_BYTES + "; INSERT INTO documents_blob (sha256, size, created_at)"  # noqa: S608
@@ -158,21 +184,24 @@ def _document(file: Prepared, wishes: Wishes, at: datetime, original: Document |
     return document, version_of(document, file, number=1, by=wishes.by, at=at)
 
 
-def _write(pairs: Sequence[tuple[Document, Version]], wishes: Wishes) -> None:
+def _write(pairs: Sequence[tuple[Document, Version]]) -> None:
     if not pairs:
         return
-    jobs, inserts = _rows(pairs, wishes)
+    jobs, inserts = _rows(pairs)
     writing.together(inserts)
     _written(pairs, jobs)
+    Received([document for document, _ in pairs], jobs).tell()
 
 
-def _rows(pairs: Sequence[tuple[Document, Version]], wishes: Wishes) -> tuple[list[Job], list[Insert]]:
+def _rows(pairs: Sequence[tuple[Document, Version]]) -> tuple[list[Job], list[Insert]]:
     """All that is written of them; the foreign keys, which point in a circle, are checked at commit."""
     for (document, version), number in zip(pairs, writing.numbers(Version, len(pairs)), strict=True):
         version.pk = number
         document.newest = version
     working = [pair for pair in pairs if pair[0].duplicate_of_id is None]
-    jobs = enqueueing.jobs_of(orders.reading(document, version, by=wishes.by) for document, version in working)
+    jobs = enqueueing.jobs_of(
+        orders.reading(document, version, by=version.uploaded_by) for document, version in working
+    )
     for (document, _), job in zip(working, jobs, strict=True):
         document.job = job
     entries = history.entries_of((_deed(document, version) for document, version in pairs), last={})
@@ -189,8 +218,6 @@ def _rows(pairs: Sequence[tuple[Document, Version]], wishes: Wishes) -> tuple[li
 def _written(pairs: Sequence[tuple[Document, Version]], jobs: Sequence[Job]) -> None:
     writing.written([one for pair in pairs for one in pair])
     writing.written(jobs)
-    enqueueing.wake_after_commit(jobs)
-    bell.ring_on_commit()
 
 
 def _deed(document: Document, version: Version) -> Deed:

@@ -194,7 +194,7 @@ def insert_of(jobs: Sequence[Job]) -> Insert:
         }
         for number, job in enumerate(jobs)
     ]
-    return Insert(INSERT, writing.in_json(rows), len(rows))
+    return Insert(INSERT, writing.in_json(rows))
 
 
 def wake_after_commit(jobs: Sequence[Job]) -> None:

@@ -8,6 +8,7 @@ document's content.
 from collections.abc import Awaitable, Callable
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.conf import settings
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
@@ -58,6 +59,14 @@ def _guarded(path: str, answer: HttpResponseBase) -> HttpResponseBase:
     for name, said in EVERYWHERE.items():
         answer.headers.setdefault(name, said)
     return answer
+
+
+def of_data(request: HttpRequest) -> dict[str, str]:
+    """All that the middleware says with an answer below /api/, for what is answered without it."""
+    said = {"Content-Security-Policy": DATA, **EVERYWHERE, "Content-Language": "en", "Vary": "Accept-Language"}
+    if settings.SECURE_HSTS_SECONDS and request.is_secure():
+        said["Strict-Transport-Security"] = f"max-age={settings.SECURE_HSTS_SECONDS}"
+    return {**said, "X-Frame-Options": settings.X_FRAME_OPTIONS}
 
 
 def policy_of(path: str) -> str:

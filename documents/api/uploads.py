@@ -1,6 +1,7 @@
 """One file in."""
 
-from typing import cast
+from collections.abc import Callable, Mapping
+from typing import Any, cast
 
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.core.files.uploadedfile import UploadedFile
@@ -12,12 +13,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.refusals import Refusal
-from documents import intake, presentation
+from accounts.rights import Rights
+from documents import idempotency, intake, presentation
 from documents.api import fields
 from documents.api.doors import DocumentView, UploadThrottle
 from documents.api.shapes import DocumentShape, UploadShape
 from documents.intake import Upload
 
+ALLOWED = {"Allow": "POST, OPTIONS"}
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
     OpenApiTypes.STR,
@@ -33,8 +36,13 @@ def upload_of(sent: UploadedFile) -> Upload:
 
 def form_of(request: Request) -> QueryDict:
     """The form that was sent. Raises a Refusal for one with more parts than are taken."""
+    return bounded_form(lambda: request.data)
+
+
+def bounded_form(read: Callable[[], Any]) -> QueryDict:
+    """The form that `read` reads. Raises as `form_of` does."""
     try:
-        form = cast(QueryDict, request.data)
+        form = cast(QueryDict, read())
     except (TooManyFilesSent, TooManyFieldsSent, RequestDataTooBig) as error:
         raise Refusal("The form has more files or fields, or longer fields, than are taken. Send fewer.") from error
     return form
@@ -45,6 +53,24 @@ def sent_file(form: QueryDict) -> UploadedFile:
     if not isinstance(sent, UploadedFile):
         raise fields.wrong("file", "Send the file in the field “file” of a multipart form.")
     return sent
+
+
+def said_in(form: QueryDict) -> dict[str, Any]:
+    """What the sender said of the file, as `intake.submit` takes it. Raises a Refusal that names the field."""
+    return {
+        "source": fields.text(form, "source", longest=40),
+        "department": fields.text(form, "department", longest=40) or None,
+        "title": fields.text(form, "title"),
+        "priority": fields.priority(form),
+        "metadata": fields.metadata(form),
+        "document_date": fields.day(form, "document_date"),
+    }
+
+
+def key_of(headers: Mapping[str, str], rights: Rights) -> idempotency.Key | None:
+    """The request's `Idempotency-Key`, bound to who sends it. Raises a Refusal."""
+    sent = headers.get("Idempotency-Key")
+    return None if sent is None else idempotency.Key(rights.credential, "upload", sent)
 
 
 class UploadView(DocumentView):
@@ -61,17 +87,8 @@ class UploadView(DocumentView):
     )
     def post(self, request: Request) -> Response:
         """Send one file. It is durable and recorded when the answer comes; reading it goes on behind."""
-        data = form_of(request)
-        document = intake.submit(
-            upload_of(sent_file(data)),
-            by=self.caller,
-            rights=self.rights,
-            source=fields.text(data, "source", longest=40),
-            department=fields.text(data, "department", longest=40) or None,
-            title=fields.text(data, "title"),
-            priority=fields.priority(data),
-            metadata=fields.metadata(data),
-            document_date=fields.day(data, "document_date"),
-            idempotency=fields.idempotency_key(request, "upload"),
-        )
+        form = form_of(request)
+        upload = upload_of(sent_file(form))
+        key = key_of(request.headers, self.rights)
+        document = intake.submit(upload, by=self.caller, rights=self.rights, idempotency=key, **said_in(form))
         return Response(presentation.as_json(document, self.rights), status=202)

@@ -1,0 +1,300 @@
+"""The straight way of an upload answers as the long way does, and records many at once."""
+
+import asyncio
+import json
+import threading
+
+import pytest
+from channels.db import database_sync_to_async
+from django.db import DataError, OperationalError
+from django.test import Client
+from rest_framework_simplejwt.tokens import AccessToken
+
+from accounts import api_keys
+from documents.api import straight
+from documents.api.straight import Straight
+from documents.gate import Gate
+from documents.models import Blob, Document, IdempotentRequest, Source, Version
+from jobs.models import Job
+from kmrl import headers
+from kmrl.one_thread import OneThread
+from realtime import bell
+from realtime.models import Event
+from tests.intake import samples
+from tests.intake.test_gate import BOUNDARY, Call
+
+pytestmark = pytest.mark.django_db(transaction=True)
+CHANGES = {"id", "upload_time", "job", "sha256", "file_size"}
+
+
+async def nobody(scope, receive, send):
+    raise AssertionError("the request took the long way")
+
+
+def straight_only() -> Gate:
+    return Gate(Straight(nobody, headers.of_data))
+
+
+def long_way() -> Gate:
+    return Gate(OneThread())
+
+
+def form(data: bytes | None, name: str = "note.pdf", **fields: str) -> bytes:
+    parts = [
+        f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'.encode()
+        for key, value in {"source": "api", **fields}.items()
+    ]
+    if data is not None:
+        head = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n\r\n'.encode()
+        parts.append(head + data + b"\r\n")
+    return b"".join([*parts, f"--{BOUNDARY}--\r\n".encode()])
+
+
+@pytest.fixture
+def bearer(clerk, api_source) -> dict[str, str]:
+    return {"authorization": f"Bearer {AccessToken.for_user(clerk)}"}
+
+
+@pytest.fixture
+def session(clerk, api_source) -> dict[str, str]:
+    """What a browser sends of somebody who is signed in."""
+    client = Client()
+    client.force_login(clerk)
+    token = "a" * 32
+    return {"cookie": f"sessionid={client.cookies['sessionid'].value}; csrftoken={token}", "x-csrftoken": token}
+
+
+def documents() -> list[Document]:
+    return list(Document.objects.select_related("newest").order_by("uploaded_at"))
+
+
+async def both(body, **shown) -> tuple[Call, Call]:
+    """The answers of both ways to the same request; `body(n)` is that of the n-th."""
+    return await Call(body(1)).to(straight_only(), **shown), await Call(body(2)).to(long_way(), **shown)
+
+
+def assert_alike(one: Call, two: Call) -> None:
+    assert one.status == two.status
+    assert {**one.headers, "content-length": ""} == {**two.headers, "content-length": ""}
+    said, other = json.loads(one.body), json.loads(two.body)
+    assert said.keys() == other.keys()
+    assert {k: v for k, v in said.items() if k not in CHANGES} == {k: v for k, v in other.items() if k not in CHANGES}
+
+
+async def test_both_ways_answer_alike(bearer):
+    one, two = await both(lambda n: form(samples.pdf(str(n)), title="Gap", metadata='{"a": [1, "ക"]}'), **bearer)
+    assert one.status == 202
+    assert_alike(one, two)
+    assert int(one.headers["content-length"]) == len(one.body)
+    first, second = await database_sync_to_async(documents)()
+    assert (first.title, first.metadata) == (second.title, second.metadata) == ("Gap", {"a": [1, "ക"]})
+    assert first.newest.blob_id != second.newest.blob_id
+
+
+@pytest.mark.parametrize(
+    ("fields", "data", "name", "status", "code"),
+    [
+        ({"source": "nowhere"}, b"x", "a.txt", 400, "unknown_source"),
+        ({"priority": "now"}, b"x", "a.txt", 400, "invalid"),
+        ({"metadata": "{"}, b"x", "a.txt", 400, "invalid"),
+        ({"document_date": "05/11/2026"}, b"x", "a.txt", 400, "invalid"),
+        ({"title": "x" * 256}, b"x", "a.txt", 400, "invalid"),
+        ({"department": "safety"}, b"x", "a.txt", 403, "not_allowed"),
+        ({}, None, "", 400, "invalid"),
+        ({}, b"", "a.txt", 400, "empty"),
+        ({}, b"MZ\x90\x00", "a.txt", 415, "unsupported"),
+    ],
+)
+async def test_both_ways_refuse_alike(bearer, safety, kept, fields, data, name, status, code):
+    one, two = await both(lambda n: form(data, name, **fields), **bearer)
+    assert (one.status, one.code, one.headers["content-type"]) == (status, code, "application/problem+json")
+    assert_alike(one, two)
+    assert kept() == [] and await database_sync_to_async(documents)() == []
+
+
+@pytest.mark.parametrize("body", [b"no form at all", form(b"x")[:-200], b""])
+async def test_what_is_no_form_is_refused_alike(bearer, body):
+    one, two = await both(lambda n: body, **bearer)
+    assert one.status == 400
+    assert_alike(one, two)
+
+
+async def test_an_odd_key_is_refused_alike(bearer):
+    one, two = await both(lambda n: form(samples.pdf(str(n))), **bearer, **{"idempotency-key": "x" * 201})
+    assert one.status == 400
+    assert_alike(one, two)
+
+
+async def test_a_host_that_is_not_ours_is_refused_alike(bearer, settings):
+    settings.ALLOWED_HOSTS = ["localhost"]
+    one, two = await both(lambda n: form(samples.pdf(str(n))), **{**bearer, "host": "elsewhere.example"})
+    assert (one.status, json.loads(one.body)) == (two.status, json.loads(two.body)) and one.status == 400
+    assert two.headers.items() <= one.headers.items()
+
+
+async def test_behind_tls_both_ways_say_so(bearer, settings):
+    settings.SECURE_HSTS_SECONDS = 1000
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    shown = {**bearer, "x-forwarded-proto": "https"}
+    one, two = await both(lambda n: form(samples.pdf(str(n))), **shown)
+    assert one.headers["strict-transport-security"] == "max-age=1000"
+    assert_alike(one, two)
+
+
+async def test_a_browser_is_known_by_its_cookie_and_shows_its_token(session):
+    one, two = await both(lambda n: form(samples.pdf(str(n))), **session)
+    assert one.status == 202
+    assert_alike(one, two)
+
+
+@pytest.mark.parametrize("token", ["", "b" * 32])
+async def test_a_cookie_without_its_token_sends_nothing(session, kept, token):
+    one, two = await both(lambda n: form(samples.pdf(str(n))), **{**session, "x-csrftoken": token})
+    assert (one.status, one.code) == (403, "not_allowed")
+    assert_alike(one, two)
+    assert kept() == []
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"accept": "text/html"},
+        {"accept": "application/json; indent=4"},
+        {"content-type": "application/json"},
+        {"content-encoding": "gzip"},
+        {"declared": None},
+        {"path": "/api/v1/documents/batch/"},
+    ],
+)
+async def test_what_is_out_of_the_ordinary_goes_the_long_way(bearer, odd):
+    seen = []
+
+    async def app(scope, receive, send):
+        seen.append(scope["path"])
+
+    await Call(form(samples.pdf())).to(Gate(Straight(app, headers.of_data)), **{**bearer, **odd})
+    assert len(seen) == 1
+
+
+async def test_a_large_file_goes_the_long_way(bearer):
+    seen = []
+
+    async def app(scope, receive, send):
+        seen.append(scope["path"])
+
+    await Call(form(b"x" * straight.SMALL)).to(Gate(Straight(app, headers.of_data)), **bearer)
+    assert len(seen) == 1
+
+
+async def test_a_key_that_was_answered_is_answered_again_and_another_request_keeps_nothing(bearer, kept):
+    app, shown = straight_only(), {**bearer, "idempotency-key": "k"}
+    first, again = [json.loads((await Call(form(samples.pdf())).to(app, **shown)).body) for _ in range(2)]
+    assert first == again
+    other = await Call(form(samples.pdf("other"))).to(app, **shown)
+    assert (other.status, other.code, len(kept())) == (422, "idempotency_mismatch", 1)
+    assert len(await database_sync_to_async(documents)()) == 1
+
+
+async def test_many_at_once_are_recorded_together_and_each_gets_its_own(bearer, monkeypatch):
+    groups, receive_new = [], straight.recording.receiving.receive_new
+    first = threading.Event()
+
+    def slow(receipts):
+        groups.append(len(receipts))
+        if len(groups) == 1:
+            first.wait(0.3)
+        return receive_new(receipts)
+
+    monkeypatch.setattr(straight.recording.receiving, "receive_new", slow)
+    app = straight_only()
+    shown = [{**bearer, "idempotency-key": f"k{n}"} if n % 2 else bearer for n in range(24)]
+    bodies = [form(samples.pdf(str(n)), f"{n}.pdf", title=f"Paper {n}") for n in range(24)]
+    calls = await asyncio.gather(*(Call(body).to(app, **one) for body, one in zip(bodies, shown, strict=True)))
+    assert {call.status for call in calls} == {202}
+    assert [json.loads(call.body)["title"] for call in calls] == [f"Paper {n}" for n in range(24)]
+    assert sum(groups) == 24 and max(groups) >= 8
+    found = await database_sync_to_async(documents)()
+    assert {str(one.pk) for one in found} == {json.loads(call.body)["id"] for call in calls}
+
+    def counted() -> set[int]:
+        return {model.objects.count() for model in (Document, Version, Blob, Job, Event)}
+
+    assert await database_sync_to_async(counted)() == {24}
+    assert await database_sync_to_async(IdempotentRequest.objects.count)() == 12
+
+
+async def test_the_same_bytes_and_keys_at_once_are_sorted_out(bearer):
+    app = straight_only()
+    same = [Call(form(samples.pdf())).to(app, **bearer) for _ in range(8)]
+    keyed = [Call(form(samples.pdf("k"))).to(app, **bearer, **{"idempotency-key": "k"}) for _ in range(4)]
+    bad = [Call(form(b"MZ\x90\x00")).to(app, **bearer)]
+    calls = await asyncio.gather(*same, *keyed, *bad)
+    assert [call.status for call in calls[:8]] == [202] * 8 and calls[-1].status == 415
+    ids = {json.loads(call.body)["id"] for call in calls[8:12] if call.status == 202}
+    assert len(ids) == 1 and {call.status for call in calls[8:12]} <= {202, 409}
+
+    def standing() -> tuple[int, int, int]:
+        return Document.objects.count(), Blob.objects.count(), Job.objects.count()
+
+    assert await database_sync_to_async(standing)() == (9, 2, 2)
+
+
+async def test_a_source_that_takes_none_twice_refuses_the_second(bearer):
+    await database_sync_to_async(Source.objects.create)(key="strict", name="Strict", refuse_duplicates=True)
+    app = straight_only()
+    first = await Call(form(samples.pdf(), source="strict")).to(app, **bearer)
+    second = await Call(form(samples.pdf(), source="strict")).to(app, **bearer)
+    assert (first.status, second.status, second.code) == (202, 409, "duplicate")
+
+
+@pytest.mark.parametrize(("error", "status"), [(DataError("bad row"), 202), (OperationalError("away"), 503)])
+async def test_a_group_that_fails_is_taken_one_by_one_unless_nobody_knows_what_became_of_it(
+    bearer, monkeypatch, error, status
+):
+    def fails(receipts):
+        raise error
+
+    monkeypatch.setattr(straight.recording.receiving, "receive_new", fails)
+    call = await Call(form(samples.pdf())).to(straight_only(), **bearer)
+    assert call.status == status
+    assert len(await database_sync_to_async(documents)()) == (status == 202)
+    if status == 503:
+        assert call.headers["retry-after"] == "10" and call.code == "unavailable"
+
+
+async def test_a_fault_of_ours_is_a_problem_and_the_next_upload_is_served(bearer, monkeypatch):
+    with monkeypatch.context() as patch:
+        patch.setattr(straight.uploads, "said_in", lambda form: 1 / 0)
+        call = await Call(form(samples.pdf())).to(straight_only(), **bearer)
+    assert (call.status, call.code, call.headers["content-type"]) == (500, "internal", "application/problem+json")
+    assert (await Call(form(samples.pdf())).to(straight_only(), **bearer)).status == 202
+
+
+async def test_the_answer_goes_out_before_anybody_is_woken(bearer, monkeypatch):
+    told, answered = threading.Event(), threading.Event()
+
+    def ring():
+        assert answered.wait(5)
+        told.set()
+
+    monkeypatch.setattr(bell, "ring", ring)
+    call = await Call(form(samples.pdf())).to(straight_only(), **bearer)
+    assert call.status == 202 and not told.is_set()
+    answered.set()
+    assert await asyncio.to_thread(told.wait, 5)
+
+
+async def test_what_the_gate_cuts_off_is_answered_by_the_gate(bearer, settings):
+    settings.MAX_UPLOAD_BYTES = 10_000
+    call = await Call(form(b"x" * 1_500_000)).to(straight_only(), declared=100, **bearer)
+    assert (call.status, call.code) == (413, "too_large")
+
+
+async def test_a_key_bound_to_a_source_sends_from_there_alone(clerk, api_source):
+    def issue() -> str:
+        return api_keys.issue(name="scanner", user=clerk, by=clerk, scopes=["upload"], sources=["scanner"])[1]
+
+    shown = {"x-api-key": await database_sync_to_async(issue)()}
+    one, two = await both(lambda n: form(samples.pdf(str(n))), **shown)
+    assert (one.status, one.code) == (400, "unknown_source")
+    assert_alike(one, two)
