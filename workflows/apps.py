@@ -11,6 +11,7 @@ class WorkflowsConfig(AppConfig):
         from jobs import kinds, sweepers  # noqa: PLC0415
         from realtime.notices import kinds as notice_kinds  # noqa: PLC0415
         from workflows import (  # noqa: PLC0415
+            acknowledging,
             alarms,
             coming,
             holding,
@@ -24,6 +25,7 @@ class WorkflowsConfig(AppConfig):
             timers,
         )
         from workflows.actions import telling  # noqa: PLC0415
+        from workflows.confirmations import notices as reading_notices  # noqa: PLC0415
         from workflows.escalation import notices as late_notices  # noqa: PLC0415
         from workflows.escalation import ringing  # noqa: PLC0415
         from workflows.tasks import following, letters  # noqa: PLC0415
@@ -36,6 +38,8 @@ class WorkflowsConfig(AppConfig):
         proving.register()
         late_notices.register()
         ringing.register()
+        reading_notices.register()
+        acknowledging.register()
         step_timers.register()
         timers.on(schedules.KIND, schedules.fire)
         notice_kinds.register(telling.NOTE)

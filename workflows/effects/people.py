@@ -1,6 +1,8 @@
-"""The people's part: tasks are opened and closed by `workflows.tasks`."""
+"""The people's part: tasks are opened and closed by `workflows.tasks`; what is only to be read, opened by
+`workflows.confirmations`."""
 
 from accounts.models import User
+from workflows.confirmations import asking
 from workflows.engine.talk import CloseTask, OpenTask
 from workflows.sla import clocks
 from workflows.tasks import opening
@@ -10,7 +12,8 @@ from workflows.turn import Run, Turn
 def open_task(turn: Turn, run: Run, effect: OpenTask, by: User | None) -> None:
     """Raises Refusal when it cannot be asked: then the token has an incident."""
     turn.write_history()  # the task's own entries come after those of the step
-    task = opening.open(
+    ask = asking.open if effect.step.get("kind") == "acknowledge" else opening.open
+    task = ask(
         instance=run.instance,
         token=effect.token,
         step=effect.step,
