@@ -40,6 +40,7 @@ _NO_ITEM = re.compile(r"\b(?:total|gst|cgst|sgst|igst|tax|date|no|number|page|ph
 _CELL = re.compile(
     r"^\s*(?:₹|Rs\.?)?\s*\d[\d,.]*\s*(?:nos?\.?|pcs?\.?|sets?|kgs?|m|mtrs?|litres?|units?|each|pairs?)?\s*$", re.I
 )
+_SERIAL_BEHIND = re.compile(r"^(.*\d)\s+\d{1,3}$")  # of the next row, where each cell had a line of its own
 MOST_LINES = 200
 
 
@@ -100,7 +101,7 @@ def _number(pattern: re.Pattern[str], text: str) -> str:
 def _lines(text: str) -> list[Line]:
     lines: list[Line] = []
     for row in _rows(text):
-        line = _line(row) or _line(row.rpartition(" ")[0])  # the next row's serial number may stand behind it
+        line = _line(row) or (_line(found[1]) if (found := _SERIAL_BEHIND.match(row)) else None)
         if line is not None:
             lines.append(line)
         if len(lines) >= MOST_LINES:
