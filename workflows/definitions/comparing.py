@@ -13,7 +13,7 @@ _NAMES = ("key", "name")
 
 @dataclass(frozen=True)
 class Change:
-    """One difference. `step` is its id, or empty for the definition itself; `field` what of it (`outcomes[a].title`)."""
+    """One difference. `step` is its id (empty: the definition itself); `field` what of it (`outcomes[a].title`)."""
 
     kind: str
     step: str
@@ -39,12 +39,9 @@ def compare(old_body: dict[str, Any], new_body: dict[str, Any]) -> list[Change]:
     for step_id, place in new.items():
         title = _called(place.step)
         if step_id not in old:
-            where = (
-                f"{_where(place.block)}, after “{before}”" if (before := _before(step_id, new)) else _where(place.block)
-            )
-            changes.append(
-                Change(ADDED, step_id, "", None, place.step, f"{title} ({place.step['kind']}) is new {where}.")
-            )
+            before = _before(step_id, new)
+            where = _where(place.block) + (f", after “{before}”" if before else "")
+            changes.append(Change(ADDED, step_id, "", None, place.step, f"{title} is new {where}."))
             continue
         if step_id in moved:
             before_block = old[step_id].block

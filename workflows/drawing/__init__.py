@@ -1,0 +1,5 @@
+"""Definitions and runs as pictures."""
+
+from workflows.drawing.picture import StepFigures, Token, svg
+
+__all__ = ["StepFigures", "Token", "svg"]

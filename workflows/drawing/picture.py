@@ -1,0 +1,275 @@
+"""A definition as SVG: boxes from left to right, with the tokens of a run or the figures of many."""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any, TypedDict
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from workflows.drawing import shapes as roles
+from workflows.drawing import words
+from workflows.drawing.layout import LINE, PADDING, SMALL, Pen
+from workflows.drawing.shapes import Edge, Figure, Label, Shape
+from workflows.drawing.style import CSS
+
+
+class Token(TypedDict, total=False):
+    """Where a run stands. `state`: waiting, active, incident, paused or done; `since` and `who` as they are shown."""
+
+    step: str
+    state: str
+    since: str
+    who: str
+
+
+class StepFigures(TypedDict, total=False):
+    """Figures of a step over many runs; `waiting` in seconds, usually the median."""
+
+    count: int
+    open: int
+    waiting: float
+    breached: int
+
+
+def svg(
+    body: dict[str, Any],
+    *,
+    tokens: Sequence[Token] = (),
+    figures: Mapping[str, StepFigures] | None = None,
+    language: str = "en",
+    styled: bool = True,
+) -> str:
+    """The picture of a body as it was published, in English (`en`) or Malayalam (`ml`).
+
+    Each step is a `<g data-step="id">` within a link to `#step-id`. `styled=False` leaves the colours out, for pages
+    that carry `workflows.drawing.style.CSS` themselves.
+    """
+    with translation.override(language):
+        states = _states(tokens)
+        notes = {step: [*_of_tokens(step, tokens)] for step in states}
+        for step, of in (figures or {}).items():
+            notes[step] = [*notes.get(step, ()), *_of_figures(of)]
+        whole = Pen(language, notes).whole(body)
+        title = (body.get("title_ml") if language == "ml" else None) or body["title"]
+        return _drawn(whole, body, str(title), states, _heats(figures or {}), figures or {}, styled=styled)
+
+
+def _drawn(
+    whole: Figure,
+    body: dict[str, Any],
+    title: str,
+    states: Mapping[str, str],
+    heats: Mapping[str, int],
+    figures: Mapping[str, StepFigures],
+    *,
+    styled: bool,
+) -> str:
+    width, height = round(whole.width), round(whole.height)
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" class="flow" viewBox="0 0 {width} {height}" width="{width}" '
+        f'height="{height}" role="group" aria-label="{escape(title)}">',
+        f"<title>{escape(title)}</title>",
+    ]
+    if body.get("description"):
+        parts.append(f"<desc>{escape(body['description'])}</desc>")
+    if styled:
+        parts.append(f"<style>{CSS}</style>")
+    order = sorted(whole.shapes, key=lambda shape: shape.role != roles.FRAME)
+    parts += [_shape(shape, states, heats, figures) for shape in order if shape.role == roles.FRAME]
+    parts += [_edge(edge) for edge in whole.edges]
+    parts += [_label(label) for label in whole.labels]
+    parts += [_shape(shape, states, heats, figures) for shape in order if shape.role != roles.FRAME]
+    return "\n".join([*parts, "</svg>"])
+
+
+# --- what is shown of runs
+
+
+def _states(tokens: Sequence[Token]) -> dict[str, str]:
+    """The state of each step; where several tokens stand, the gravest."""
+    gravity = ("incident", "paused", "waiting", "active", "done")
+    states: dict[str, str] = {}
+    for token in tokens:
+        state = token.get("state", "active")
+        state = state if state in gravity else "active"
+        before = states.get(token["step"])
+        if before is None or gravity.index(state) < gravity.index(before):
+            states[token["step"]] = state
+    return states
+
+
+def _of_tokens(step: str, tokens: Sequence[Token]) -> list[str]:
+    here = [token for token in tokens if token["step"] == step and token.get("state") != "done"]
+    said = [", ".join(part for part in (token.get("who"), token.get("since")) if part) for token in here[:3]]
+    said = [line or _("here") for line in said]
+    return said if len(here) <= 3 else [*said[:2], _("and %(count)d more") % {"count": len(here) - 2}]
+
+
+def _of_figures(of: StepFigures) -> list[str]:
+    said = []
+    if of.get("count"):
+        said.append(_("%(count)d times") % {"count": of["count"]})
+    if of.get("open"):
+        said.append(_("%(count)d open") % {"count": of["open"]})
+    if of.get("breached"):
+        said.append(_("%(count)d late") % {"count": of["breached"]})
+    lines = [" · ".join(said)] if said else []
+    return [*lines, _("waits %(time)s") % {"time": _time(of["waiting"])}] if of.get("waiting") else lines
+
+
+def _heats(figures: Mapping[str, StepFigures]) -> dict[str, int]:
+    """0 to 4, by the share of the longest waiting time."""
+    longest = max((of.get("waiting") or 0.0 for of in figures.values()), default=0.0)
+    if not longest:
+        return {}
+    shares = {step: (of.get("waiting") or 0.0) / longest for step, of in figures.items()}
+    return {step: sum(share > limit for limit in (0.02, 0.15, 0.4, 0.75)) for step, share in shares.items()}
+
+
+def _time(seconds: float) -> str:
+    for unit, size in ((_("d"), 86_400), (_("h"), 3_600), (_("min"), 60)):
+        if seconds >= size:
+            return f"{seconds / size:.1f}".removesuffix(".0") + f" {unit}"
+    return f"{seconds:.0f} " + _("s")
+
+
+# --- shapes
+
+
+def _shape(
+    shape: Shape, states: Mapping[str, str], heats: Mapping[str, int], figures: Mapping[str, StepFigures]
+) -> str:
+    drawn = _DRAWN[shape.role](shape)
+    named = shape.role in {roles.TASK, roles.SPLIT, roles.END, roles.FRAME} and shape.step
+    if not named:
+        return f'<g class="{shape.role} k-{shape.kind or "run"}">{drawn}</g>'
+    if shape.role == roles.FRAME and shape.key != shape.step:
+        return f'<g class="frame-of k-{shape.kind}">{drawn}</g>'
+    classes = ["step", f"k-{shape.kind}"]
+    classes += [f"is-{states[shape.step]}"] if shape.step in states else []
+    classes += [f"heat-{heats[shape.step]}"] if heats.get(shape.step) else []
+    classes += ["breached"] if (figures.get(shape.step) or {}).get("breached") else []
+    said = ", ".join([" ".join(shape.lines), *([words.kind(shape.kind)] if shape.role != roles.TASK else shape.small)])
+    said = ", ".join([said, *shape.notes])
+    return (
+        f'<a href="#step-{shape.step}"><g id="step-{shape.step}" data-step="{shape.step}" class="{" ".join(classes)}" '
+        f'role="img" aria-label="{escape(said)}"><title>{escape(said)}</title>{drawn}</g></a>'
+    )
+
+
+def _task(shape: Shape) -> str:
+    x, y = shape.x, shape.y
+    parts = [
+        _rect("box", x, y, shape.width, shape.height, 6),
+        _rect("heat", x, y, shape.width, shape.height, 6),
+        _rect("stripe", x, y + 8, 3, shape.height - 16, 1.5),
+    ]
+    at = y + PADDING + 9
+    parts.append(_text("kind", x + PADDING, at, shape.small[:1], SMALL))
+    at += LINE
+    parts.append(_text("name", x + PADDING, at, shape.lines, LINE))
+    at += len(shape.lines) * LINE - 2
+    parts.append(_text("small", x + PADDING, at, shape.small[1:], SMALL))
+    at += (len(shape.small) - 1) * SMALL
+    parts.append(_text("note", x + PADDING, at, shape.notes, SMALL))
+    return "".join(parts)
+
+
+def _frame(shape: Shape) -> str:
+    if shape.key != shape.step:
+        return _rect("frame", shape.x, shape.y, shape.width, shape.height, 8)
+    at = shape.y + PADDING + 11
+    parts = [
+        _rect("frame box", shape.x, shape.y, shape.width, shape.height, 8),
+        _text("name", shape.x + PADDING, at, shape.lines, LINE),
+    ]
+    at += len(shape.lines) * LINE - 1
+    parts.append(_text("small", shape.x + PADDING, at, shape.small, SMALL))
+    parts.append(_text("note", shape.x + PADDING, at + len(shape.small) * SMALL, shape.notes, SMALL))
+    return "".join(parts)
+
+
+def _diamond(shape: Shape) -> str:
+    cx, cy, half = shape.x + shape.width / 2, shape.middle, shape.width / 2
+    corners = ((cx, cy - half), (cx + half, cy), (cx, cy + half), (cx - half, cy))
+    points = " ".join(f"{_n(x)},{_n(y)}" for x, y in corners)
+    parts = [f'<polygon class="box" points="{points}"/><polygon class="heat" points="{points}"/>']
+    if shape.role != roles.GUARD:
+        parts.append(f'<path class="sign" d="{_sign(shape.kind, cx, cy, half * 0.4)}"/>')
+    parts.append(_text("below", cx, shape.y + shape.height + 16, shape.lines, SMALL, middle=True))
+    below = shape.y + shape.height + 16 + len(shape.lines) * SMALL
+    parts.append(_text("note", cx, below, shape.notes, SMALL, middle=True))
+    return "".join(parts)
+
+
+def _sign(kind: str, x: float, y: float, arm: float) -> str:
+    """A plus for what runs side by side, a cross for a choice."""
+    if kind == "parallel":
+        return f"M{_n(x - arm)} {_n(y)}h{_n(2 * arm)}M{_n(x)} {_n(y - arm)}v{_n(2 * arm)}"
+    arm *= 0.75
+    there = f"M{_n(x - arm)} {_n(y - arm)}L{_n(x + arm)} {_n(y + arm)}"
+    return f"{there}M{_n(x + arm)} {_n(y - arm)}L{_n(x - arm)} {_n(y + arm)}"
+
+
+def _circle(shape: Shape) -> str:
+    cx, cy, radius = shape.x + shape.width / 2, shape.middle, shape.width / 2
+    thick = 'stroke-width="3"' if shape.role in {roles.END, roles.INNER_END, roles.STOP} else ""
+    parts = [f'<circle class="box" cx="{_n(cx)}" cy="{_n(cy)}" r="{_n(radius)}" {thick}/>']
+    if shape.role == roles.END:
+        parts.append(f'<circle class="stripe" cx="{_n(cx)}" cy="{_n(cy)}" r="{_n(radius * 0.45)}"/>')
+    if shape.role == roles.BOUNDARY:
+        sign = "M{0} {1}v-5M{0} {1}h4" if shape.kind != "error" else "M{0} {1}l3 -5M{0} {1}l-3 5"
+        parts.append(f'<path class="sign" d="{sign.format(_n(cx), _n(cy))}"/>')
+    parts.append(_text("below", cx, shape.y + shape.height + 16, shape.lines, SMALL, middle=True))
+    below = shape.y + shape.height + 16 + len(shape.lines) * SMALL
+    parts.append(_text("note", cx, below, shape.notes, SMALL, middle=True))
+    return "".join(parts)
+
+
+def _edge(edge: Edge) -> str:
+    path = "M" + "L".join(f"{_n(x)} {_n(y)}" for x, y in edge.points)
+    (before_x, before_y), (x, y) = edge.points[-2:]
+    if abs(x - before_x) >= abs(y - before_y):
+        side = 5 if x >= before_x else -5
+        tip = f"{_n(x)},{_n(y)} {_n(x - side)},{_n(y - 3.5)} {_n(x - side)},{_n(y + 3.5)}"
+    else:
+        side = 5 if y >= before_y else -5
+        tip = f"{_n(x)},{_n(y)} {_n(x - 3.5)},{_n(y - side)} {_n(x + 3.5)},{_n(y - side)}"
+    return f'<path class="edge {edge.look}" d="{path}"/><polygon class="tip" points="{tip}"/>'
+
+
+def _label(label: Label) -> str:
+    return _text("label", label.x, label.y + 11, label.lines, SMALL)
+
+
+def _text(name: str, x: float, y: float, lines: Sequence[str], step: float, *, middle: bool = False) -> str:
+    anchor = ' text-anchor="middle"' if middle else ""
+    return "".join(
+        f'<text class="{name}" x="{_n(x)}" y="{_n(y + number * step)}"{anchor}>{escape(line)}</text>'
+        for number, line in enumerate(lines)
+    )
+
+
+def _rect(name: str, x: float, y: float, width: float, height: float, radius: float) -> str:
+    return f'<rect class="{name}" x="{_n(x)}" y="{_n(y)}" width="{_n(width)}" height="{_n(height)}" rx="{_n(radius)}"/>'
+
+
+def _n(number: float) -> str:
+    return f"{number:.1f}".removesuffix(".0")
+
+
+_DRAWN = {
+    roles.TASK: _task,
+    roles.FRAME: _frame,
+    roles.SPLIT: _diamond,
+    roles.JOIN: _diamond,
+    roles.GUARD: _diamond,
+    roles.START: _circle,
+    roles.END: _circle,
+    roles.INNER_START: _circle,
+    roles.INNER_END: _circle,
+    roles.STOP: _circle,
+    roles.MERGE: _circle,
+    roles.BOUNDARY: _circle,
+}
