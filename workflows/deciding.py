@@ -114,7 +114,9 @@ class TaskQuerySet(models.QuerySet["HumanTask"]):
         given_by_himself = self._rows("decisions").filter(task=OuterRef("pk"), by_id=voice.user_id)
         handed = self._rows("decisions").filter(task=OuterRef("task_id"))
         handed = handed.filter(Q(by_id=OuterRef("for_user_id")) | Q(for_user_id=OuterRef("for_user_id")))
-        rows = self._meaning(voice).filter(open=True).filter(Q(for_user=None) | ~Exists(handed))
+        barred = self._rows("exclusions").filter(task=OuterRef("task_id"), user_id=OuterRef("for_user_id"))
+        unspent = ~Exists(handed) & ~Exists(barred)
+        rows = self._meaning(voice).filter(open=True).filter(Q(for_user=None) | Q(unspent))
         return Q(Exists(rows)) & ~Q(Exists(given)) & ~Q(Exists(given_by_himself))
 
     def _meaning(self, voice: Voice) -> models.QuerySet[Any]:

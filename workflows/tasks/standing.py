@@ -65,11 +65,11 @@ def of(task: HumanTask, rights: Rights, *, rows: Rows | None = None) -> Standing
     found = list(_found(rows, voices))
     open_to_me = [(voice, for_user) for voice, for_user in found if for_user not in rows.given]
     for voice, for_user in open_to_me:
-        if voice not in rows.given and voice not in rows.excluded:
+        if voice not in rows.given and voice not in rows.excluded and for_user not in rows.excluded:
             return Standing(None, None if for_user == me else for_user, held)
     if not found:
         return Standing(NotYours("This task asks other people. Their names and departments stand beside it."))
-    if all(voice in rows.excluded for voice, _ in found):
+    if all(voice in rows.excluded or for_user in rows.excluded for voice, for_user in found):
         return Standing(Excluded("The person for whom you would decide is excluded from this task."))
     return Standing(DecidedBefore("This voice is given already: somebody decided for you, or you for somebody."))
 
