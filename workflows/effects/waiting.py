@@ -57,6 +57,8 @@ def forget(turn: Turn, run: Run, effect: Forget, by: User | None) -> None:
         timers.drop(instance=run.instance, token=effect.token)
     if step.get("sla"):
         clocks.stop(instance=run.instance, token=effect.token)
+    elif step.get("due"):
+        clocks.unwatch(instance=run.instance, token=effect.token)
     if kind == "wait_event":
         mine = [row for row in turn.subscriptions if (row.instance_id, row.token) == (run.instance.pk, effect.token)]
         for row in mine:

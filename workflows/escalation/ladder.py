@@ -15,9 +15,11 @@ from workflows.engine.fold import EMPTY
 from workflows.engine.run import Context, Run
 from workflows.engine.talk import Rang
 from workflows.engine.values import Trouble, entries
+from workflows.escalation import concerned
 from workflows.escalation import notices as late_notices
-from workflows.escalation.passing import Passing
 from workflows.models import HumanTask, Instance
+from workflows.sla import marking
+from workflows.sla.marking import Missed
 from workflows.tasks import people, telling, widening
 
 TAKEN, FAILED = "sla_rung", "sla_rung_failed"
@@ -32,7 +34,7 @@ class NoTask(Refusal):
     code, title = "no_task", "There is no task to hand over"
 
 
-def take(passing: Passing, rung: Rung, number: int) -> None:
+def take(late: Missed, rung: Rung, number: int) -> None:
     """Do what the rung says, and write down how late it came.
 
     One that cannot be carried out is written down with the reason, those who run the house are told, and the ladder
@@ -41,56 +43,56 @@ def take(passing: Passing, rung: Rung, number: int) -> None:
     does = str(rung.get("do"))
     try:
         with transaction.atomic():
-            said = _DOES[does](passing, rung, number)
+            said = _DOES[does](late, rung, number)
     except (Refusal, Trouble) as failed:
         detail = failed.detail
-        passing.record(FAILED, note=detail, rung=number, do=does)
-        notifying.notify_many(late_notices.of_stuck(passing.instance, passing.task, detail=detail))
+        marking.record(late, FAILED, note=detail, rung=number, do=does)
+        notifying.notify_many(late_notices.of_stuck(late.instance, late.task, detail=detail))
         return
-    if passing.task is not None:
-        passing.task.rung = number
-        HumanTask.objects.filter(pk=passing.task.pk).update(rung=number)
-        _tell(passing, passing.task, number, does)
-    passing.record(TAKEN, rung=number, do=does, after=rung.get("after"), **said)
+    if late.task is not None:
+        late.task.rung = number
+        HumanTask.objects.filter(pk=late.task.pk).update(rung=number)
+        _tell(late, late.task, number, does)
+    marking.record(late, TAKEN, rung=number, do=does, after=rung.get("after"), **said)
 
 
-def _notify(passing: Passing, rung: Rung, number: int) -> Said:
-    named = people.read(_entries(passing, rung), instance=passing.instance)
+def _notify(late: Missed, rung: Rung, number: int) -> Said:
+    named = people.read(_entries(late, rung), instance=late.instance)
     to = [user.pk for user in people.everybody(named)]
-    if passing.task is not None:
-        notifying.notify_many(notices.of_escalated(passing.task, to=to))
+    if late.task is not None:
+        notifying.notify_many(notices.of_escalated(late.task, to=to))
     else:
-        notifying.notify_many(late_notices.of_late(passing.instance, to=to))
+        notifying.notify_many(late_notices.of_late(late.instance, to=to))
     return {"to": to, **({"unknown": named.unknown} if named.unknown else {})}
 
 
-def _reassign(passing: Passing, rung: Rung, number: int) -> Said:
-    if passing.task is None:
+def _reassign(late: Missed, rung: Rung, number: int) -> Said:
+    if late.task is None:
         raise NoTask("This rung gives a task to others, but what it stands on has no task that is open.")
     to = widening.widen(
-        task=passing.task, entries=_entries(passing, rung), by=None, note=f"Rung {number} of the ladder of escalation."
+        task=late.task, entries=_entries(late, rung), by=None, note=f"Rung {number} of the ladder of escalation."
     )
     return {"to": to}
 
 
-def _raise_priority(passing: Passing, rung: Rung, number: int) -> Said:
+def _raise_priority(late: Missed, rung: Rung, number: int) -> Said:
     priority = priorities.named(rung.get("to_priority"))
     raised = priorities.raise_to(
-        instance=passing.instance, priority=priority, by=None, note=f"Rung {number} of the ladder of escalation."
+        instance=late.instance, priority=priority, by=None, note=f"Rung {number} of the ladder of escalation."
     )
-    if passing.task is not None:
-        passing.task.refresh_from_db(fields=["priority"])
+    if late.task is not None:
+        late.task.refresh_from_db(fields=["priority"])
     return {"to_priority": priority.label, "raised": raised}
 
 
-def _path(passing: Passing, rung: Rung, number: int) -> Said:
-    if passing.token is None:
+def _path(late: Missed, rung: Rung, number: int) -> Said:
+    if late.token is None:
         raise NoTask("Only the ladder of a step can take another path.")
-    running.tell_locked(passing.instance, Rang(token=passing.token, timer=f"path:{number}"), by=None)
+    running.tell_locked(late.instance, Rang(token=late.token, timer=f"path:{number}"), by=None)
     return {}
 
 
-_DOES: dict[str, Callable[[Passing, Rung, int], Said]] = {
+_DOES: dict[str, Callable[[Missed, Rung, int], Said]] = {
     "notify": _notify,
     "reassign": _reassign,
     "raise_priority": _raise_priority,
@@ -98,10 +100,10 @@ _DOES: dict[str, Callable[[Passing, Rung, int], Said]] = {
 }
 
 
-def _entries(passing: Passing, rung: Rung) -> list[dict[str, Any]]:
+def _entries(late: Missed, rung: Rung) -> list[dict[str, Any]]:
     """Whom the rung names, its expressions evaluated as the run stands now. Raises Trouble."""
-    names = _names(passing.instance, passing.token)
-    found: list[dict[str, Any]] = entries(rung.get("to") or [], names, f"{passing.step or 'workflow'}.sla.ladder")
+    names = _names(late.instance, late.token)
+    found: list[dict[str, Any]] = entries(rung.get("to") or [], names, f"{late.step or 'workflow'}.sla.ladder")
     return found
 
 
@@ -117,8 +119,8 @@ def _names(instance: Instance, token: int | None) -> dict[str, Any]:
     return run.names_at(token) if str(token) in run.state["tokens"] and token is not None else run.names(0)
 
 
-def _tell(passing: Passing, task: HumanTask, number: int, does: str) -> None:
-    instance = passing.instance
+def _tell(late: Missed, task: HumanTask, number: int, does: str) -> None:
+    instance = late.instance
     told = TaskEscalated(
         id=str(task.pk),
         workflow=bodies.of(instance.version_id).key,
@@ -129,4 +131,4 @@ def _tell(passing: Passing, task: HumanTask, number: int, does: str) -> None:
         title=task.title,
         action=does,
     )
-    events.tell(told, to=telling.audience(task, instance, to=passing.asked()))
+    events.tell(told, to=telling.audience(task, instance, to=concerned.asked(instance, task)))

@@ -4,22 +4,18 @@ The sweep holds the run and its document. A timer that is set for a moment that 
 so after an outage everything happens in the order in which it was due, each once.
 """
 
-from datetime import datetime
-
 from realtime import events
 from realtime.notices import telling as notifying
-from realtime.notices.telling import News
-from realtime.told import Told
-from realtime.workflow_events import SlaBreached, SlaWarning
-from workflows import bodies, clock, notices, telling, timers
-from workflows.escalation import ladder
+from realtime.workflow_events import SlaWarning
+from workflows import clock, notices, telling, timers
+from workflows.escalation import concerned, ladder
 from workflows.escalation import notices as late_notices
-from workflows.escalation.passing import Passing
-from workflows.models import UNDECIDED, ClockState, HumanTask, Instance, SlaClock, StepRun, Timer
-from workflows.sla import clocks, milestones
+from workflows.models import UNDECIDED, ClockState, HumanTask, Instance, SlaClock, Timer
+from workflows.sla import clocks, marking, milestones
+from workflows.sla.marking import Missed
 from workflows.sla.milestones import Milestone
 
-WARNED, BREACHED = "sla_warning", "sla_breached"
+WARNED = "sla_warning"
 
 
 def register() -> None:
@@ -30,31 +26,22 @@ def register() -> None:
 
 def rang(timer: Timer) -> None:
     """What is due next on the clock of this timer; nothing when it stands still, or its task is decided."""
-    if timer.instance is None:
+    instance = timer.instance
+    if instance is None:
         return
     if "clock" not in timer.data:
-        _due(timer, timer.instance)
+        _due(timer, instance)
         return
-    passing = _passing(timer.data["clock"], timer.instance)
-    if passing is None or passing.clock is None:
-        return
-    milestone = milestones.next_of(passing.clock)
-    if milestone is not None and milestone.due_at <= clock.now():  # a new holiday may have moved it
-        passing.due_at = milestone.due_at
-        _pass(passing, passing.clock, milestone)
-    _set_next(passing.clock, timer.instance)
-
-
-def _passing(pk: int, instance: Instance) -> Passing | None:
-    """The clock with its task, locked; None when nothing is due on it any more."""
-    found = SlaClock.objects.select_related("calendar").filter(pk=pk, state=ClockState.RUNNING).first()
+    found = SlaClock.objects.select_related("calendar").filter(pk=timer.data["clock"], state=ClockState.RUNNING).first()
     if found is None:
-        return None
-    found.instance = instance
-    if found.task_id is None:
-        return Passing(instance, None, found)
-    task = _task(found.task_id, instance)
-    return None if task is None else Passing(instance, task, found)
+        return
+    task = _task(found.task_id, instance) if found.task_id else None
+    if found.task_id and task is None:
+        return
+    milestone = milestones.next_of(found)
+    if milestone is not None and milestone.due_at <= clock.now():  # a new holiday may have moved it
+        _pass(found, milestone, instance, task)
+    _set_next(found, instance)
 
 
 def _task(pk: object, instance: Instance) -> HumanTask | None:
@@ -67,48 +54,41 @@ def _task(pk: object, instance: Instance) -> HumanTask | None:
     return task
 
 
-def _pass(passing: Passing, found: SlaClock, milestone: Milestone) -> None:
+def _pass(found: SlaClock, milestone: Milestone, instance: Instance, task: HumanTask | None) -> None:
+    missed = Missed.by_clock(found, instance, task, milestone.due_at)
     if milestone.kind == milestones.RUNG:
         found.rungs_taken = milestone.number
         found.save(update_fields=["rungs_taken"])
-        ladder.take(passing, found.spec["ladder"][milestone.number - 1], milestone.number)
+        ladder.take(missed, found.spec["ladder"][milestone.number - 1], milestone.number)
     elif milestone.kind == milestones.WARNING:
         found.warned_at = clock.now()
         found.save(update_fields=["warned_at"])
-        _warn(passing, found.due_at or milestone.due_at)
+        _warn(missed, found)
     else:
         found.breached_at = clock.now()
         found.save(update_fields=["breached_at"])
-        _breach(passing)
+        _breach(missed)
 
 
-def _warn(passing: Passing, due_at: datetime) -> None:
+def _warn(near: Missed, found: SlaClock) -> None:
     """Whoever it waits for is told that the deadline comes near."""
-    task = passing.task
+    task, deadline = near.task, found.due_at or near.due_at
     if task is not None:
         task.warned = True
         task.save(update_fields=["warned"])
-    passing.record(WARNED, deadline=due_at)
-    _tell(passing, SlaWarning(due_at=due_at.isoformat(), **_said(passing)))
-    notifying.notify_many(notices.of_warning(passing.instance, to=passing.asked(), task=task))
+    marking.record(near, WARNED, deadline=deadline)
+    told = SlaWarning(due_at=deadline.isoformat(), **near.said())  # type: ignore[arg-type]
+    events.tell(told, to=telling.audience_of_run(near.instance))
+    to = concerned.asked(near.instance, task)
+    notifying.notify_many(notices.of_warning(near.instance, to=to, task=task))
 
 
-def _breach(passing: Passing) -> None:
-    """The deadline is missed: of the run, or of the step and its task; the head of the department hears of it too."""
-    task, instance = passing.task, passing.instance
-    if task is not None:
-        task.breached = True
-        task.save(update_fields=["breached"])
-    if passing.token is None:
-        instance.breached = True
-        Instance.objects.filter(pk=instance.pk).update(breached=True)
-    else:
-        StepRun.objects.filter(instance=instance, token=passing.token).update(breached=True)
-    passing.record(BREACHED)
-    _tell(passing, SlaBreached(due_at=passing.due_at.isoformat(), **_said(passing)))
-    to = passing.asked() | passing.heads()
-    told: list[News] = late_notices.of_breached(instance, task, to=to)
-    notifying.notify_many(told)
+def _breach(missed: Missed) -> None:
+    """Whoever it waits for hears of it, and the head of the department."""
+    marking.breach(missed)
+    instance, task = missed.instance, missed.task
+    to = concerned.asked(instance, task) | concerned.heads(instance, task)
+    notifying.notify_many(late_notices.of_breached(instance, task, to=to))
 
 
 def _due(timer: Timer, instance: Instance) -> None:
@@ -116,7 +96,7 @@ def _due(timer: Timer, instance: Instance) -> None:
     task = _task(timer.task_id, instance)
     if task is None or task.breached or task.due_at is None or task.due_at > clock.now():
         return
-    _breach(Passing(instance, task, None, task.due_at))
+    _breach(Missed.by_task(task, instance, task.due_at))
 
 
 def _set_next(found: SlaClock, instance: Instance) -> None:
@@ -124,19 +104,3 @@ def _set_next(found: SlaClock, instance: Instance) -> None:
     found.refresh_from_db(fields=["state"])
     if found.state == ClockState.RUNNING and instance.is_alive:
         clocks.set_next(found, instance)
-
-
-def _said(passing: Passing) -> dict[str, str | None]:
-    instance, task = passing.instance, passing.task
-    return {
-        "id": str(instance.pk),
-        "workflow": bodies.of(instance.version_id).key,
-        "document": str(instance.document_id) if instance.document_id else None,
-        "step": passing.step,
-        "task": str(task.pk) if task else None,
-        "target": passing.target,
-    }
-
-
-def _tell(passing: Passing, told: Told) -> None:
-    events.tell(told, to=telling.audience_of_run(passing.instance))

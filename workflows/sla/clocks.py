@@ -15,8 +15,9 @@ from workflows import calendars, timers
 from workflows import clock as time
 from workflows.calendars import DEFAULT
 from workflows.deeds import SUBJECT
-from workflows.models import ClockState, HumanTask, Instance, InstanceStatus, SlaClock
-from workflows.sla import milestones
+from workflows.models import ClockState, HumanTask, Instance, InstanceStatus, SlaClock, TaskState
+from workflows.sla import marking, milestones
+from workflows.sla.marking import Missed
 
 DEADLINE, RUNG = "sla", "rung"
 """The kinds of its timers."""
@@ -55,15 +56,19 @@ def start(
 
 
 def stop(*, instance: Instance, token: int | None = None) -> int:
-    """Nothing more is due on the clocks of this token, or on any of the run's; how many. What they show stays."""
+    """Nothing more is due on the clocks of this token, or on any of the run's; how many. What they show stays.
+
+    One that is over its target without anybody having noticed (the sweeper was down) is marked now.
+    """
     found = list(_alive(instance, token))
     now = time.now()
     for clock in found:
         if clock.state == ClockState.RUNNING:
             clock.spent_seconds = shown(clock, now)
+            _mark_if_late(clock, instance, now)
         clock.state, clock.stopped_at = ClockState.STOPPED, now
         _forget_timer(clock, instance)
-    SlaClock.objects.bulk_update(found, ["state", "spent_seconds", "stopped_at"])
+    SlaClock.objects.bulk_update(found, ["state", "spent_seconds", "stopped_at", "breached_at"])
     return len(found)
 
 
@@ -74,6 +79,15 @@ def watch(task: HumanTask, *, instance: Instance) -> None:
         timers.set(
             instance=instance, token=task.token, kind=DEADLINE, name="due", due_at=task.due_at, data=data, task=task
         )
+
+
+def unwatch(*, instance: Instance, token: int) -> None:
+    """The token's task with a due date alone is done with; when that was too late, and nobody noticed, it is marked."""
+    timers.drop(instance=instance, token=token, kind=DEADLINE)
+    tasks = HumanTask.objects.filter(instance=instance, token=token, state=TaskState.COMPLETED)
+    late = tasks.filter(breached=False, due_at__lt=time.now()).first()
+    if late is not None and late.due_at is not None:
+        marking.breach(Missed.by_task(late, instance, late.due_at))
 
 
 def pause(*, instance: Instance, reason: str = PAUSED_BY_RUN, token: int | None = None) -> int:
@@ -138,6 +152,12 @@ def _alive(instance: Instance, token: int | None = None) -> QuerySet[SlaClock]:
     found = SlaClock.objects.filter(instance=instance).exclude(state=ClockState.STOPPED)
     found = found.select_related("calendar", "task").order_by("pk")
     return found if token is None else found.filter(token=token)
+
+
+def _mark_if_late(clock: SlaClock, instance: Instance, now: datetime) -> None:
+    if clock.breached_at is None and clock.due_at is not None and clock.due_at < now:
+        clock.breached_at = now
+        marking.breach(Missed.by_clock(clock, instance, clock.task, clock.due_at))
 
 
 def _waits_for(clock: SlaClock, instance: Instance) -> str:

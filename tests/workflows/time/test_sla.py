@@ -10,7 +10,7 @@ from accounts.rights import rights_of
 from jobs.models import Job, Priority
 from realtime.models import Event, Notice
 from tests.workflows.time.conftest import at, sla_entries, start
-from workflows import approvals, clock, timers
+from workflows import approvals, clock, control, timers
 from workflows.models import HumanTask, Incident, SlaClock, StepRun, Timer
 from workflows.sla import clocks
 
@@ -323,3 +323,43 @@ def test_a_calendar_that_is_gone_stops_the_step_at_an_incident(publish, paper, r
     start(publish("gone", REVIEW.replace("warn_at: 0.5", "calendar: nowhere")), paper, MONDAY)
     assert Incident.objects.get().code == "not_found"
     assert not SlaClock.objects.exists()
+
+
+def test_a_late_decision_is_marked_though_nobody_swept(review, paper, reviewer):
+    run = start(review, paper, MONDAY)
+    decide(reviewer, at("2026-06-02 13:30"))
+    task, step = HumanTask.objects.get(), StepRun.objects.get()
+    assert (task.state, task.breached, step.breached) == ("completed", True, True)
+    assert [(action, after["late_seconds"]) for action, after in sla_entries(run)] == [("sla_breached", 1800)]
+    assert SlaClock.objects.get().breached_at == at("2026-06-02 13:30")
+    assert timers.sweep(now=at("2026-06-20 10:00")) == 0
+
+
+def test_a_late_decision_on_a_due_date_alone_is_marked_too(publish, paper, reviewer):
+    run = start(publish("due", DUE), paper, MONDAY)
+    decide(reviewer, at("2026-06-01 12:00:01"))
+    assert HumanTask.objects.get().breached
+    assert [action for action, _ in sla_entries(run)] == ["sla_breached"]
+
+
+def test_a_decision_in_time_is_not(publish, paper, reviewer):
+    run = start(publish("due", DUE), paper, MONDAY)
+    decide(reviewer, at("2026-06-01 12:00"))
+    assert not HumanTask.objects.get().breached
+    assert sla_entries(run) == []
+    assert not Timer.objects.filter(state="pending").exists()
+
+
+def test_somebody_pauses_the_run_and_lets_it_go_on(review, paper, reviewer, head):
+    run = start(review, paper, MONDAY)
+    with clock.at(at("2026-06-01 14:00")):
+        control.pause(instance_id=run.pk, by=head, rights=rights_of(head), why="The author is ill.")
+    assert timers.sweep(now=at("2026-06-08 10:00")) == 0
+    assert HumanTask.objects.get().due_at is None
+    with clock.at(at("2026-06-08 10:00")):
+        control.resume(instance_id=run.pk, by=head, rights=rights_of(head))
+    assert HumanTask.objects.get().due_at == at("2026-06-08 16:00")  # six of ten hours were left
+    timers.sweep(now=at("2026-06-08 10:59"))
+    assert [action for action, _ in sla_entries(run)] == ["sla_paused", "sla_resumed"]
+    timers.sweep(now=at("2026-06-08 11:00"))
+    assert [action for action, _ in sla_entries(run)][2:] == ["sla_warning", "sla_rung"]
