@@ -97,7 +97,7 @@ def head_of(document: Document) -> str:
     if document.readable_id is None:
         return ""
     pages = Page.objects.filter(version_id=document.readable_id, number__lte=HEAD_PAGES).order_by()
-    joined = StringAgg(Left("text", HEAD), delimiter=Value("\n"), ordering=F("number").asc())
+    joined = StringAgg(Left("text", HEAD), delimiter=Value("\n"), order_by=F("number").asc())
     found = pages.values("version").annotate(head=Left(joined, HEAD)).values_list("head", flat=True)
     return next(iter(found), "").lower()
 
