@@ -111,7 +111,7 @@ def _held(task_id: UUID, *, rights: Rights) -> HumanTask:
     return task
 
 
-def _locked(task_id: object) -> HumanTask | None:
+def _locked(task_id: UUID) -> HumanTask | None:
     """Locked in the house's order: document, run, task."""
     instance_id = HumanTask.objects.filter(pk=task_id).values_list("instance_id", flat=True).first()
     if instance_id is None:
@@ -138,7 +138,7 @@ def _refuse_old(task: HumanTask, looked_at: int | None) -> None:
 
 def _digest(task: HumanTask) -> str:
     """The bytes that were confirmed, by their SHA-256; empty without a document."""
-    if task.document_id is None:
+    if task.document_id is None or task.document_version is None:
         return ""
     rows = Version.objects.filter(document_id=task.document_id, number=task.document_version)
     return rows.values_list("blob__sha256", flat=True).first() or ""
@@ -162,7 +162,7 @@ def _go_on(task: HumanTask, *, by: User, confirmed: int, asked: int) -> None:
 
 def _to_chase(timer: Timer) -> HumanTask | None:
     """The task of the timer, locked with its run, while anybody is to be chased."""
-    task = _locked(timer.task_id)
+    task = None if timer.task_id is None else _locked(timer.task_id)
     if task is None or task.state not in (TaskState.OPEN, TaskState.CLAIMED, TaskState.COMPLETED):
         return None
     if task.document is not None and task.document.binned_at is not None:

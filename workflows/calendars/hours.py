@@ -117,7 +117,10 @@ class Schedule:
 
 @lru_cache(maxsize=256)
 def _year(schedule: Schedule, number: int) -> Year:
-    opens, closes, day_of, days = [], [], [], []
+    opens: list[int] = []
+    closes: list[int] = []
+    day_of: list[int] = []
+    days: list[date] = []
     day = date(number, 1, 1)
     while day.year == number:
         stretches = _cut(schedule, day)

@@ -45,7 +45,7 @@ def start_clock(turn: Turn, run: Run, effect: StartClock, by: User | None) -> No
         instance=run.instance,
         token=effect.token,
         step=effect.step.get("id", ""),
-        spec=effect.step.get("sla"),
+        spec=effect.step["sla"],
         task=task,
     )
 

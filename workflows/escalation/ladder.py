@@ -11,8 +11,9 @@ from realtime.notices import telling as notifying
 from realtime.workflow_events import TaskEscalated
 from workflows import bodies, clock, context, notices, priorities, running
 from workflows.engine import body as engine_bodies
+from workflows.engine.core import Context
 from workflows.engine.fold import EMPTY
-from workflows.engine.run import Context, Run
+from workflows.engine.run import Run
 from workflows.engine.talk import Rang
 from workflows.engine.values import Trouble, entries
 from workflows.escalation import concerned

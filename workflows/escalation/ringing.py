@@ -4,6 +4,8 @@ The sweep holds the run and its document. A timer that is set for a moment that 
 so after an outage everything happens in the order in which it was due, each once.
 """
 
+from uuid import UUID
+
 from realtime import events
 from realtime.notices import telling as notifying
 from realtime.workflow_events import SlaWarning
@@ -35,7 +37,7 @@ def rang(timer: Timer) -> None:
     found = SlaClock.objects.select_related("calendar").filter(pk=timer.data["clock"], state=ClockState.RUNNING).first()
     if found is None:
         return
-    task = _task(found.task_id, instance) if found.task_id else None
+    task = _task(found.task_id, instance)
     if found.task_id and task is None:
         return
     milestone = milestones.next_of(found)
@@ -44,8 +46,10 @@ def rang(timer: Timer) -> None:
     _set_next(found, instance)
 
 
-def _task(pk: object, instance: Instance) -> HumanTask | None:
+def _task(pk: UUID | None, instance: Instance) -> HumanTask | None:
     """Locked, while it is undecided."""
+    if pk is None:
+        return None
     rows = HumanTask.objects.select_for_update(of=("self",), no_key=True)
     rows = rows.select_related("document__newest", "department", "assignee")
     task = rows.filter(pk=pk, state__in=UNDECIDED).first()
