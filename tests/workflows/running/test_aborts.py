@@ -18,7 +18,7 @@ from workflows.models import HumanTask, Instance, InstanceStatus
 pytestmark = pytest.mark.django_db
 
 CHILD = """
-- {id: ask, kind: service, call: text.find, with: {words: [a]}}
+- {id: ask, kind: service, call: amount.find}
 - {id: over, kind: end, outcome: found}
 """
 WHOLE = """
@@ -50,7 +50,7 @@ WHOLE = """
   kind: choice
   options:
     - when: 'steps.look.outcome == "approved"'
-      steps: [{id: last, kind: service, call: text.find, with: {words: [c]}}]
+      steps: [{id: last, kind: service, call: amount.find}]
   otherwise: {steps: []}
 """
 _VARIES = re.compile(r"[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}|\d{4}-\d\d-\d\dT[\d:.]+(?:\+\d\d:\d\d|Z)?")

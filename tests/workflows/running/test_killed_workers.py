@@ -28,7 +28,10 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.chaos]
 ROUNDS = 20
 STEPS = 10
 TEN = "\n".join(
-    f"- {{id: s{n}, kind: service, call: text.find, with: {{words: [w{n}]}}, save: found}}" for n in range(STEPS)
+    f"- {{id: s{n}, kind: service, call: document.correct, with: {{date: '2026-01-{n + 10}'}}}}"
+    if n % 2
+    else f"- {{id: s{n}, kind: service, call: amount.find, save: found}}"
+    for n in range(STEPS)
 )
 WITHIN = 30.0
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT[\d:.]+(?:\+\d\d:\d\d|Z)?")
@@ -109,7 +112,7 @@ def test_a_run_whose_workers_are_killed_ends_as_if_nothing_had_happened(publish,
     pid = workers.come()
     wait_until(lambda: ended(first))
     workers.kill(pid)
-    expected = story(first)
+    expected, corrected = story(first), STEPS // 2
     assert sum(action == "left" for action, _, _ in expected) == STEPS
     for _ in range(ROUNDS):
         run = start()
@@ -130,6 +133,8 @@ def test_a_run_whose_workers_are_killed_ends_as_if_nothing_had_happened(publish,
         assert folded(run) == run.state
         assert proving.first_break(run) is None
         assert StepRun.objects.filter(instance=run).count() == STEPS
+        corrected += STEPS // 2  # what the actions themselves write is there once too
+        assert history.of("document", paper.pk).filter(action="corrected").count() == corrected
         assert Job.objects.filter(subject_id=str(run.pk), state=JobState.SUCCEEDED).count() == STEPS
     assert middle >= ROUNDS // 2
 
