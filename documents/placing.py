@@ -38,7 +38,7 @@ def place(*, source: str, department: str | None, by: User, rights: Rights) -> P
 def source_of(key: str, rights: Rights) -> Source:
     """The active source of that key, if the caller's key may use it. Raises UnknownSource."""
     allowed = rights.sources is None or key in rights.sources
-    found = _looked_up(Source.objects.select_related("default_department"), key) if allowed else None
+    found = _looked_up(Source, key, "default_department") if allowed else None
     if found is None:
         raise UnknownSource(key)
     return found
@@ -46,7 +46,7 @@ def source_of(key: str, rights: Rights) -> Source:
 
 def department_of(key: str, *, source: str, by: User, rights: Rights) -> Department:
     """The active department of that key, where the caller may send papers. Raises NotAllowed, also for unknown ones."""
-    found = _looked_up(Department.objects.all(), key)
+    found = _looked_up(Department, key)
     if found is None or not _may_send(rights, found, source, by):
         raise NotAllowed(f"There is no department named {key!r} that you may send documents to.")
     return found
@@ -60,24 +60,27 @@ def _department(source: Source, key: str | None, by: User, rights: Rights) -> De
         return default
     own = rights.departments.keys() or rights.only_departments or ()
     if len(own) == 1:
-        return _looked_up(Department.objects.all(), next(iter(own)))
+        return _looked_up(Department, next(iter(own)))
     return None
 
 
 _held: dict[tuple[type[Model], int | str], tuple[float, Model]] = {}
 
 
-def _looked_up(rows: QuerySet[Row], key: int | str) -> Row | None:
-    """The active row of that key (or number); held as long as a credential, so that 200 scans in a row ask once.
+def _looked_up(model: type[Row], key: int | str, *along: str) -> Row | None:
+    """The active row of that key (or number), with the rows that it names in `along`.
 
-    What is not found is asked for every time, so nothing grows but with the house.
+    It is held as long as a credential, so that 200 scans in a row ask once. What is not found is asked for every time,
+    so nothing grows but with the house.
     """
-    until, row = _held.get((rows.model, key), (0.0, None))
+    until, row = _held.get((model, key), (0.0, None))
     if row is not None and until > time.monotonic():
         return cast(Row, row)
+    rows: QuerySet[Row] = model._default_manager.all()
+    rows = rows.select_related(*along) if along else rows
     found = rows.filter(active=True, **({"key": key} if isinstance(key, str) else {"pk": key})).first()
     if found is not None and settings.CREDENTIALS_HELD_SECONDS:
-        _held[rows.model, key] = time.monotonic() + settings.CREDENTIALS_HELD_SECONDS, found
+        _held[model, key] = time.monotonic() + settings.CREDENTIALS_HELD_SECONDS, found
     return found
 
 

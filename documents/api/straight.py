@@ -22,7 +22,7 @@ from accounts.rest import problems
 from accounts.rest.authentication import SessionAuthentication
 from accounts.rest.rendering import JSONRenderer
 from documents import intake, presentation, recording
-from documents.api import uploads
+from documents.api import forms, uploads
 from documents.api.desk import Desk
 from documents.gate import CALLER
 from documents.intake import Sent
@@ -151,14 +151,24 @@ def _read(request: ASGIRequest, errand: Errand) -> Sent:
         return intake.look_at(upload, file, wishes, key)
 
 
-def _form(request: ASGIRequest, errand: Errand) -> QueryDict:
+def _form(request: ASGIRequest, errand: Errand) -> Mapping[str, Any]:
+    """Its fields and files by name. `request` is told them as well, because the check of a browser's token looks there.
+
+    Raises what the view would.
+    """
+    content_type = request.META["CONTENT_TYPE"]
+    form = forms.plain(errand.body, content_type)
+    if form is not None:
+        request._post, request._files = form.fields, form.files  # type: ignore[attr-defined]
+        return {**form.fields, **form.files}
+
     def parsed() -> QueryDict:
         context = {"request": request, "encoding": settings.DEFAULT_CHARSET}
-        read = MultiPartParser().parse(io.BytesIO(errand.body), request.META["CONTENT_TYPE"], context)
-        request._post, request._files = read.data, read.files  # type: ignore[attr-defined]  # where CSRF looks
-        form = read.data.copy()
-        form.update(read.files)
-        return form
+        read = MultiPartParser().parse(io.BytesIO(errand.body), content_type, context)
+        request._post, request._files = read.data, read.files  # type: ignore[attr-defined]
+        whole = read.data.copy()
+        whole.update(read.files)
+        return whole
 
     return uploads.bounded_form(parsed)
 

@@ -48,14 +48,14 @@ def bounded_form(read: Callable[[], Any]) -> QueryDict:
     return form
 
 
-def sent_file(form: QueryDict) -> UploadedFile:
+def sent_file(form: Mapping[str, Any]) -> UploadedFile:
     sent = form.get("file")
     if not isinstance(sent, UploadedFile):
         raise fields.wrong("file", "Send the file in the field “file” of a multipart form.")
     return sent
 
 
-def said_in(form: QueryDict) -> dict[str, Any]:
+def said_in(form: Mapping[str, Any]) -> dict[str, Any]:
     """What the sender said of the file, as `intake.submit` takes it. Raises a Refusal that names the field."""
     return {
         "source": fields.text(form, "source", longest=40),

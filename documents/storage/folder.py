@@ -3,7 +3,7 @@
 import errno
 import os
 import shutil
-import tempfile
+import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -52,12 +52,14 @@ class FolderStorage(Storage):
         place = self.location / name
         self._make_durable(place.parent)
         self._make_durable(self.location / "incoming")
-        handle, temporary = tempfile.mkstemp(dir=self.location / "incoming")
+        temporary = f"{self.location}/incoming/{uuid.uuid4().hex}"
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
-            with os.fdopen(handle, "wb") as out:
-                copy(content, out)
-                out.flush()
-                os.fsync(out.fileno())
+            try:
+                copy(content, handle)
+                os.fsync(handle)
+            finally:
+                os.close(handle)
             os.replace(temporary, place)
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
@@ -169,9 +171,11 @@ def _names(folder: Path) -> list[str]:
         return []
 
 
-def copy(source: Any, target: IO[bytes]) -> None:
+def copy(source: Any, target: int) -> None:
     while chunk := source.read(CHUNK):
-        target.write(chunk)
+        view = memoryview(chunk)
+        while view:
+            view = view[os.write(target, view) :]
 
 
 def sync_folder(folder: Path) -> None:
