@@ -11,17 +11,18 @@ from typing import Any
 from django.db.models import QuerySet
 
 from accounts import history
+from accounts.models import User
 from workflows import calendars, timers
 from workflows import clock as time
 from workflows.calendars import DEFAULT
 from workflows.deeds import SUBJECT
-from workflows.models import ClockState, HumanTask, Instance, InstanceStatus, SlaClock, TaskState
+from workflows.models import ClockState, HumanTask, Instance, InstanceStatus, SlaClock, TaskState, WorkCalendar
 from workflows.sla import marking, milestones
 from workflows.sla.marking import Missed
 
 DEADLINE, RUNG = "sla", "rung"
 """The kinds of its timers."""
-PAUSED, RESUMED = "sla_paused", "sla_resumed"
+PAUSED, RESUMED, MOVED = "sla_paused", "sla_resumed", "sla_moved"
 """What is written into the run's history."""
 PAUSED_BY_RUN = "The workflow is paused."
 
@@ -125,6 +126,22 @@ def follow(*, instance: Instance) -> int:
     return changed
 
 
+def reckon(*, instance: Instance, calendar: WorkCalendar, by: User | None) -> int:
+    """The run's running clocks of this calendar, whose hours have changed, are counted anew; how many moved."""
+    moved = 0
+    for clock in _alive(instance).filter(calendar=calendar, state=ClockState.RUNNING):
+        before, clock.due_at = clock.due_at, milestones.due(clock, clock.target_seconds)
+        _forget_timer(clock, instance)  # the warning and the rungs may have moved although the deadline has not
+        set_next(clock, instance)
+        if clock.due_at == before:
+            continue
+        clock.save(update_fields=["due_at"])
+        _show(clock, instance, before=before)
+        _record(clock, MOVED, by=by, note=f"The calendar {calendar.name} has changed.", due_at=clock.due_at, was=before)
+        moved += 1
+    return moved
+
+
 def shown(clock: SlaClock, now: datetime | None = None) -> int:
     """The seconds that the clock shows: of its calendar's open time, without its pauses."""
     if clock.state != ClockState.RUNNING:
@@ -191,9 +208,9 @@ def _go_on(clock: SlaClock, instance: Instance) -> None:
     _record(clock, RESUMED, spent_seconds=clock.spent_seconds, due_at=clock.due_at)
 
 
-def _record(clock: SlaClock, action: str, *, note: str = "", **after: Any) -> None:
+def _record(clock: SlaClock, action: str, *, by: User | None = None, note: str = "", **after: Any) -> None:
     said = {"step": clock.step, "token": clock.token, **after}
-    history.record(SUBJECT, clock.instance_id, action, by=None, after=said, note=note)
+    history.record(SUBJECT, clock.instance_id, action, by=by, after=said, note=note)
 
 
 def _show(clock: SlaClock, instance: Instance, *, before: datetime | None) -> None:

@@ -1,6 +1,6 @@
 """Deadlines of runs, steps and tasks, with the clock played forward."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -10,9 +10,9 @@ from accounts.rights import rights_of
 from jobs.models import Job, Priority
 from realtime.models import Event, Notice
 from tests.workflows.time.conftest import at, sla_entries, start
-from workflows import approvals, clock, control, timers
-from workflows.models import HumanTask, Incident, SlaClock, StepRun, Timer
-from workflows.sla import clocks
+from workflows import approvals, calendars, clock, control, timers
+from workflows.models import Holiday, HumanTask, Incident, SlaClock, StepRun, Timer, WorkCalendar
+from workflows.sla import clocks, reckoning
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("kerala")]
 
@@ -363,3 +363,36 @@ def test_somebody_pauses_the_run_and_lets_it_go_on(review, paper, reviewer, head
     assert [action for action, _ in sla_entries(run)] == ["sla_paused", "sla_resumed"]
     timers.sweep(now=at("2026-06-08 11:00"))
     assert [action for action, _ in sla_entries(run)][2:] == ["sla_warning", "sla_rung"]
+
+
+def test_a_holiday_that_is_declared_moves_what_is_due(review, publish, paper, reviewer, administrator):
+    run = start(review, paper, MONDAY)
+    other = start(publish("take", WALL), paper, MONDAY)
+    office = WorkCalendar.objects.get(key="office")
+    timers.sweep(now=at("2026-06-01 15:00"))
+    Holiday.objects.create(calendar=office, day=date(2026, 6, 2), name="Declared")
+    with clock.at(at("2026-06-01 16:00")):
+        assert reckoning.reckon(office, by=administrator) == 1
+        assert reckoning.reckon(office, by=administrator) == 0
+    assert SlaClock.objects.get(instance=run).due_at == at("2026-06-03 13:00")
+    assert HumanTask.objects.get(instance=run).due_at == at("2026-06-03 13:00")
+    assert timers.sweep(now=at("2026-06-02 13:00")) == 0
+    assert [action for action, _ in sla_entries(run)] == ["sla_warning", "sla_rung", "sla_moved"]
+    timers.sweep(now=at("2026-06-03 13:00"))
+    assert ("sla_breached", 0) in [(action, after.get("late_seconds")) for action, after in sla_entries(run)]
+    assert SlaClock.objects.get(instance=other).breached_at is not None
+    moved = history.of("workflow", run.pk).get(action="sla_moved")
+    assert moved.actor == administrator
+
+
+def test_a_holiday_taken_back_may_make_something_late_at_once(review, paper, reviewer):
+    office = WorkCalendar.objects.get(key="office")
+    declared = Holiday.objects.create(calendar=office, day=date(2026, 6, 2), name="Declared")
+    calendars.forget()
+    run = start(review, paper, MONDAY)
+    assert HumanTask.objects.get().due_at == at("2026-06-03 13:00")
+    declared.delete()
+    reckoning.reckon(office, by=None)
+    assert HumanTask.objects.get().due_at == at("2026-06-02 13:00")
+    timers.sweep(now=at("2026-06-02 14:00"))
+    assert ("sla_breached", 3600) in [(action, after.get("late_seconds")) for action, after in sla_entries(run)]
