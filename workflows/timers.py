@@ -27,6 +27,7 @@ Handler = Callable[[Timer], None]
 AT_ONCE = 500  # timers that one sweep rings
 OF_ONE_RUN = 100
 SECONDS = 1.5  # that one sweep takes, about: the poll that calls it has more to do
+PATIENCE = "2s"  # that a run is waited for which somebody holds
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=10)
 
 _handlers: dict[str, Handler] = {}
@@ -105,10 +106,10 @@ def _ring_group(instance: UUID | None, timer: int | None, now: datetime, most: i
 
 
 def _mine(name: str) -> bool:
-    """Nobody else rings these until commit. Only tried, so it stands in no order of locks."""
+    """Nobody else rings these until commit. Only tried, so it stands in no order of locks; nor is a run waited for long."""
     number = int.from_bytes(hashlib.sha256(f"timers of {name}".encode()).digest()[:8], signed=True)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [number])
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s), set_config('lock_timeout', %s, true)", [number, PATIENCE])
         return bool(cursor.fetchone()[0])
 
 
