@@ -22,6 +22,7 @@ _WHOLE: Body = {
     "title_ml": "", "category": "standard", "description": "", "one_at_a_time": True, "variables": {}, "triggers": [],
     "sla": None,
 }  # fmt: skip
+_VARIABLE: Body = {"default": None, "title": "", "title_ml": "", "description": ""}
 _TRIGGER: Body = {
     "when": None, "priority": 50, "also": False, "reason": "", "with": {}, "every": None, "at": None,
 }  # fmt: skip
@@ -57,7 +58,7 @@ def filled(data: Body) -> Body:
     """A copy of a well-shaped definition with every default of the language written into it."""
     body = {**deepcopy(_WHOLE), **deepcopy(data)}
     for name, variable in body["variables"].items():
-        body["variables"][name] = {"default": None, "title": "", "title_ml": "", "description": "", **variable}
+        body["variables"][name] = {**_VARIABLE, **variable}
     body["triggers"] = [{**deepcopy(_TRIGGER), **trigger} for trigger in body["triggers"]]
     body["sla"] = _sla(body["sla"])
     body["steps"] = [_step(step) for step in body["steps"]]
@@ -127,3 +128,75 @@ _KIND_FILLERS = {
 def spoken(name: str) -> str:
     """A name as a title: `answer_by` is “Answer by”."""
     return name.replace("_", " ").replace("-", " ").capitalize()
+
+
+def lean(body: Body) -> Body:
+    """The inverse of `filled`: without what the language says by itself."""
+    whole = _less(body, _WHOLE)
+    if body["variables"]:
+        whole["variables"] = {name: _less(one, _VARIABLE) for name, one in body["variables"].items()}
+    if body["triggers"]:
+        whole["triggers"] = [_less(trigger, _TRIGGER) for trigger in body["triggers"]]
+    if body["sla"]:
+        whole["sla"] = _lean_sla(body["sla"])
+    whole.pop("steps")
+    return {**whole, "steps": [_lean_step(step) for step in body["steps"]]}
+
+
+def _less(held: Body, defaults: Body) -> Body:
+    return {name: inner for name, inner in held.items() if name not in defaults or inner != defaults[name]}
+
+
+def _lean_sla(sla: Body) -> Body:
+    kept = _less(sla, _SLA)
+    if sla["ladder"]:
+        kept["ladder"] = [
+            {**_less(rung, _RUNG), **({"steps": _lean_steps(rung["steps"])} if rung["do"] == "path" else {})}
+            for rung in sla["ladder"]
+        ]
+    return kept
+
+
+def _lean_steps(steps: list[Body]) -> list[Body]:
+    return [_lean_step(step) for step in steps]
+
+
+def _lean_step(step: Body) -> Body:
+    kept = _less(step, {**_STEP, **_KINDS.get(step["kind"], {})})
+    for name in ("options", "branches"):
+        if name in step:
+            kept[name] = [{**_less(one, _BRANCH), "steps": _lean_steps(one["steps"])} for one in step[name]]
+    if step["kind"] in {"repeat", "foreach"}:
+        kept["steps"] = _lean_steps(step["steps"])
+    for name in ("on_error", "on_timeout", "otherwise"):
+        if isinstance(step.get(name), dict) and "steps" in step[name]:
+            kept[name] = {**step[name], "steps": _lean_steps(step[name]["steps"])}
+    if step["sla"]:
+        kept["sla"] = _lean_sla(step["sla"])
+    _LEAN.get(step["kind"], _lean_nothing)(step, kept)
+    return kept
+
+
+def _lean_nothing(step: Body, kept: Body) -> None:
+    """Nothing nested is said by default."""
+
+
+def _lean_human(step: Body, kept: Body) -> None:
+    outcomes = [_less(one, {**_OUTCOME, "title": spoken(one["key"])}) for one in step["outcomes"]]
+    kept.pop("outcomes", None)
+    if outcomes != [_less(one, {**_OUTCOME, "title": spoken(one["key"])}) for one in OUTCOMES]:
+        kept["outcomes"] = outcomes
+    if step["form"]:
+        kept["form"] = [_less(one, {**_FIELD, "title": spoken(one["name"])}) for one in step["form"]]
+
+
+def _lean_rule(step: Body, kept: Body) -> None:
+    kept["rules"] = [_less(rule, {"set": {}, "reason": ""}) for rule in step["rules"]]
+
+
+def _lean_acknowledge(step: Body, kept: Body) -> None:
+    if step["chase"]:
+        kept["chase"] = _less(step["chase"], {"then_head_after": None})
+
+
+_LEAN = {"human": _lean_human, "rule": _lean_rule, "acknowledge": _lean_acknowledge}

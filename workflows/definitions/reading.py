@@ -181,9 +181,15 @@ def _plain(event: Any) -> Any:
         return {}
     if isinstance(event, yaml.SequenceStartEvent):
         return []
-    text: str = event.value
-    if not event.implicit[0] or event.style:
-        return text
+    return event.value if not event.implicit[0] or event.style else _scalar(event.value)
+
+
+def is_special(text: str) -> bool:
+    """Whether this text, written without quotation marks, would be read as something else."""
+    return not isinstance(_scalar(text), str)
+
+
+def _scalar(text: str) -> Any:
     if text in _SPECIAL:
         return _SPECIAL[text]
     if _INTEGER.fullmatch(text):

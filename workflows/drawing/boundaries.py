@@ -61,7 +61,7 @@ def around(inner: Figure, step: Step, draw: Callable[[Sequence[Step]], Figure]) 
     )
     top, loose = inner.height + 20, list[tuple[Exit, float]]()
     for number, boundary in enumerate(found):
-        x = box.x + 16 + APART * number
+        x = box.x + 16 + APART * (len(found) - 1 - number)  # from the right: so no line crosses another
         mark = Shape(
             f"{step['id']}.{boundary.name}", BOUNDARY, x, box.y + box.height - MARK / 2, MARK, MARK, step=step["id"],
             kind=boundary.name.rstrip("0123456789"), attached=box.key,
@@ -87,7 +87,7 @@ def _lane(
     figure.take(placed)
     figure.width = max(figure.width, left + max(content.width, 150))
     bottom = top + head + max(content.height, 12) + 16
-    level = placed.entry.middle if placed.entry else top + head + 2
+    level = placed.entry.level if placed.entry else top + head + 2
     start = (mark.x + MARK / 2, mark.y + MARK)
     look = "boundary"
     if placed.entry:

@@ -52,10 +52,10 @@ class Pen:
 
     def whole(self, body: dict[str, Any]) -> Figure:
         """The definition from its start to its end, with a margin."""
-        start = single(Shape("start", START, 0, 0, CIRCLE, CIRCLE, lines=()))
+        start = single(Shape("the.start", START, 0, 0, CIRCLE, CIRCLE, lines=()))
         parts = [start, *(self.step(step) for step in body["steps"])]
         if all(part.exit for part in parts if not part.passes):
-            parts.append(self._event("finish", END, "", "done"))
+            parts.append(self._event("the.finish", END, "", "done"))
         line = row(parts)
         moved = line.moved(MARGIN, MARGIN)
         moved.width, moved.height = line.width + 2 * MARGIN, line.height + 2 * MARGIN
@@ -70,9 +70,7 @@ class Pen:
         bordered = boundaries.has_any(step)
         match step["kind"]:
             case "end":
-                figure = self._event(
-                    step["id"], END, step["id"], step["outcome"], title=words.title(step, self.language)
-                )
+                figure = self._event(step["id"], END, step["id"], step["outcome"], title=words.own(step, self.language))
             case "choice" | "parallel":
                 figure = self._framed(step, self._split(step)) if bordered else self._split(step)
             case "repeat" | "foreach":
@@ -87,7 +85,7 @@ class Pen:
         room = BOX - 2 * PADDING
         lines = wrap(words.title(step, self.language), room)
         small = wrap(words.kind(step["kind"]), room, size=11, most=1)
-        details = [line for detail in words.details(step) for line in wrap(detail, room, size=11.5, most=1)]
+        details = [line for detail in words.details(step) for line in wrap(detail, room, size=11.5, most=2)]
         notes = self._noted(step["id"], room)
         height = PADDING + SMALL + len(lines) * LINE + (len(details) + len(notes)) * SMALL + PADDING
         border = boundaries.room_for(step)
@@ -161,13 +159,14 @@ class Pen:
     def _lane(self, lane: dict[str, Any], number: int, parallel: bool) -> Figure:
         content = self.steps(lane["steps"])
         said = words.lane(lane, number, self.language, parallel=parallel)
-        room = max(content.width, BOX - 24)
-        lines = wrap(said, room, size=12, most=2)
+        gate = content.entry is not None and content.entry.role == SPLIT
+        lines = wrap(said, COLUMN if gate else max(content.width, BOX - 24), size=12, most=2)
         head = len(lines) * SMALL + 6
         figure = Figure(width=max(content.width, BOX), height=head + max(content.height, 10))
         placed = content.moved(0, head)
         figure.take(placed)
-        figure.labels.insert(0, Label(0, 0, lines))
+        level = placed.entry.y - head if gate and placed.entry else 0.0  # close to its line, where there is room
+        figure.labels.insert(0, Label(0, level, lines))
         figure.axis, figure.entry, figure.exit = head + content.axis, placed.entry, placed.exit
         return figure
 
@@ -176,21 +175,20 @@ class Pen:
 
     # --- frames and guards
     def _framed(self, step: Step, content: Figure) -> Figure:
-        room = max(content.width + 120, BOX)
-        lines = wrap(words.title(step, self.language), room, most=2)
-        small = tuple(line for detail in words.details(step) for line in wrap(detail, room, size=11.5, most=2))
-        notes = self._noted(step["id"], room)
-        inner = row([
-            single(Shape(f"{step['id']}.in", INNER_START, 0, 0, 14, 14)),
-            content,
-            *([single(Shape(f"{step['id']}.out", INNER_END, 0, 0, 14, 14))] if content.exit or content.passes else []),
-        ], gap=24)  # fmt: skip
+        """A frame around what belongs together; a loop has its title and conditions in it."""
+        loop = step["kind"] in {"repeat", "foreach"}
+        room = max(content.width + 120, BOX) if loop else content.width + 100
+        lines = wrap(words.title(step, self.language), room, most=2) if loop else ()
+        details = words.details(step) if loop else ()
+        small = tuple(line for detail in details for line in wrap(detail, room, size=11.5, most=2))
+        notes = self._noted(step["id"], room) if loop else ()
+        inner = self._between_events(step, content)
         head = PADDING + len(lines) * LINE + (len(small) + len(notes)) * SMALL + 10
         width = max(inner.width, room) + 2 * PADDING
         height = head + inner.height + PADDING + boundaries.room_for(step)
         frame = Shape(
-            f"{step['id']}.frame" if step["kind"] in {"choice", "parallel"} else step["id"], FRAME, 0, 0, width, height,
-            step=step["id"], kind=step["kind"], lines=lines, small=small, notes=notes,
+            step["id"] if loop else f"{step['id']}.frame", FRAME, 0, 0, width, height, step=step["id"],
+            kind=step["kind"], lines=lines, small=small, notes=notes, port=head + inner.axis,
         )  # fmt: skip
         placed = inner.moved(PADDING, head)
         for number, shape in enumerate(placed.shapes):
@@ -199,6 +197,12 @@ class Pen:
         if content.exit or content.passes:
             figure.exit = Exit(frame.key, (width, figure.axis))
         return figure
+
+    def _between_events(self, step: Step, content: Figure) -> Figure:
+        parts = [single(Shape(f"{step['id']}.in", INNER_START, 0, 0, 14, 14)), content]
+        if content.exit or content.passes:
+            parts.append(single(Shape(f"{step['id']}.out", INNER_END, 0, 0, 14, 14)))
+        return row(parts, gap=24)
 
     def _guarded(self, step: Step, inner: Figure) -> Figure:
         """A step with `when`: a small gateway before it, and a way past it above."""

@@ -30,10 +30,16 @@ class Shape:
     notes: tuple[str, ...] = ()
     attached: str = ""
     within: str = ""
+    port: float = 0.0  # how far below its top one comes in; 0: in the middle
 
     @property
     def middle(self) -> float:
         return self.y + self.height / 2
+
+    @property
+    def level(self) -> float:
+        """The y at which one comes in."""
+        return self.y + self.port if self.port else self.middle
 
     @property
     def right(self) -> float:
@@ -126,7 +132,7 @@ def connect(end: Exit, target: Shape, *, by: float | None = None) -> Edge:
 
     `by` is the x of the bend; without it halfway.
     """
-    goal = (target.x, target.middle)
+    goal = (target.x, target.level)
     return Edge(end.source, target.key, way(end.at, goal, by=by), end.look, end.condition, end.default)
 
 

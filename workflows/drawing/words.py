@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext_noop, ngettext
 
 Step = dict[str, Any]
 
@@ -26,8 +26,12 @@ _KINDS = {
 
 def title(step: Step, language: str) -> str:
     """The step's title in the language, or its id as words."""
-    own = (step.get("title_ml") if language == "ml" else None) or step.get("title")
-    return str(own or step["id"].replace("_", " ").capitalize())
+    return own(step, language) or step["id"].replace("_", " ").capitalize()
+
+
+def own(of: Step, language: str) -> str:
+    """The title that a step or branch was given in the language, else in English; or nothing."""
+    return (of.get("title_ml") if language == "ml" else None) or of.get("title") or ""
 
 
 def kind(name: str) -> str:
@@ -37,9 +41,8 @@ def kind(name: str) -> str:
 
 def lane(way: Step, number: int, language: str, *, parallel: bool) -> str:
     """What stands above a branch: its title, its condition, or that it is taken otherwise."""
-    own = (way.get("title_ml") if language == "ml" else None) or way.get("title")
-    if own:
-        return str(own)
+    if said := own(way, language):
+        return said
     if parallel:
         return _("Branch %(number)d") % {"number": number + 1}
     return str(way.get("when") or _("otherwise"))
@@ -78,7 +81,9 @@ def details(step: Step) -> list[str]:
                 "how": _("side by side") if step["mode"] == "parallel" else _("one after the other"),
             })  # fmt: skip
         case "rule":
-            said.append(_("%(count)d rules") % {"count": len(step["rules"])})
+            said.append(
+                ngettext("%(count)d rule", "%(count)d rules", len(step["rules"])) % {"count": len(step["rules"])}
+            )
     if step["sla"]:
         said.append(_("target %(time)s") % {"time": step["sla"]["target"]})
     return said
@@ -97,4 +102,6 @@ def person(entry: Step) -> str:
 
 def value(held: Any) -> str:
     """A value as it is shown: a literal, or the expression that gives it."""
-    return str(held["expr"]) if isinstance(held, dict) and "expr" in held else str(held)
+    if isinstance(held, dict) and "expr" in held:
+        return _("its department") if held["expr"] == "document.department" else str(held["expr"])
+    return str(held)
