@@ -106,7 +106,10 @@ def _ring_group(instance: UUID | None, timer: int | None, now: datetime, most: i
 
 
 def _mine(name: str) -> bool:
-    """Nobody else rings these until commit. Only tried, so it stands in no order of locks; nor is a run waited for long."""
+    """Nobody else rings these until commit. Only tried, so it stands in no order of locks.
+
+    From here on the transaction waits no longer than `PATIENCE` for a run that somebody holds.
+    """
     number = int.from_bytes(hashlib.sha256(f"timers of {name}".encode()).digest()[:8], signed=True)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s), set_config('lock_timeout', %s, true)", [number, PATIENCE])

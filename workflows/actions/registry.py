@@ -86,6 +86,11 @@ class Action:
     result: Mapping[str, str] = field(default_factory=dict)
     quick: bool = True
 
+    @property
+    def only_finds(self) -> bool:
+        """Whether it has no effects at all: then it may also be tried on past documents."""
+        return self.apply is _nothing
+
     def problems(self, params: Mapping[str, Any]) -> list[str]:
         """What is wrong with these values, in sentences; values still to be computed ({expr: …}) are not looked at."""
         known = {param.name: param for param in self.params}
