@@ -7,7 +7,7 @@ from typing import Any
 Step = dict[str, Any]
 
 KEPT = 512
-_BLANK = {"outcome": "", "by": [], "comment": "", "form": {}, "result": None, "at": "", "round": 0}
+_BLANK: Step = {"outcome": "", "by": [], "comment": "", "form": {}, "result": None, "at": "", "round": 0}
 
 
 class Body:

@@ -189,8 +189,7 @@ class Run(Ledger):
     def handle(self, action: str, number: int, slot: str, **more: Any) -> None:
         """The steps of this slot run in the token's place; it leaves after them."""
         step = self.step(number)
-        seq = f"{step['id']}.{slot}"
-        following = {"frame": self.number(), "seq": seq} if self.body.sequences[seq] else {}
+        following = self.following(step, slot)
         self.note(action, token=number, step=step["id"], at=self.now, **more, **following)
         if following:
             self.begin([following["frame"]])
@@ -216,23 +215,39 @@ class Run(Ledger):
     def resolve(self, number: int, news: Retry | Skip) -> None:
         """Take the token from its incident: try it again, or let it pass."""
         anew = self.token(number).get("asked") is False
-        step, kind = self.step(number), steps.of(self.step(number))
+        step = self.step(number)
         if isinstance(news, Retry):
             self.note("retried", token=number)
             self.ask(CloseIncident(number, step, how="retried"))
-            kind.retry(self, number, anew=anew)
+            self._retry(number, anew=anew)
         else:
             self.note("skipped", token=number, outcome=news.outcome)
             self.ask(CloseIncident(number, step, how="skipped"))
-            kind.skip(self, number, news.outcome)
+            steps.of(step).skip(self, number, news.outcome)
+
+    def _retry(self, number: int, *, anew: bool) -> None:
+        """A step that had not begun begins with its `when`."""
+        step, frame = self.step(number), self.token(number)["frame"]
+        try:
+            if anew and step.get("when") and not self._wanted(step, frame):
+                self.leave(number, "")
+                return
+        except Trouble as trouble:
+            self.fail(number, trouble.code, trouble.detail, asked=False)
+            return
+        steps.of(step).retry(self, number, anew=anew)
 
     def run_beside(self, number: int, timer: str, slot: str) -> None:
         """The steps of this slot begin, once, and nobody waits for them but the run's end."""
-        seq = f"{self.token(number)['step']}.{slot}"
-        following = {"frame": self.number(), "seq": seq} if self.body.sequences[seq] else {}
+        following = self.following(self.step(number), slot)
         self.note("beside", token=number, timer=timer, **following)
         if following:
             self.begin([following["frame"]])
+
+    def following(self, step: Step, slot: str) -> Data:
+        """The frame that the steps of this slot would run in, for a fact; nothing when there are none."""
+        seq = f"{step['id']}.{slot}"
+        return {"frame": self.number(), "seq": seq} if self.body.sequences[seq] else {}
 
     def refuse_crowd(self, more: int) -> None:
         """Raises Trouble `too_many` when so many more branches would be too many."""

@@ -1,7 +1,7 @@
 """Values of a definition and of a run: expressions evaluated, made plain, checked against what was declared."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any
@@ -102,7 +102,7 @@ def _is_date(held: Any) -> bool:
     return True
 
 
-_TYPES = {
+_TYPES: dict[str, Callable[[Any], bool]] = {
     "string": lambda held: isinstance(held, str),
     "number": lambda held: isinstance(held, int | float) and not isinstance(held, bool),
     "integer": lambda held: isinstance(held, int) and not isinstance(held, bool),
@@ -154,7 +154,8 @@ def inputs(texts: list[str], names: Mapping[str, Any]) -> dict[str, Any]:
     """What these conditions looked at: name → value, as far as there is one; what is long is cut to its beginning."""
     seen: dict[str, Any] = {}
     for path in dict.fromkeys(path for text in texts for path in paths(text)):
-        parts, held = path.split("."), names
+        held: Any = names
+        parts = path.split(".")
         for count, part in enumerate(parts):
             if not isinstance(held, Mapping) or part not in held:
                 break

@@ -1,6 +1,6 @@
 """Steps that ask people: decisions and acknowledgements."""
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from workflows.engine.body import Step
 from workflows.engine.steps.kind import Kind
@@ -15,7 +15,7 @@ class Human(Kind):
     """Opens a task and goes on with its outcome."""
 
     waits = True
-    asked = ("candidates", "exclude")
+    asked: ClassVar[tuple[str, ...]] = ("candidates", "exclude")
 
     def start(self, run: "Run", number: int) -> None:
         step, names = run.step(number), run.names_at(number)
@@ -56,4 +56,4 @@ class Human(Kind):
 class Acknowledge(Human):
     """Asks everybody named to confirm to have read."""
 
-    asked = ("people",)
+    asked: ClassVar[tuple[str, ...]] = ("people",)

@@ -23,8 +23,7 @@ class Choice(Kind):
                 option = place
                 break
         slot = "otherwise" if option is None else f"options.{option}"
-        seq = f"{step['id']}.{slot}"
-        following: dict[str, Any] = {"frame": run.number(), "seq": seq} if run.body.sequences[seq] else {}
+        following = run.following(step, slot)
         run.note(
             "chose",
             token=number,
@@ -59,7 +58,7 @@ class Block(Kind):
     def joins(self, run: "Run", number: int) -> bool:
         """Whether enough branches are over; then the token leaves, and the others are taken away or go on beside."""
         step, token = run.step(number), run.token(number)
-        join = step.get("join") or "all"
+        join: Any = step.get("join") or "all"
         wanted = token["of"] if join == "all" else 1 if join == "any" else join["at_least"]
         if token["done"] < min(wanted, token["of"]):
             return False
