@@ -31,8 +31,9 @@ def add(duration: Duration, start: datetime, calendar: WorkCalendar | None) -> d
         return moment(_forward(schedule, micros(start), round(duration.number * SECONDS[duration.unit] * SECOND)))
     whole = floor(duration.number)
     at = _days_on(schedule, micros(start), whole) if whole else micros(start)
-    part = round((duration.number - whole) * schedule.mean_day())
-    return moment(_forward(schedule, at, part) if part or not whole else at)
+    if duration.number == whole:
+        return moment(at)
+    return moment(_forward(schedule, at, round((duration.number - whole) * schedule.mean_day())))
 
 
 def add_seconds(seconds: float, start: datetime, calendar: WorkCalendar | None) -> datetime:

@@ -108,7 +108,7 @@ class Schedule:
     def mean_day(self) -> int:
         """The open time of a working day on average over an ordinary week: what half a working day is half of."""
         plain = Schedule(self.zone, self.always, self.windows)
-        week = [sum(end - begin for begin, end in _cut(plain, date(2026, 6, day))) for day in range(1, 8)]
+        week = [sum(end - begin for begin, end in _on(plain, date(2026, 6, day))) for day in range(1, 8)]
         working = [opened for opened in week if opened]
         if not working:
             raise self.never_open()
@@ -122,27 +122,33 @@ def _year(schedule: Schedule, number: int) -> Year:
     day_of: list[int] = []
     days: list[date] = []
     day = date(number, 1, 1)
+    before = schedule.raw(day - timedelta(days=1))
     while day.year == number:
-        stretches = _cut(schedule, day)
+        written = schedule.raw(day)
+        stretches = _cut(written, before)
         for begin, end in stretches:
             opens.append(begin)
             closes.append(end)
             day_of.append(len(days))
         if stretches:
             days.append(day)
-        day += timedelta(days=1)
+        before, day = written, day + timedelta(days=1)
     sums = list(accumulate((end - begin for begin, end in zip(opens, closes, strict=True)), initial=0))
     return Year(opens, closes, sums[:-1], day_of, days, sums[-1])
 
 
-def _cut(schedule: Schedule, day: date) -> list[tuple[int, int]]:
-    """The day's stretches, joined where they overlap, without what the night before already covers.
+def _on(schedule: Schedule, day: date) -> list[tuple[int, int]]:
+    return _cut(schedule.raw(day), schedule.raw(day - timedelta(days=1)))
+
+
+def _cut(written: list[tuple[int, int]], before: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """A day's stretches, joined where they overlap, without what those of the day before already cover.
 
     No stretch is longer than a day, so only the day before reaches into this one.
     """
-    covered = max((end for _, end in schedule.raw(day - timedelta(days=1))), default=0)
+    covered = max((end for _, end in before), default=0)
     joined: list[tuple[int, int]] = []
-    for begin, end in schedule.raw(day):
+    for begin, end in written:
         begin = max(begin, covered)
         if begin >= end:
             continue
