@@ -17,6 +17,7 @@ from workflows.engine.talk import News, Retry, Skip, Stop
 from workflows.models import Instance, InstanceStatus
 from workflows.sla import clocks
 from workflows.turn import Run, Turn
+from workflows.visibility import may_see
 
 WHY_MOST = 500
 
@@ -111,9 +112,8 @@ def _standing(instance: Instance) -> list[int]:
 def _controlled(instance_id: UUID, rights: Rights) -> tuple[Turn, Run]:
     """A turn with the run in hand, locked. Raises NotFound, NotAllowed; IllegalMove when it has ended."""
     locks.take([instance_id])
-    shown = Instance.objects.get_queryset().visible_to(rights).filter(pk=instance_id)
     instance = next(iter(locks.rows([instance_id])), None)
-    if instance is None or not shown.exists():
+    if instance is None or not may_see(instance, rights):
         raise NotFound("There is no such run that you may see.")
     if not may_control(instance, rights):
         raise NotAllowed("Runs are controlled by administrators and by the head of their department.")

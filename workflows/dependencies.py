@@ -80,9 +80,19 @@ def _reached(runs: Sequence[str]) -> set[str]:
     level = set(runs)
     while level:
         found |= level
-        ids = list(level)
+        ids = [UUID(key) for key in level]
         awaited = Dependency.objects.filter(instance__in=ids, event=FINISHED, met_at=None).values_list("key", flat=True)
         heard = Subscription.objects.filter(instance__in=ids, event=FINISHED).exclude(key="")
         below = Instance.objects.filter(parent__in=ids, status__in=ALIVE).values_list("pk", flat=True)
-        level = {*awaited, *heard.values_list("key", flat=True), *(str(pk) for pk in below)} - found
+        keys = {*awaited, *heard.values_list("key", flat=True), *(str(pk) for pk in below)}
+        level = {key for key in keys if _is_id(key)} - found
     return found
+
+
+def _is_id(key: str) -> bool:
+    """A definition may listen to any text; what is no id is nobody's end."""
+    try:
+        UUID(key)
+    except ValueError:
+        return False
+    return True

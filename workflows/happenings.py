@@ -13,6 +13,7 @@ from accounts import history, prepared, writing
 from jobs import enqueueing
 from jobs.enqueueing import Order
 from jobs.models import Priority
+from workflows.models import Instance
 from workflows.turn import Happening
 
 KIND = "workflow.came"
@@ -65,6 +66,16 @@ def orders(what: Sequence[Happening]) -> list[Order]:
         )
         for n, pk, token, priority in prepared.rows(_WAITING, [given])
     ]
+
+
+def begin_later(instance: Instance) -> Order:
+    """The work of telling a run what was kept for it."""
+    return Order(
+        kind=KIND,
+        payload={"instance": str(instance.pk), "token": None, "event": "", "data": {}},
+        priority=Priority(instance.priority),
+        subject=(SUBJECT, str(instance.pk)),
+    )
 
 
 def hold(pairs: Iterable[tuple[str, str]], *, listening: bool) -> None:

@@ -9,7 +9,8 @@ from accounts.refusals import Conflict, IllegalMove, NotFound
 from documents import control
 from documents.models import Document
 from realtime.workflow_events import WorkflowStarted
-from workflows import bodies, deeds, dependencies, variables
+from workflows import bodies, deeds, dependencies, happenings, variables
+from workflows.bodies import Body
 from workflows.engine.talk import Begin
 from workflows.models import ALIVE, Definition, Instance, KeptNews
 from workflows.sla import clocks
@@ -17,6 +18,8 @@ from workflows.turn import Run, Turn
 
 DEEPEST = 8
 """So many subflows may stand in one another; a definition that starts itself comes to an end there."""
+AT_ONCE = 20
+"""So many runs begin in the transaction that makes them; the others begin by a job each."""
 
 
 class AlreadyRuns(Conflict):
@@ -40,36 +43,50 @@ def create(
     The caller holds the document. Raises IllegalMove, AlreadyRuns, BadVariables, NotFound (nothing like that to wait
     for), and WaitsForItself.
     """
-    if definition.published_id is None or not definition.active:
-        why = "is switched off" if definition.published_id else "has no published version"
-        raise IllegalMove(f"The workflow “{definition.title}” {why}; it cannot be started.")
-    body = bodies.of(definition.published_id)
+    body = _published(definition)
     depth = _depth_below(parent)
     if document is not None:
         control.refuse_in_bin(document)
         if body.data.get("one_at_a_time", True):
             _refuse_second(definition, document)
     values = variables.begin_with(body.data.get("variables") or {}, given)
-    instance = _row(turn, definition, document, by, reason | ({"depth": depth} if depth else {}), parent, parent_token)
+    why = {**reason, "depth": depth} if depth else reason
+    instance = _row(turn, definition, body, document, by, why, parent, parent_token)
     run = Run.of(instance)
     turn.runs[run.pk] = run
     turn.record(run, deeds.STARTED, by=by, after=_said(run, values, parent))
     _tell(turn, run, by)
     if body.data.get("sla"):
         clocks.start(instance=instance, token=None, step="", spec=body.data["sla"], task=None)
-    begin = Begin(variables=values)
     awaited = dependencies.wait_for(instance, after, above=parent) if after else []
     if awaited:
         turn.record(run, deeds.AWAITED, by=by, after={"awaited": [list(one) for one in awaited]})
-        turn.kept.append(KeptNews(instance=instance, kind="Begin", said=asdict(begin), by=by, at=turn.now))
-    else:
-        turn.say(run.pk, begin, by=by)
+    _begin(turn, run, Begin(variables=values), waits=bool(awaited), by=by)
     return instance
+
+
+def _begin(turn: Turn, run: Run, begin: Begin, *, waits: bool, by: User | None) -> None:
+    """Now, by a job of its own when this turn lets many begin, or when all has happened that it waits for."""
+    if not waits and turn.begun < AT_ONCE:
+        turn.begun += 1
+        turn.say(run.pk, begin, by=by)
+        return
+    turn.kept.append(KeptNews(instance=run.instance, kind="Begin", said=asdict(begin), by=by, at=turn.now))
+    if not waits:
+        turn.orders.append(happenings.begin_later(run.instance))
+
+
+def _published(definition: Definition) -> Body:
+    if definition.published_id is None or not definition.active:
+        why = "is switched off" if definition.published_id else "has no published version"
+        raise IllegalMove(f"The workflow “{definition.title}” {why}; it cannot be started.")
+    return bodies.of(definition.published_id)
 
 
 def _row(
     turn: Turn,
     definition: Definition,
+    body: Body,
     document: Document | None,
     by: User | None,
     reason: dict[str, Any],
@@ -82,7 +99,7 @@ def _row(
         values["department_id"] = _only_department(by)
     return Instance.objects.create(
         definition=definition,
-        version_id=definition.published_id,
+        version_id=body.version_id,
         document=document,
         document_version=document.newest.number if document is not None and document.newest else None,
         reason=reason,

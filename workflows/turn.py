@@ -91,6 +91,7 @@ class Turn:
     told: list[tuple[UUID, Told]] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
     happenings: list[Happening] = field(default_factory=list)
+    begun: int = 0  # runs that this turn has made and lets begin
     answered: set[tuple[UUID, int]] = field(default_factory=set)  # tokens whose job has told how it ended
 
     def take(self, instances: Iterable[Instance]) -> None:

@@ -4,8 +4,9 @@ from typing import Any
 
 from accounts.models import User
 from realtime.workflow_events import WorkflowFinished
-from workflows import alarms, timers
-from workflows.engine.talk import Ended, Failed, Finish
+from workflows import alarms, bodies, timers
+from workflows.engine.talk import Ended, Failed, Finish, News
+from workflows.models import Instance
 from workflows.sla import clocks
 from workflows.turn import Happening, Run, Turn
 
@@ -21,34 +22,31 @@ def finish(turn: Turn, run: Run, effect: Finish, by: User | None) -> None:
     timers.drop(instance=instance)
     if run.body.data.get("sla"):
         clocks.stop(instance=instance)
-    turn.happenings.append(Happening(FINISHED, str(run.pk), told_of(run)))
+    turn.happenings.append(Happening(FINISHED, str(run.pk), told_of(instance)))
     turn.told.append((run.pk, _event(run)))
     turn.notices += alarms.of_end(instance, title=run.body.title, by=by)
     if instance.parent_id is not None and instance.parent_token is not None:
-        _tell_parent(turn, run, effect, by)
+        turn.say(instance.parent_id, _for_parent(run, effect, instance.parent_token), by=by)
 
 
-def told_of(run: Run) -> dict[str, Any]:
+def told_of(instance: Instance) -> dict[str, Any]:
     """What `event` holds for those who waited for the end of this run."""
-    instance = run.instance
+    body = bodies.of(instance.version_id)
     return {
-        "id": str(run.pk),
-        "definition": run.body.key,
-        "version": run.body.number,
+        "id": str(instance.pk),
+        "definition": body.key,
+        "version": body.number,
         "status": str(instance.status),
         "outcome": instance.outcome,
         "document": str(instance.document_id) if instance.document_id else "",
     }
 
 
-def _tell_parent(turn: Turn, run: Run, effect: Finish, by: User | None) -> None:
-    parent, token = run.instance.parent_id, run.instance.parent_token
+def _for_parent(run: Run, effect: Finish, token: int) -> News:
     if effect.cancelled:
         detail = f"The workflow “{run.body.title}” that this step had started was cancelled."
-        turn.say(parent, Failed(token, code="cancelled", detail=detail), by=by)
-    else:
-        said = run.instance.state.get("vars") or {}
-        turn.say(parent, Ended(token, outcome=effect.outcome, variables=said), by=by)
+        return Failed(token, code="cancelled", detail=detail)
+    return Ended(token, outcome=effect.outcome, variables=run.instance.state.get("vars") or {})
 
 
 def _event(run: Run) -> WorkflowFinished:

@@ -1,5 +1,7 @@
 """The machine's part: jobs for service steps."""
 
+from typing import Any
+
 from accounts.models import User
 from workflows import service_orders
 from workflows.engine.talk import RunService
@@ -12,14 +14,15 @@ def run_service(turn: Turn, run: Run, effect: RunService, by: User | None) -> No
     A token that is tried again may have its dead job done again already: then there is no second one.
     """
     passage = turn.passages.get((run.pk, effect.token))
-    ordered = service_orders.draft if passage is not None and passage.entered_at else service_orders.order
-    made = ordered(
-        instance=run.instance,
-        token=effect.token,
-        step=effect.step.get("id", ""),
-        call=effect.call,
-        params=effect.params,
-        undo=effect.undo,
-    )
-    if ordered is service_orders.draft:
-        turn.orders.append(made)
+    asked: dict[str, Any] = {
+        "instance": run.instance,
+        "token": effect.token,
+        "step": effect.step.get("id", ""),
+        "call": effect.call,
+        "params": effect.params,
+        "undo": effect.undo,
+    }
+    if passage is not None and passage.entered_at:
+        turn.orders.append(service_orders.draft(**asked))
+    else:
+        service_orders.order(**asked)

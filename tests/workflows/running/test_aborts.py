@@ -65,10 +65,9 @@ def plainly(deed: Deed) -> object:
 
 def stubbornly(deed: Deed) -> object:
     """Break it off at its first statement, its second, … until it comes through; each time nothing has changed."""
-    number = 0
+    number, before = 0, everything()
     while True:
         number += 1
-        before = everything()
         try:
             with aborting_at(number) as asked:
                 done = deed()

@@ -8,7 +8,7 @@ from accounts.rights import rights_of
 from jobs import inline
 from jobs.models import Job, JobState
 from tests.workflows.running.conftest import actions, folded, paper_of
-from workflows import control, dependencies, happenings, running
+from workflows import control, dependencies, happenings, running, starting
 from workflows.dependencies import WaitsForItself
 from workflows.engine.talk import Done
 from workflows.models import Dependency, Incident, Instance, InstanceStatus, Subscription
@@ -104,6 +104,44 @@ def test_who_listens_hears_what_happens_once(publish):
     assert (run.status, run.state["vars"]["got"]) == (InstanceStatus.FINISHED, {"from": "Aluva"})
     assert not Subscription.objects.exists()
     assert happenings.happen(event="parcel", key="7", data={}) == 0
+
+
+def test_who_waits_for_the_end_of_a_run_that_has_ended_goes_on_at_once(publish):
+    first = start(publish("first", "[{id: over, kind: end, outcome: good}]"))
+    steps = f"[{{id: ear, kind: wait_event, event: workflow.finished, key: '{first.pk}', save: got}}]"
+    run = start(publish("second", steps, variables={"got": {"type": "map"}}))
+    assert run.status == InstanceStatus.FINISHED
+    assert run.state["vars"]["got"]["outcome"] == "good"
+    assert not Subscription.objects.exists()
+
+
+def test_who_waits_for_the_end_of_a_run_hears_it(publish, paper, clerk):
+    first = start(publish("first", "[{id: one, kind: service, call: text.find, with: {words: [a]}}]"), paper, clerk)
+    steps = f"[{{id: ear, kind: wait_event, event: workflow.finished, key: '{first.pk}'}}]"
+    run = start(publish("second", steps))
+    answer(first)
+    assert work_off("workflow.came") == 1
+    run.refresh_from_db()
+    assert run.status == InstanceStatus.FINISHED
+
+
+def test_of_many_subflows_only_some_begin_in_the_transaction_that_makes_them(publish):
+    publish("quick", "[{id: over, kind: end, outcome: good}]")
+    steps = """
+- id: each
+  kind: foreach
+  items: 'vars.many'
+  as: n
+  steps: [{id: sub, kind: subflow, definition: quick}]
+"""
+    definition = publish("many", steps, variables={"many": {"type": "list", "default": list(range(50))}})
+    run = start(definition)
+    assert Instance.objects.filter(status=InstanceStatus.FINISHED).count() == starting.AT_ONCE - 1
+    while work_off("workflow.came"):
+        pass
+    run.refresh_from_db()
+    assert (run.status, Instance.objects.exclude(status=InstanceStatus.FINISHED).count()) == ("finished", 0)
+    assert folded(run) == run.state
 
 
 def test_a_run_that_waits_for_another_begins_when_that_has_ended(publish, paper, clerk):
