@@ -15,6 +15,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import InterfaceError, OperationalError, connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from workflows import clock, locks
@@ -121,8 +122,8 @@ def _ring_all(instance: UUID | None, timer: int | None, now: datetime, most: int
     while rung < most:
         held = locks.hold([instance]).get(instance) if instance else None  # fresh: the last handler changed it
         due = Timer.objects.filter(state=TimerState.PENDING, due_at__lte=now).order_by("due_at", "id")
-        mine = due.filter(instance=instance) if instance else due.filter(pk=timer)
-        found = mine.select_for_update(of=("self",)).first()
+        mine = Q(instance=instance) if instance else Q(pk=timer)
+        found = due.filter(mine).select_for_update(of=("self",)).first()
         if found is None:
             break
         if held is not None and not held.is_alive:

@@ -65,7 +65,7 @@ def test_a_new_version_stops_the_work_on_the_one_before(ask, send, clerk):
     document.refresh_from_db()
     assert (old.state, document.status) == ("cancelled", "queued")
     assert list(document.versions.values_list("status", flat=True)) == ["cancelled", "queued"]
-    assert Job.objects.filter(state="queued").count() == 1
+    assert Job.objects.filter(state="queued", kind="document.process").count() == 1
 
 
 def test_those_that_awaited_the_version_before_are_read_by_themselves(ask, send, clerk):
@@ -222,7 +222,7 @@ def test_what_is_thrown_away_leaves_the_list_and_comes_back(ask, send, clerk, ap
 def test_throwing_away_stops_the_work(ask, send, clerk):
     document = send(clerk)
     assert ask(clerk, "delete", document)[1]["status"] == "cancelled"
-    assert Job.objects.get().state == "cancelled"
+    assert Job.objects.get(kind="document.process").state == "cancelled"
 
 
 def test_the_bin_is_emptied_after_thirty_days(send, clerk, place, kept):

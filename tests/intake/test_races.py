@@ -158,7 +158,7 @@ def test_versions_sent_at_once_get_numbers_without_gaps(clerk, api_source):
     assert list(document.versions.order_by("number").values_list("number", flat=True)) == [1, 2, 3, 4, 5, 6]
     document.refresh_from_db()
     assert document.newest.number == 6 and document.status == "queued"
-    assert Job.objects.filter(state="queued").get().payload["version"] == document.newest_id
+    assert Job.objects.filter(state="queued", kind="document.process").get().payload["version"] == document.newest_id
 
 
 def test_two_heads_who_stop_the_same_work_stop_it_once(clerk, head, person, operations, api_source, api_client_as):
