@@ -8,7 +8,7 @@ from django.db import transaction
 from accounts.models import Department
 from documents.models import Source
 from jobs.models import Queue, QueueName
-from workflows.seeding import calendars
+from workflows.seeding import calendars, definitions
 
 DEPARTMENTS = (
     ("operations", "Operations", "പ്രവർത്തന വിഭാഗം"),
@@ -50,6 +50,7 @@ def seed() -> dict[str, int]:
         "sources": _add(Source, [Source(key=key, name=name) for key, name in SOURCES]),
         "queues": _add(Queue, [Queue(name=name) for name in QueueName.values]),
         **calendars.seed(),
+        "definitions": definitions.seed(),
     }
 
 

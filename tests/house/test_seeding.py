@@ -16,7 +16,7 @@ def _empty(db):
 def test_a_new_house_knows_its_departments_sources_queues_and_calendars(db):
     added = seeding.seed()
     assert added.pop("holidays") == Holiday.objects.count() > 12
-    assert added == {"departments": 16, "sources": 8, "queues": 3, "calendars": 2, "shifts": 3}
+    assert added == {"departments": 16, "sources": 8, "queues": 3, "calendars": 2, "shifts": 3, "definitions": 5}
     assert Department.objects.get(key="safety").name_ml == "സുരക്ഷ"
     assert not Department.objects.filter(name_ml="").exists()
     assert sorted(Source.objects.values_list("key", flat=True)) == [
