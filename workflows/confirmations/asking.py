@@ -11,7 +11,7 @@ from accounts.refusals import Refusal
 from accounts.rights import Action
 from documents.models import Access, Document, Status
 from realtime.notices import telling as notifying
-from workflows import calendars, clock, durations, timers
+from workflows import bodies, calendars, clock, durations, timers
 from workflows.confirmations import notices, shifts
 from workflows.models import Acknowledgement, HumanTask, Instance, TaskKind
 from workflows.notices import of_nobody
@@ -54,21 +54,8 @@ def open(
         task.due_at = max((row.due_at for row in rows if row.due_at is not None), default=None)
     task.save(force_insert=True)
     writing.insert(rows)
-    names = [user.get_username() for user in asked]
-    telling.record(
-        task,
-        telling.OPENED,
-        by=by,
-        title=task.title,
-        people=names,
-        share=step.get("share"),
-        needed=task.quorum,
-        due_at=task.due_at,
-        document_version=task.document_version,
-    )
     _chase(task, step)
-    telling.tell_assigned(task, reason="opened", to=[user.pk for user in asked], candidates=len(asked))
-    notifying.notify_many(notices.of_asked(task, to=[user.pk for user in asked]))
+    _tell(task, step, asked, by)
     _warn_of_blind(task, asked, named.unknown)
     return task
 
@@ -133,8 +120,26 @@ def _task(
         quorum=needed(float(step.get("share") or 1.0), asked),
         may_delegate=False,
         opened_at=now,
-        due_at=after(step.get("due"), now, _calendar(step)),
+        due_at=after(step.get("due") or (step.get("sla") or {}).get("target"), now, _calendar(step, instance)),
     )
+
+
+def _tell(task: HumanTask, step: Mapping[str, Any], asked: Sequence[User], by: User | None) -> None:
+    """History, event and notices: these are asked."""
+    telling.record(
+        task,
+        telling.OPENED,
+        by=by,
+        title=task.title,
+        people=[user.get_username() for user in asked],
+        share=step.get("share"),
+        needed=task.quorum,
+        due_at=task.due_at,
+        document_version=task.document_version,
+    )
+    to = [user.pk for user in asked]
+    telling.tell_assigned(task, reason="opened", to=to, candidates=len(to))
+    notifying.notify_many(notices.of_asked(task, to=to))
 
 
 def _rows(task: HumanTask, asked: Sequence[User], *, by_shift: bool) -> list[Acknowledgement]:
@@ -159,15 +164,16 @@ def _chase(task: HumanTask, step: Mapping[str, Any]) -> None:
     data = {
         "every": chase["every"],
         "then_head_after": chase.get("then_head_after"),
-        "calendar": _calendar(step),
+        "calendar": _calendar(step, task.instance),
     }
     due_at = after(chase["every"], task.opened_at, data["calendar"])
     if due_at is not None:
         timers.set(instance=None, token=None, kind=CHASE, name=task.step, due_at=due_at, data=data, task=task)
 
 
-def _calendar(step: Mapping[str, Any]) -> str:
-    return str((step.get("sla") or {}).get("calendar") or calendars.DEFAULT)
+def _calendar(step: Mapping[str, Any], instance: Instance) -> str:
+    """The key of the calendar that its working time is counted in: its own deadline's, else the run's."""
+    return str((step.get("sla") or {}).get("calendar") or bodies.of(instance.version_id).calendar)
 
 
 def _warn_of_blind(task: HumanTask, asked: Sequence[User], unknown: Sequence[str]) -> None:

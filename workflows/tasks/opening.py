@@ -104,7 +104,8 @@ def _task(
     now = clock.now()
     document = instance.document
     calendar = str((step.get("sla") or {}).get("calendar") or bodies.of(instance.version_id).calendar)
-    due_at = _after(step.get("due"), now, calendar)
+    times = [_after(text, now, calendar) for text in (step.get("due"), (step.get("sla") or {}).get("target"))]
+    due_at = min((one for one in times if one is not None), default=None)
     wanted = step.get("quorum") or 1
     return HumanTask(
         instance=instance,

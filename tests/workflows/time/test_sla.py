@@ -55,6 +55,7 @@ def test_a_task_shows_when_it_is_due(review, paper, reviewer):
     task = HumanTask.objects.get()
     assert task.due_at == at("2026-06-02 13:00")
     assert found.task == task
+    assert told("task.assigned")[0]["due_at"] == "2026-06-02T07:30:00+00:00"
     timer = Timer.objects.get(state="pending")
     assert (timer.kind, timer.due_at) == ("sla", at("2026-06-01 15:00"))
     run.refresh_from_db()
