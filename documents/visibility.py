@@ -1,6 +1,6 @@
 """Who may see a document: the only door for API, admin, search, sockets and downloads."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import Q
@@ -13,27 +13,35 @@ if TYPE_CHECKING:
 
 class DocumentQuerySet(models.QuerySet["Document"]):
     def visible_to(self, rights: Rights) -> "DocumentQuerySet":
-        """The documents that these rights show, the bin included; see `outside_bin`.
+        """The documents that these rights show, the bin included; see `outside_bin`."""
+        if not rights.scope_allows(Action.SEE):
+            return self.none()
+        return self.filter(self.sight(rights))
+
+    def sight(self, rights: Rights, *, at: str = "") -> Q:
+        """What a document has to be for these rights, which allow SEE; `at` leads to it (`document__`).
 
         The SQL of `Rights.may(SEE, …)`: tests/accounts/test_sight.py holds the two together.
         """
-        if not rights.scope_allows(Action.SEE):
-            return self.none()
-        reached = self
+
+        def has(**conditions: Any) -> Q:
+            return Q(**{f"{at}{field}": value for field, value in conditions.items()})
+
+        reached = has(pk__isnull=False) if at else Q()
         if rights.only_departments is not None:
-            reached = reached.filter(department_id__in=rights.only_departments)
+            reached &= has(department_id__in=rights.only_departments)
         if rights.sources is not None:
-            reached = reached.filter(source__key__in=rights.sources)
+            reached &= has(source__key__in=rights.sources)
         if rights.administrator:
             return reached
-        reached = reached.exclude(status="quarantined")
+        reached &= ~has(status="quarantined")
         if rights.auditor:
             return reached
         named = self.model.people.through.objects.filter(user_id=rights.user_id).values("document_id")
-        return reached.filter(
-            Q(access="department", department_id__in=list(rights.departments))
-            | Q(access="department", department_id=None, uploaded_by_id=rights.user_id)
-            | Q(access="restricted", pk__in=named)
+        return reached & (
+            has(access="department", department_id__in=list(rights.departments))
+            | has(access="department", department_id=None, uploaded_by_id=rights.user_id)
+            | has(access="restricted", pk__in=named)
         )
 
     def outside_bin(self) -> "DocumentQuerySet":

@@ -78,7 +78,7 @@ class TaskQuerySet(models.QuerySet["HumanTask"]):
             return self.none()
         if rights.sees_all and rights.administrator:
             return self
-        seen = Q(Exists(Document.objects.visible_to(rights).filter(pk=OuterRef("document_id"))))
+        seen = Document.objects.sight(rights, at="document__")
         if rights.bound:
             return self.filter(seen)
         if rights.sees_all:
@@ -101,23 +101,26 @@ class TaskQuerySet(models.QuerySet["HumanTask"]):
         if not may_decide_at_all(rights):
             return self.none()
         me = rights.user_id
+        open_ones = self.visible_to(rights).undecided().filter(~Q(self._excluded(me)), kind="human")
+        lent = lent_voices(rights)
+        if not lent:
+            return open_ones.filter(self._unspent(own_voice(rights)))
         mine = self._unspent(own_voice(rights))
-        for voice in lent_voices(rights):
+        for voice in lent:
             mine |= self._unspent(voice) & ~Q(self._excluded(voice.user_id))
-        found = self.visible_to(rights).undecided().filter(mine, kind="human")
         decided = self._rows("decisions").filter(task=OuterRef("pk"), by_id=me)
-        return found.exclude(self._excluded(me)).exclude(Exists(decided))
+        return open_ones.filter(mine, ~Q(Exists(decided)))
 
     def _unspent(self, voice: Voice) -> Q:
         """Candidates mean this voice, or one that was handed to it, and it was not given yet."""
-        given = self._rows("decisions").filter(task=OuterRef("pk"), for_user_id=voice.user_id)
-        given_by_himself = self._rows("decisions").filter(task=OuterRef("pk"), by_id=voice.user_id)
+        by_or_for = Q(by_id=voice.user_id) | Q(for_user_id=voice.user_id)
+        given = self._rows("decisions").filter(by_or_for, task=OuterRef("pk"))
         handed = self._rows("decisions").filter(task=OuterRef("task_id"))
         handed = handed.filter(Q(by_id=OuterRef("for_user_id")) | Q(for_user_id=OuterRef("for_user_id")))
         barred = self._rows("exclusions").filter(task=OuterRef("task_id"), user_id=OuterRef("for_user_id"))
         unspent = ~Exists(handed) & ~Exists(barred)
         rows = self._meaning(voice).filter(open=True).filter(Q(for_user=None) | Q(unspent))
-        return Q(Exists(rows)) & ~Q(Exists(given)) & ~Q(Exists(given_by_himself))
+        return Q(Exists(rows)) & ~Q(Exists(given))
 
     def _meaning(self, voice: Voice) -> models.QuerySet[Any]:
         """The candidate rows of a task that mean this person."""
