@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from accounts import prepared
+from workflows import reading
 from workflows.models import Instance
 
 _FAMILY = """
@@ -45,8 +46,4 @@ def hold(instances: Iterable[UUID | str]) -> dict[UUID, Instance]:
 
 def rows(ids: Iterable[UUID | str]) -> list[Instance]:
     """Runs with all that the engine's context reads, as they are now. Whoever changes them has taken them before."""
-    related = ("definition", "version", "started_by", "department", "document")
-    of_document = ("newest", "source", "department", "uploaded_by")
-    found = Instance.objects.select_related(*related, *(f"document__{name}" for name in of_document))
-    light = found.defer("definition__draft", "version__source", "version__body")
-    return list(light.filter(pk__in=list(ids)).order_by("pk"))
+    return reading.runs(ids)
