@@ -141,8 +141,7 @@ class Gate:
 
         await self.app(scope, body.next, note)
         if body.refusal is not None and not started:
-            await _answer(body.refusal, send)
-            await _drain(receive)
+            await _answer_and_drain(body.refusal, receive, send)
 
     def _all_turns(self) -> asyncio.Semaphore:
         if self._turns is None:
@@ -243,12 +242,20 @@ async def _refuse(refusal: Refusal, headers: dict[str, str], receive: Receive, s
         await _drain(receive)
         await _answer(refusal, send)
         return
-    await _answer(refusal, send)
-    if not asked_first:
-        await _drain(receive)
+    if asked_first:
+        await _answer(refusal, send)
+    else:
+        await _answer_and_drain(refusal, receive, send)
 
 
-async def _answer(refusal: Refusal, send: Send) -> None:
+async def _answer_and_drain(refusal: Refusal, receive: Receive, send: Send) -> None:
+    """The answer ends only when enough was read: some servers cut the connection at once when it has ended."""
+    await _answer(refusal, send, ends=False)
+    await _drain(receive)
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _answer(refusal: Refusal, send: Send, *, ends: bool = True) -> None:
     body = orjson.dumps(problems.of_refusal(refusal))
     headers = [
         (b"content-type", problems.CONTENT_TYPE.encode()),
@@ -261,7 +268,7 @@ async def _answer(refusal: Refusal, send: Send) -> None:
     if refusal.retry_after is not None:
         headers.append((b"retry-after", str(refusal.retry_after).encode()))
     await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})
+    await send({"type": "http.response.body", "body": body, "more_body": not ends})
 
 
 async def _drain(receive: Receive) -> None:

@@ -23,6 +23,7 @@ from realtime.keeping import Kept
 
 POLL_SECONDS = 1.0
 BATCH = 200
+OFFERS = 10_000  # a few milliseconds: so long events are put side by side, to go out in one frame for each socket
 BACKOFF_SECONDS = (0.1, 0.3, 1.0, 2.0)
 READ = (
     "SELECT position, type, at, audience, data FROM realtime_event"
@@ -101,9 +102,12 @@ class Tail:
 
     async def _tell(self, connection: psycopg.AsyncConnection[Any], last: int) -> None:
         rows = await (await connection.execute(READ, (self.fanout.position, last, BATCH))).fetchall()
+        offered = 0
         for position, kind, at, audience, data in rows:
             frame = frames.durable(position=position, type=kind, at=at.astimezone(UTC), data=data)
-            if self.fanout.deliver(position, audience, frame) > BATCH:
+            offered += self.fanout.deliver(position, audience, frame)
+            if offered > OFFERS:
+                offered = 0
                 await asyncio.sleep(0)  # let the sockets' pumps run
         if len(rows) < BATCH:
             self.fanout.position = last

@@ -99,11 +99,13 @@ def test_hands_are_the_hosts_choice(monkeypatch):
 
 def test_the_web_server_is_the_hosts_choice(monkeypatch):
     monkeypatch.delenv("KMRL_ASGI_SERVER", raising=False)
+    assert "uvicorn" in processes.web("127.0.0.1", 8000)
+    monkeypatch.setenv("KMRL_ASGI_SERVER", "granian")
     assert "granian" in processes.web("127.0.0.1", 8000)
     monkeypatch.setenv("KMRL_ASGI_SERVER", "daphne")
     assert processes.web("0.0.0.0", 80)[1:] == ["-m", "daphne", "-b", "0.0.0.0", "-p", "80", "kmrl.asgi:application"]
-    monkeypatch.setenv("KMRL_ASGI_SERVER", "uvicorn")
-    with pytest.raises(env.BadSetting, match="write granian or daphne"):
+    monkeypatch.setenv("KMRL_ASGI_SERVER", "gunicorn")
+    with pytest.raises(env.BadSetting, match="write uvicorn, granian or daphne"):
         processes.web("127.0.0.1", 8000)
 
 

@@ -1,4 +1,4 @@
-"""The door on the real server: who sends byte by byte, too much, or reads nothing. Raw TCP, a private gateway."""
+"""The door on the real servers: who sends byte by byte, too much, or reads nothing. Raw TCP, a private gateway."""
 
 import base64
 import json
@@ -19,9 +19,10 @@ SETTINGS = {"KMRL_WEB_WORKERS": "1", "KMRL_WORKERS_MIN": "1", "KMRL_ALERT_EVERY"
 pytestmark = pytest.mark.chaos
 
 
-@pytest.fixture(scope="module")
-def gateway(tmp_path_factory) -> Iterator[Instance]:
-    instance = Instance(tmp_path_factory.mktemp("gateway"), settings=dict(SETTINGS))
+@pytest.fixture(scope="module", params=["uvicorn", pytest.param("granian", marks=pytest.mark.long)])
+def gateway(request, tmp_path_factory) -> Iterator[Instance]:
+    settings = {**SETTINGS, "KMRL_ASGI_SERVER": request.param}
+    instance = Instance(tmp_path_factory.mktemp("gateway"), settings=settings)
     try:
         instance.start(within=90)
         yield instance
