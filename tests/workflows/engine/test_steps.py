@@ -4,7 +4,7 @@ import pytest
 
 from tests.workflows.engine.bodies import body, choice, human, parallel, service
 from tests.workflows.engine.world import NOW, World
-from workflows.engine import core, fold
+from workflows.engine import core, run
 from workflows.engine.talk import (
     Begin,
     Came,
@@ -685,18 +685,19 @@ def test_a_run_does_not_begin_with_variables_of_other_types(variables, said):
 
 
 # --- caps
-def test_a_definition_that_runs_away_is_stopped():
+def test_a_definition_that_runs_away_is_stopped(monkeypatch):
+    assert run.MOVES_MOST == 10_000
+    monkeypatch.setattr(run, "MOVES_MOST", 500)
     inner = {"id": "in", "kind": "rule", "rules": [{"when": "true", "set": {}}]}
-    for name in ("a", "b", "c"):
+    for name in ("a", "b"):
         inner = repeat(name, [inner], until="false", most=100, exhausted="continue")
-    looping, context = body(inner), World(body()).context
-    moved = core.move(looping, fold.EMPTY, Begin(), context)
-    (incident,) = [effect for effect in moved.effects if isinstance(effect, OpenIncident)]
-    assert incident.code == "runaway" and "10,000" in incident.detail
-    assert sum(fact.action == "entered" for fact in moved.facts) == 10_001
-    assert fold.folded(moved.facts) == moved.state
-    again = core.move(looping, moved.state, Retry(incident.token), context)
-    assert [effect.code for effect in again.effects if isinstance(effect, OpenIncident)] == ["runaway"]
+    world = World(body(inner))
+    moved = world.begin()
+    (incident,) = world.incidents.values()
+    assert incident.code == "runaway" and "More than 500 steps" in incident.detail
+    assert sum(fact.action == "entered" for fact in moved.facts) == 501
+    world.answer(Retry(incident.token))
+    assert [incident.code for incident in world.incidents.values()] == ["runaway"]
 
 
 def test_more_than_two_hundred_branches_are_an_incident():
