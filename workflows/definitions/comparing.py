@@ -51,7 +51,7 @@ def compare(old_body: dict[str, Any], new_body: dict[str, Any]) -> list[Change]:
         changes += _fields(step_id, _own_of_step(old[step_id].step), _own_of_step(place.step))
     for step_id, place in old.items():
         if step_id not in new:
-            sentence = f"{_called(place.step)} ({place.step['kind']}) is gone."
+            sentence = f"{_called(place.step)} is gone."
             changes.append(Change(REMOVED, step_id, "", place.step, None, sentence))
     return changes
 

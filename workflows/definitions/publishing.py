@@ -28,7 +28,7 @@ def save_draft(*, source: str, by: User | None, key: str | None = None) -> Defin
     `by=None` is the gateway itself. Raises NotYoursToWrite; NotKeepable for a text without a key, or with another one.
     """
     _require_administrator(by)
-    definition = _locked(_key_of(source, key))
+    definition = _locked(key_of(source, key))
     before = definition.draft
     _set_draft(definition, source, by)
     if definition.published_id is None:
@@ -49,7 +49,7 @@ def publish(*, key: str, by: User | None, note: str = "", source: str | None = N
     _require_administrator(by)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ONE_AT_A_TIME])
-    definition = _locked(key if source is None else _key_of(source, key))
+    definition = _locked(key if source is None else key_of(source, key))
     text = definition.draft if source is None else source
     body = _checked(text, definition.key)
     digest = digest_of(body)
@@ -128,8 +128,11 @@ def _require_administrator(by: User | None) -> None:
         raise NotYoursToWrite("Only administrators write and publish definitions: ask one of them.")
 
 
-def _key_of(source: str, key: str | None) -> str:
-    """The key that the text is kept under: what it says itself, or `key` where it cannot be read."""
+def key_of(source: str, key: str | None = None) -> str:
+    """The key that the text is kept under: what it says itself, or `key` where it cannot be read.
+
+    Raises NotKeepable when there is none, or when the two differ.
+    """
     data = reading.read(source).data
     said = data.get("key") if isinstance(data, dict) else None
     said = said if isinstance(said, str) and KEY.fullmatch(said) else None

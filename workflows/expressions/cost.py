@@ -1,12 +1,14 @@
 """What an evaluation can cost at most, from the shape of the expression and the size of what it looks at.
 
-Measured on the library: a node costs about 0.1 µs, `map` and `filter` copy their list at every element. The unit is
-0.1 µs; the caps keep one evaluation under about 25 ms, during which no other thread of the process moves.
+Measured on the library: a node costs about 0.1 µs, `map` and `filter` copy their list at every element, and naming a
+list (`vars.names`) copies it each time. The unit is 0.1 µs; the caps keep one evaluation under about 25 ms, during
+which no other thread of the process moves.
 """
 
 from dataclasses import dataclass
 
 from workflows.expressions.grammar import LIST_MOST, Node
+from workflows.expressions.kinds import path_of
 from workflows.expressions.tokens import BadCondition
 
 BUDGET = 200_000
@@ -17,11 +19,12 @@ REPEATED_MOST = 20
 
 @dataclass(frozen=True)
 class Shape:
-    """How many nodes, nodes that go through their operands, and copying macros stand within how many macros."""
+    """How many nodes, nodes that go through their operands, copying macros and names stand within how many macros."""
 
     nodes: tuple[int, int, int]
     heavy: tuple[int, int, int]
     copying: tuple[int, int, int]
+    names: tuple[int, int, int]
     sums: int
     literal: int  # the longest list or text written out
 
@@ -34,31 +37,36 @@ class Shape:
         for depth in range(3):
             times = float(elements) ** depth
             total += times * (self.nodes[depth] + self.heavy[depth] * (1 + elements / 20 + text / 200))
+            total += times * self.names[depth] * elements * 0.5
             total += times * self.copying[depth] * elements * elements * (0.6 + text * 0.002)
         return total
 
 
 def shape_of(tree: Node) -> Shape:
     """The shape of an expression. Raises BadCondition for a matches() that could take long."""
-    nodes, heavy, copying = [0, 0, 0], [0, 0, 0], [0, 0, 0]
+    nodes, heavy, copying, names = [0, 0, 0], [0, 0, 0], [0, 0, 0], [0, 0, 0]
     sums = literal = matches = 0
-    waiting = [(tree, 0)]
+    waiting = [(tree, 0, frozenset[str]())]
     while waiting:
-        node, depth = waiting.pop()
+        node, depth, bound = waiting.pop()
         nodes[depth] += 1
         heavy[depth] += _is_heavy(node)
         sums += node.op == "+"
         if node.op == "macro":
             copying[depth] += node.name in {"map", "filter"}
-            waiting += [(node.args[0], depth), *((body, depth + 1) for body in node.args[1:])]
+            inside = bound | {node.binder}
+            waiting += [(node.args[0], depth, bound), *((body, depth + 1, inside) for body in node.args[1:])]
+            continue
+        if (path := path_of(node)) is not None:
+            names[depth] += path[0] not in bound
             continue
         if node.op == "method" and node.name == "matches":
             matches += 1
             _check_pattern(node, matches)
         literal = max(literal, len(node.args) if node.op in {"list", "map"} else 0)
         literal = max(literal, len(node.value) if isinstance(node.value, str) else 0)
-        waiting += [(arg, depth) for arg in node.args]
-    return Shape(_three(nodes), _three(heavy), _three(copying), sums, literal)
+        waiting += [(arg, depth, bound) for arg in node.args]
+    return Shape(_three(nodes), _three(heavy), _three(copying), _three(names), sums, literal)
 
 
 def _three(counts: list[int]) -> tuple[int, int, int]:

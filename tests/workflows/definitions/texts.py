@@ -48,7 +48,7 @@ steps:
     kind: service
     call: term.find
     save: found
-    undo: {call: notify, with: {to: [{uploader: true}], text: Taken back.}}
+    undo: {call: notify, with: {people: [{uploader: true}], text: Taken back.}}
     on_error: {steps: [{id: sorry, kind: timer, wait: 1 hours}]}
   - id: weigh
     kind: rule
@@ -86,7 +86,7 @@ steps:
         on_timeout:
           after: 3 days
           cancel: false
-          steps: [{id: nudge, kind: service, call: notify, with: {to: [{uploader: true}], text: Late.}}]
+          steps: [{id: nudge, kind: service, call: notify, with: {people: [{uploader: true}], text: Late.}}]
         sla:
           target: 2 working days
           ladder: [{after: 150 %, do: path, steps: [{id: beside, kind: timer, wait: 1 hours}]}]

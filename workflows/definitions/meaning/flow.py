@@ -7,6 +7,7 @@ from workflows.definitions.meaning.look import Look
 from workflows.definitions.problems import Path, Problem, close
 from workflows.definitions.schema import STEPS_MOST
 from workflows.definitions.steps import Placed, blocks
+from workflows.tasks import quorum
 
 TAKEN = {"j": "next", "k": "previous", "d": "the document", "c": "the comment"}
 FANNED_MOST = 2_000
@@ -87,6 +88,11 @@ def _human(look: Look, placed: Placed) -> Iterator[Problem]:
     yield from _twice(look, [one["name"] for one in step["form"]], (*path, "form"), "name", "field")
     keys: dict[str, str] = {}
     for number, outcome in enumerate(step["outcomes"]):
+        if outcome["key"] == quorum.NO_MAJORITY:
+            yield look.wrong(
+                (*path, "outcomes", number, "key"), f"“{quorum.NO_MAJORITY}” is what a split vote gives.",
+                "Choose another key.",
+            )  # fmt: skip
         shortcut, here = outcome["shortcut"], (*path, "outcomes", number, "shortcut")
         if shortcut is None:
             continue

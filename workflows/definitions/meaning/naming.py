@@ -9,6 +9,7 @@ from workflows import conditions
 from workflows.definitions.meaning.look import Look
 from workflows.definitions.meaning.texts import Text, texts
 from workflows.definitions.problems import Problem, close
+from workflows.tasks import quorum
 
 DOCUMENT = {
     "id": "text", "title": "text", "type": "text", "department": "text", "source": "text", "language": "text",
@@ -104,6 +105,8 @@ def _odd(look: Look, text: Text) -> Iterator[Problem]:
         if path[0] == "document" and len(path) == 2:
             known = VALUES.get(path[1])
         elif path[0] == "steps" and path[2:] == ("outcome",) and look.step(path[1]).step["kind"] == "human":
-            known = OF_ANY_STEP | {outcome["key"] for outcome in look.step(path[1]).step["outcomes"]}
+            asked = look.step(path[1]).step
+            known = OF_ANY_STEP | {outcome["key"] for outcome in asked["outcomes"]}
+            known |= {quorum.NO_MAJORITY} if asked["quorum"] != 1 else set()
         if known is not None and literal not in known:
             yield look.odd(text.path, f"{'.'.join(path)} is never “{literal}”.", close(literal, known - {""}), at=at)
