@@ -56,6 +56,13 @@ class _Drawing:
     def rarely(self) -> bool:
         return self.draw(st.integers(0, 5)) == 5
 
+    def condition(self) -> str:
+        """Over variables and the document, or the outcome of a step that is written before."""
+        if self.count > 1 and self.draw(st.booleans()):
+            step, outcome = self.draw(st.integers(1, self.count)), self.some("approved", "done", "")
+            return f'steps.s{step}.outcome == "{outcome}"'
+        return self.draw(CONDITIONS)
+
     def steps(self, depth: int, least: int = 0, most: int = 3) -> list[Body]:
         if self.count >= LARGEST:
             least, most = min(least, 1), min(least, 1)
@@ -70,7 +77,7 @@ class _Drawing:
         kind = step["kind"] = self.some(*(blocks * 2 if deep else ()), *leaves[:-1], *leaves)
         step.update(getattr(self, kind)(step["id"], depth))
         if self.rarely():
-            step["when"] = self.draw(CONDITIONS)
+            step["when"] = self.condition()
         if kind != "end" and self.rarely():
             step["on_error"] = {"steps": self.steps(depth + 1, most=2)}
         if kind not in ("end", "rule", "choice", "compensate"):
@@ -107,13 +114,13 @@ class _Drawing:
         return {"people": [self.some({"expr": "vars.text"}, {"expr": "vars.any.absent"})]}
 
     def rule(self, name: str, depth: int) -> Body:
-        rules = [{"when": self.draw(CONDITIONS), "set": self.draw(SETS)} for _ in range(self.draw(st.integers(1, 3)))]
+        rules = [{"when": self.condition(), "set": self.draw(SETS)} for _ in range(self.draw(st.integers(1, 3)))]
         otherwise = {"otherwise": {"set": self.draw(SETS)}}
         return {"rules": rules, "hit": self.some("first", "all"), **self.some(otherwise, otherwise, {})}
 
     def choice(self, name: str, depth: int) -> Body:
         count = self.draw(st.integers(1, 2))
-        options = [{"when": self.draw(CONDITIONS), "steps": self.steps(depth + 1)} for _ in range(count)]
+        options = [{"when": self.condition(), "steps": self.steps(depth + 1)} for _ in range(count)]
         return {"options": options, "otherwise": {"steps": self.steps(depth + 1)}}
 
     def parallel(self, name: str, depth: int) -> Body:
@@ -132,7 +139,7 @@ class _Drawing:
         exhausted = self.some("incident", "continue")
         return {
             "steps": steps,
-            "until": self.draw(CONDITIONS),
+            "until": self.condition(),
             "most": self.draw(st.integers(1, 3)),
             "exhausted": exhausted,
         }
