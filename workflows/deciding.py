@@ -11,6 +11,8 @@ task with the reason; a test holds the two together.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import reduce
+from operator import or_
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -67,6 +69,11 @@ def lent_voices(rights: Rights) -> list[Voice]:
     return [Voice(pk, _deciding(roles[pk])) for pk in ids]
 
 
+def voices_of(rights: Rights) -> list[Voice]:
+    """His own, then those that he may lend today."""
+    return [own_voice(rights), *lent_voices(rights)]
+
+
 def _deciding(departments: Mapping[int, str]) -> dict[int, str]:
     return {pk: role for pk, role in departments.items() if role in DECIDING_ROLES}
 
@@ -74,6 +81,9 @@ def _deciding(departments: Mapping[int, str]) -> dict[int, str]:
 class TaskQuerySet(models.QuerySet["HumanTask"]):
     def visible_to(self, rights: Rights) -> "TaskQuerySet":
         """The tasks that these rights show, decided ones included."""
+        return self._shown(rights, None)
+
+    def _shown(self, rights: Rights, voices: list[Voice] | None) -> "TaskQuerySet":
         if not rights.scope_allows(Action.SEE):
             return self.none()
         if rights.sees_all and rights.administrator:
@@ -84,11 +94,10 @@ class TaskQuerySet(models.QuerySet["HumanTask"]):
         if rights.sees_all:
             return self.filter(Q(document=None) | seen)
         mine = Q(instance__department_id__in=list(rights.departments)) | Q(instance__started_by_id=rights.user_id)
-        asked = Q(Exists(self._meaning(own_voice(rights))))
-        for voice in lent_voices(rights):
-            asked |= Q(Exists(self._meaning(voice)))
+        meant = [_meaning(voice) for voice in (voices or voices_of(rights))]
+        asked = Exists(self._rows("candidates").filter(_any(meant), task_id=OuterRef("pk")))
         without = Q(document=None, document_version=None)
-        return self.filter(seen | (without & (mine | asked)))
+        return self.filter(seen | (without & (mine | Q(asked))))
 
     def undecided(self) -> "TaskQuerySet":
         return self.filter(state__in=["open", "claimed"])
@@ -101,41 +110,53 @@ class TaskQuerySet(models.QuerySet["HumanTask"]):
         if not may_decide_at_all(rights):
             return self.none()
         me = rights.user_id
-        open_ones = self.visible_to(rights).undecided().filter(~Q(self._excluded(me)), kind="human")
-        lent = lent_voices(rights)
-        if not lent:
-            return open_ones.filter(self._unspent(own_voice(rights)))
-        mine = self._unspent(own_voice(rights))
-        for voice in lent:
-            mine |= self._unspent(voice) & ~Q(self._excluded(voice.user_id))
+        voices = voices_of(rights)
+        found = self._shown(rights, voices).undecided().filter(Exists(self._voices(voices)), kind="human")
         decided = self._rows("decisions").filter(task=OuterRef("pk"), by_id=me)
-        return open_ones.filter(mine, ~Q(Exists(decided)))
+        return found.exclude(Exists(self._excluded(me, "pk"))).exclude(Exists(decided))
 
-    def _unspent(self, voice: Voice) -> Q:
-        """Candidates mean this voice, or one that was handed to it, and it was not given yet."""
-        by_or_for = Q(by_id=voice.user_id) | Q(for_user_id=voice.user_id)
-        given = self._rows("decisions").filter(by_or_for, task=OuterRef("pk"))
+    def _voices(self, voices: list[Voice]) -> models.QuerySet[Any]:
+        """The candidate rows of a task by which one of these voices, or one handed to it, can still be given.
+
+        One question for all of them: so PostgreSQL may begin with the few rows that mean them.
+        """
+        meant = [
+            _meaning(voice)
+            & ~Q(Exists(self._excluded(voice.user_id, "task_id")))
+            & ~Q(Exists(self._given(voice.user_id, "task_id")))
+            for voice in voices
+        ]
         handed = self._rows("decisions").filter(task=OuterRef("task_id"))
         handed = handed.filter(Q(by_id=OuterRef("for_user_id")) | Q(for_user_id=OuterRef("for_user_id")))
         barred = self._rows("exclusions").filter(task=OuterRef("task_id"), user_id=OuterRef("for_user_id"))
-        unspent = ~Exists(handed) & ~Exists(barred)
-        rows = self._meaning(voice).filter(open=True).filter(Q(for_user=None) | Q(unspent))
-        return Q(Exists(rows)) & ~Q(Exists(given))
+        unspent = ~Q(Exists(handed)) & ~Q(Exists(barred))
+        rows = self._rows("candidates").filter(task_id=OuterRef("pk"), open=True)
+        return rows.filter(_any(meant), Q(for_user=None) | unspent)
 
-    def _meaning(self, voice: Voice) -> models.QuerySet[Any]:
-        """The candidate rows of a task that mean this person."""
-        named = Q(user_id=voice.user_id)
-        for department_id, role in voice.departments.items():
-            named |= Q(user=None, department_id=department_id, roles__contains=[role])
-        return self._rows("candidates").filter(named, task_id=OuterRef("pk"))
+    def _excluded(self, user_id: int, task: str) -> models.QuerySet[Any]:
+        return self._rows("exclusions").filter(task=OuterRef(task), user_id=user_id)
 
-    def _excluded(self, user_id: int) -> Exists:
-        return Exists(self._rows("exclusions").filter(task=OuterRef("pk"), user_id=user_id))
+    def _given(self, user_id: int, task: str) -> models.QuerySet[Any]:
+        """Decisions of this person, or for him."""
+        by_or_for = Q(by_id=user_id) | Q(for_user_id=user_id)
+        return self._rows("decisions").filter(by_or_for, task=OuterRef(task))
 
     def _rows(self, name: str) -> models.QuerySet[Any]:
         """What hangs on tasks under that name; by way of the model, which imports this module."""
         related: type[models.Model] = getattr(self.model, name).rel.related_model
         return related._default_manager.all()
+
+
+def _meaning(voice: Voice) -> Q:
+    """Whether a candidate row means this person."""
+    named = Q(user_id=voice.user_id)
+    for department_id, role in voice.departments.items():
+        named |= Q(user=None, department_id=department_id, roles__contains=[role])
+    return named
+
+
+def _any(conditions: list[Q]) -> Q:
+    return reduce(or_, conditions)
 
 
 TaskManager = models.Manager.from_queryset(TaskQuerySet)

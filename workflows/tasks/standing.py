@@ -60,7 +60,7 @@ def of(task: HumanTask, rights: Rights, *, rows: Rows | None = None) -> Standing
         return Standing(Excluded(f"You may not decide this task. {rows.excluded[me]}"))
     if any(one.by_id == me for one in rows.decisions):
         return Standing(DecidedBefore("You have decided this task already. Others are still asked."))
-    voices = [deciding.own_voice(rights), *deciding.lent_voices(rights)]
+    voices = deciding.voices_of(rights)
     held = frozenset(voice.user_id for voice in voices)
     found = list(_found(rows, voices))
     open_to_me = [(voice, for_user) for voice, for_user in found if for_user not in rows.given]

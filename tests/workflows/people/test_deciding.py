@@ -11,6 +11,7 @@ from accounts.rights import rights_of
 from realtime.models import Event
 from tests.workflows.people.conftest import away, decides, fresh, new_version, run_of
 from workflows import approvals, control
+from workflows.definitions import checking
 from workflows.models import Decision, HumanTask
 from workflows.tasks import forms, quorum
 from workflows.tasks.refusals import (
@@ -443,3 +444,27 @@ def test_while_paused_a_decision_is_kept_and_told_on_resume(ask, reviewer, admin
     control.resume(instance_id=task.instance_id, by=administrator, rights=rights)
     assert run_of(task).status == "finished"
     assert HumanTask.objects.count() == 1
+
+
+def test_the_checker_knows_what_a_split_gives(db):
+    text = """
+key: k
+title: K
+steps:
+  - id: vote
+    kind: human
+    quorum: {quorum}
+    candidates: [{{department: legal, role: reviewer}}]
+    outcomes: [{{key: {key}, title: One}}, {{key: other, title: Other}}]
+  - id: then
+    kind: choice
+    options: [{{when: steps.vote.outcome == "no_majority", steps: [{{id: stop, kind: end, outcome: split}}]}}]
+    otherwise: {{steps: []}}
+"""
+    said = {
+        (number, key): [one.message for one in checking.check(text.format(quorum=number, key=key)).problems]
+        for number, key in [(2, "one"), (1, "one"), (2, "no_majority")]
+    }
+    assert not [one for one in said[2, "one"] if "no_majority" in one]
+    assert [one for one in said[1, "one"] if "never “no_majority”" in one]
+    assert [one for one in said[2, "no_majority"] if "split vote" in one]
