@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
+from workflows.definitions.problems import Path
 from workflows.definitions.steps import blocks, walk
 
 ADDED, REMOVED, MOVED, CHANGED = "added", "removed", "moved", "changed"
@@ -57,7 +58,7 @@ def compare(old_body: dict[str, Any], new_body: dict[str, Any]) -> list[Change]:
 
 
 def _places(body: dict[str, Any]) -> Iterator[tuple[str, _Place]]:
-    names = {("steps",): ""}
+    names: dict[Path, str] = {("steps",): ""}
     for placed in walk(body):
         yield placed.step["id"], _Place(placed.step, names[placed.path[:-1]])
         for inner, _ in blocks(placed.step):

@@ -91,33 +91,40 @@ def read(text: str) -> Source:
 
 def _events(text: str) -> Iterator[Any]:
     """The parser's events, with what stands at an anchor repeated where an alias names it."""
-    recorded: dict[str, list[Any]] = {}
-    open_anchors: list[tuple[str, int]] = []
-    depth = aliases = 0
+    anchors = _Anchors()
     for event in yaml.parse(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
+        yield from anchors.told(event)
+
+
+class _Anchors:
+    """Remembers the events of what has an anchor, and gives them again for an alias."""
+
+    def __init__(self) -> None:
+        self.recorded: dict[str, list[Any]] = {}
+        self.open: list[tuple[str, int]] = []
+        self.depth = self.aliases = 0
+
+    def told(self, event: Any) -> list[Any]:
+        """The event itself, or what the alias stands for."""
+        events = self._repeated(event) if isinstance(event, yaml.AliasEvent) else [event]
+        if not isinstance(event, yaml.AliasEvent) and getattr(event, "anchor", None):
+            self.recorded[event.anchor] = []
+            self.open.append((event.anchor, self.depth))
+        for name, _ in self.open:
+            self.recorded[name] += events
         opens = isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent)
-        closes = isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent)
-        if isinstance(event, yaml.AliasEvent):
-            aliases += 1
-            known = recorded.get(event.anchor)
-            if known is None or any(name == event.anchor for name, _ in open_anchors) or aliases > ALIASES_MOST:
-                raise _Refused(
-                    event.start_mark.line + 1, event.start_mark.column + 1,
-                    f"The alias *{event.anchor} cannot be used here.",
-                    f"Write out what it stands for; at most {ALIASES_MOST} aliases are read, none within itself.",
-                )  # fmt: skip
-            repeated = known
-        else:
-            repeated = [event]
-            if getattr(event, "anchor", None):
-                recorded[event.anchor] = []
-                open_anchors.append((event.anchor, depth))
-        for name, _ in open_anchors:
-            recorded[name] += repeated
-        yield from repeated
-        depth += opens - closes
-        while open_anchors and depth <= open_anchors[-1][1] and not (opens and depth == open_anchors[-1][1]):
-            open_anchors.pop()
+        self.depth += opens - isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent)
+        while not opens and self.open and self.depth <= self.open[-1][1]:
+            self.open.pop()
+        return events
+
+    def _repeated(self, event: Any) -> list[Any]:
+        self.aliases += 1
+        known = self.recorded.get(event.anchor)
+        if known is None or any(name == event.anchor for name, _ in self.open) or self.aliases > ALIASES_MOST:
+            advice = f"Write out what it stands for; at most {ALIASES_MOST} aliases are read, none within itself."
+            raise _refuse(event, f"The alias *{event.anchor} cannot be used here.", advice)
+        return known
 
 
 class _Builder:

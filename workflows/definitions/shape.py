@@ -5,7 +5,6 @@ from functools import cache
 from typing import Any
 
 from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
 
 from workflows.definitions import schema
 from workflows.definitions.problems import Problem, close
@@ -39,7 +38,7 @@ def _validator() -> Draft202012Validator:
     return Draft202012Validator(schema.of_definitions())
 
 
-def _told(error: ValidationError, source: Source) -> Iterator[Problem]:
+def _told(error: Any, source: Source) -> Iterator[Problem]:
     path, wanted, value = tuple(error.absolute_path), error.validator_value, error.instance
     name = f"“{path[-1]}”" if path else "The definition"
     match error.validator:
@@ -75,7 +74,7 @@ def _told(error: ValidationError, source: Source) -> Iterator[Problem]:
             yield source.problem(path, f"{name} cannot be {_shown(value)}.", _bounds(error))
 
 
-def _missing(error: ValidationError, source: Source) -> Iterator[Problem]:
+def _missing(error: Any, source: Source) -> Iterator[Problem]:
     path = tuple(error.absolute_path)
     absent = [name for name in error.validator_value if name not in error.instance]
     named = next((name for name in absent if f"'{name}'" in error.message), absent[0])
@@ -111,7 +110,7 @@ def _how(kinds: list[str], value: Any) -> str:
     return "Leave it out, or correct it."
 
 
-def _bounds(error: ValidationError) -> str:
+def _bounds(error: Any) -> str:
     limits = {
         "minimum": "at least", "maximum": "at most", "exclusiveMinimum": "more than", "exclusiveMaximum": "less than",
     }  # fmt: skip

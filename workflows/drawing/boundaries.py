@@ -90,6 +90,7 @@ def _lane(
     level = placed.entry.level if placed.entry else top + head + 2
     start = (mark.x + MARK / 2, mark.y + MARK)
     look = "boundary"
+    points: tuple[Point, ...]
     if placed.entry:
         points = (start, (start[0], level), (placed.entry.x, level))
         figure.edges.append(Edge(mark.key, placed.entry.key, points, look))

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -154,6 +155,12 @@ def test_a_bad_expression_is_refused_with_its_place(text, position, sentence):
     with pytest.raises(BadCondition) as bad:
         conditions.check(text, names=NAMES, types=TYPES, wants="truth")
     assert (bad.value.position, sentence in bad.value.sentence) == (position, True), bad.value.sentence
+
+
+def test_threads_share_what_is_compiled():
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: conditions.holds("vars.amount * 1.5 == 6", CONTEXT), range(200)))
+    assert answers == [True] * 200
 
 
 NASTY = [
