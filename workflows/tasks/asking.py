@@ -30,7 +30,7 @@ def is_enough(task: HumanTask, able: Able) -> bool:
 
 def fall_back(task: HumanTask, rows: Sequence[Candidate], *, excluded: Collection[int]) -> list[Candidate]:
     """Candidate rows for the heads of the task's and its run's department, beside those that are there."""
-    wanted = {task.department_id, task.instance.department_id} - {None}
+    wanted = {pk for pk in (task.department_id, task.instance.department_id) if pk is not None}
     there = {row.department_id for row in rows if row.user_id is None and str(Role.HEAD) in row.roles}
     departments = Department.objects.filter(pk__in=wanted - there, active=True).order_by("pk")
     return [

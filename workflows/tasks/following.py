@@ -13,6 +13,8 @@ def register() -> None:
 
 def rang(timer: Timer) -> None:
     """Remind; nothing when it was decided meanwhile. The sweep holds the run."""
+    if timer.task_id is None:
+        return
     tasks = HumanTask.objects.select_for_update(of=("self",)).select_related("document__newest", "assignee")
     task = tasks.filter(pk=timer.task_id, state__in=UNDECIDED).first()
     if task is None:

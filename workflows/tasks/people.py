@@ -99,7 +99,7 @@ class _Known:
     def __init__(self, candidates: Sequence[Candidate], document: Document | None) -> None:
         self.document = document
         self.rows = [(row.user_id, row.for_user_id) for row in candidates if row.user_id is not None]
-        self.roles = [(row.department_id, row.roles) for row in candidates if row.user_id is None]
+        self.roles = [(row.department_id or 0, row.roles) for row in candidates if row.user_id is None]
         by_role = Q(pk__in=[user_id for user_id, _ in self.rows])
         for department_id, roles in self.roles:
             held = [role for role in roles if role in deciding.DECIDING_ROLES]
@@ -118,7 +118,7 @@ class _Known:
         yield from ((user_id, for_user or user_id) for user_id, for_user in self.rows)
         named = {user_id for user_id, _ in self.rows}
         for user_id, rights in self.rights.items():
-            held = (rights.departments.get(department_id) in roles for department_id, roles in self.roles)
+            held = (rights.departments.get(department_id, "") in roles for department_id, roles in self.roles)
             if user_id not in named and any(held):
                 yield user_id, user_id
 

@@ -90,7 +90,7 @@ def holds(task: HumanTask) -> bool:
     if task.state != TaskState.CLAIMED or task.assignee is None or not task.assignee.is_active:
         return False
     day = deciding.today()
-    return not Absence.objects.filter(user_id=task.assignee_id, first_day__lte=day, last_day__gte=day).exists()
+    return not Absence.objects.filter(user=task.assignee, first_day__lte=day, last_day__gte=day).exists()
 
 
 def name_of(user: User) -> str:
@@ -119,4 +119,4 @@ def _found(rows: Rows, voices: list[Voice]) -> Iterator[tuple[int, int]]:
 def _means(row: Candidate, voice: Voice) -> bool:
     if row.user_id is not None:
         return row.user_id == voice.user_id
-    return row.department_id in voice.departments and voice.departments[row.department_id] in row.roles
+    return voice.departments.get(row.department_id or 0) in row.roles
