@@ -79,12 +79,14 @@ class Rights:
         source: str | None = None,
         restricted: bool = False,
         named: bool = False,
+        shared: bool = False,
         quarantined: bool = False,
     ) -> bool:
         """Whether `action` is allowed on a document of that department, uploader and source.
 
         SEE is the whole answer about sight. The other actions are asked about documents that the caller sees.
-        For an upload `uploaded_by_id` is the caller.
+        For an upload `uploaded_by_id` is the caller. `shared`: it is shown to him, or to a department of his, beside
+        its own (`documents.sharing`).
         """
         if not self.scope_allows(action) or not self.reaches(department_id=department_id, source=source):
             return False
@@ -93,7 +95,7 @@ class Rights:
         if self.administrator:
             return True
         if action is Action.SEE:
-            return not quarantined and self._sees(department_id, uploaded_by_id, restricted, named)
+            return not quarantined and self._sees(department_id, uploaded_by_id, restricted, named, shared)
         if self.auditor:
             return False
         role = self.departments.get(department_id) if department_id is not None else None
@@ -102,11 +104,15 @@ class Rights:
             return role == Role.HEAD or (within and self._own(uploaded_by_id))
         return within
 
-    def _sees(self, department_id: int | None, uploaded_by_id: int | None, restricted: bool, named: bool) -> bool:
+    def _sees(
+        self, department_id: int | None, uploaded_by_id: int | None, restricted: bool, named: bool, shared: bool
+    ) -> bool:
         if self.auditor:
             return True
         if restricted:
             return named
+        if shared:
+            return True
         return self._own(uploaded_by_id) if department_id is None else department_id in self.departments
 
     def _own(self, uploaded_by_id: int | None) -> bool:

@@ -42,7 +42,14 @@ class DocumentQuerySet(models.QuerySet["Document"]):
             has(access="department", department_id__in=list(rights.departments))
             | has(access="department", department_id=None, uploaded_by_id=rights.user_id)
             | has(access="restricted", pk__in=named)
+            | has(access="department", shared=True, pk__in=self._shared_with(rights))
         )
+
+    def _shared_with(self, rights: Rights) -> models.QuerySet[Any]:
+        """Ids of the documents that are shown to this person, or to a department of his, beside its own."""
+        shares: type[models.Model] = self.model._meta.get_field("shares").related_model  # type: ignore[assignment]
+        mine = Q(user_id=rights.user_id) | Q(department_id__in=list(rights.departments))
+        return shares._default_manager.filter(mine).values("document_id")
 
     def outside_bin(self) -> "DocumentQuerySet":
         return self.filter(binned_at=None)

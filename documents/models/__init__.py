@@ -5,6 +5,7 @@ from documents.models.idempotency import IdempotentRequest
 from documents.models.ledger import LedgerDay, StorageRound
 from documents.models.page import Page, PageIndex
 from documents.models.saved_view import SavedView
+from documents.models.share import Share
 from documents.models.source import Source
 from documents.models.version import Version
 
@@ -21,6 +22,7 @@ __all__ = [
     "PageIndex",
     "Refused",
     "SavedView",
+    "Share",
     "Source",
     "Status",
     "StorageRound",

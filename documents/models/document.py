@@ -80,6 +80,9 @@ class Document(FSMModelMixin, models.Model):
     people = models.ManyToManyField(
         settings.AUTH_USER_MODEL, blank=True, related_name="+", help_text="who may see it while access is restricted"
     )
+    shared = models.BooleanField(
+        default=False, db_default=False, help_text="others than its department see it too (documents.sharing)"
+    )
     priority = models.SmallIntegerField(choices=Priority.choices, default=Priority.NORMAL)
     status = FSMField(choices=Status.choices, default=Status.QUEUED, protected=True)
     language = models.CharField(max_length=5, choices=Language.choices, default=Language.UND)

@@ -8,7 +8,7 @@ import pytest
 from accounts import api_keys
 from accounts.models import Department, HouseRole, Membership, Role, User
 from accounts.rights import Action, Rights, rights_of
-from documents.models import Document, Source
+from documents.models import Document, Share, Source
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
@@ -58,6 +58,12 @@ class World:
             uploaded_at=NOW,
         )
         document.people.set(self._some(self.people))
+        for department in self._some(self.departments)[:1]:
+            Share.objects.create(document=document, department=department, because="t", at=NOW)
+        for user in self._some(self.people)[:1]:
+            Share.objects.create(document=document, user=user, because="t", at=NOW)
+        document.shared = document.shares.exists()
+        document.save(update_fields=["shared"])
 
     def _some(self, things: list) -> list:
         return [thing for thing in things if self.dice.random() < 0.4]
@@ -66,7 +72,7 @@ class World:
 @pytest.mark.parametrize("seed", range(12))
 def test_what_the_rule_allows_is_what_the_database_shows(db, seed):
     world = World(seed)
-    documents = list(Document.objects.select_related("source").prefetch_related("people"))
+    documents = list(Document.objects.select_related("source").prefetch_related("people", "shares"))
     shown_at_all = 0
     for rights in world.rights:
         by_rule = {
@@ -79,6 +85,10 @@ def test_what_the_rule_allows_is_what_the_database_shows(db, seed):
                 source=document.source.key,
                 restricted=document.access == "restricted",
                 named=rights.user_id in {person.pk for person in document.people.all()},
+                shared=any(
+                    share.user_id == rights.user_id or share.department_id in rights.departments
+                    for share in document.shares.all()
+                ),
                 quarantined=document.status == "quarantined",
             )
         }
