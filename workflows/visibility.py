@@ -1,4 +1,7 @@
-"""Who may see a run: whoever sees its document; without one its department, its starter, and who sees the house."""
+"""Who may see a run: whoever sees its document; without one its department, its starter, and who sees the house.
+
+Once its document is removed for good, it is seen by auditors and administrators alone.
+"""
 
 from typing import TYPE_CHECKING
 
@@ -19,13 +22,14 @@ class InstanceQuerySet(models.QuerySet["Instance"]):
             return self.none()
         if rights.sees_all and rights.administrator:
             return self
-        of_documents = Q(document__in=Document.objects.visible_to(rights).values("pk"))
+        of_documents = Document.objects.sight(rights, at="document__")
         if rights.bound:
             return self.filter(of_documents)
         if rights.sees_all:
             return self.filter(Q(document=None) | of_documents)
         mine = Q(department_id__in=list(rights.departments)) | Q(started_by_id=rights.user_id)
-        return self.filter(of_documents | (Q(document=None) & mine))
+        without = Q(document=None, document_version=None)
+        return self.filter(of_documents | (without & mine))
 
 
 InstanceManager = models.Manager.from_queryset(InstanceQuerySet)
