@@ -9,13 +9,14 @@ from accounts import writing
 from accounts.models import User
 from accounts.refusals import Refusal
 from accounts.rights import Action
+from documents import sharing
 from documents.models import Access, Document, Status
 from realtime.notices import telling as notifying
 from workflows import bodies, calendars, clock, durations, timers
 from workflows.confirmations import notices, shifts
 from workflows.models import Acknowledgement, HumanTask, Instance, TaskKind
 from workflows.notices import of_nobody
-from workflows.tasks import people, telling
+from workflows.tasks import people, showing, telling
 from workflows.tasks.people import Named
 
 CHASE = "chase"
@@ -49,6 +50,7 @@ def open(
         why = " ".join(named.unknown) or "The departments that it names have nobody in these roles."
         raise NobodyToAsk(f"This step asks nobody to confirm. {why} Name others, or skip the step.")
     task = _task(instance, token, step, round, named, len(asked))
+    showing.show(task, named, by=by)
     rows = _rows(task, asked, by_shift=bool(step.get("by_shift", True)))
     if task.due_at is None:
         task.due_at = max((row.due_at for row in rows if row.due_at is not None), default=None)
@@ -80,6 +82,7 @@ def blind(task: HumanTask, user_ids: Collection[int]) -> list[int]:
         return []
     through = Document.people.through.objects.filter(document_id=document.pk, user_id__in=user_ids)
     named = set(through.values_list("user_id", flat=True)) if document.access == Access.RESTRICTED else set()
+    reached = sharing.reached(document, user_ids)
     return [
         pk
         for pk, rights in people.rights_of_many(user_ids).items()
@@ -89,6 +92,7 @@ def blind(task: HumanTask, user_ids: Collection[int]) -> list[int]:
             uploaded_by_id=document.uploaded_by_id,
             restricted=document.access == Access.RESTRICTED,
             named=pk in named,
+            shared=pk in reached,
             quarantined=document.status == Status.QUARANTINED,
         )
     ]

@@ -8,7 +8,7 @@ from accounts import writing
 from accounts.models import Department, User
 from workflows import bodies, calendars, clock, durations, timers
 from workflows.models import UNDECIDED, Candidate, Exclusion, HumanTask, Instance
-from workflows.tasks import asking, people, quorum, telling
+from workflows.tasks import asking, people, quorum, showing, telling
 from workflows.tasks.people import Named
 
 FOLLOW_UP = "follow_up"
@@ -32,6 +32,7 @@ def open(
     """
     named = people.read(values.get("candidates") or [], instance=instance)
     task = _task(instance, token, step, round, named)
+    showing.show(task, named, by=by)
     excluded = _exclusions(task, values.get("exclude") or [])
     rows = [
         *(Candidate(task=task, user=user) for pk, user in named.users.items() if pk not in excluded),

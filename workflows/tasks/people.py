@@ -12,6 +12,7 @@ from django.db.models import Q
 
 from accounts.models import Department, Membership, Role, User
 from accounts.rights import Action, Rights
+from documents import sharing
 from documents.models import Access, Document, Status
 from workflows import deciding
 from workflows.models import Absence, Candidate, Instance
@@ -112,6 +113,7 @@ class _Known:
         everybody = found | set(self.deputies.values())
         self.rights = rights_of_many(everybody)
         self.named = self._named_people(everybody)
+        self.reached = sharing.reached(document, everybody) if document is not None else set()
 
     def meant(self) -> Iterable[tuple[int, int]]:
         """(who, whose voice), the named before those by role."""
@@ -135,6 +137,7 @@ class _Known:
             uploaded_by_id=document.uploaded_by_id,
             restricted=document.access == Access.RESTRICTED,
             named=user_id in self.named,
+            shared=user_id in self.reached,
             quarantined=document.status == Status.QUARANTINED,
         )
 

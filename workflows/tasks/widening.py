@@ -5,7 +5,7 @@ from typing import Any
 
 from accounts.models import User
 from workflows.models import Candidate, HumanTask, TaskState
-from workflows.tasks import asking, people, telling
+from workflows.tasks import asking, people, showing, telling
 
 ESCALATED = "escalated"
 
@@ -18,6 +18,7 @@ def widen(
     The caller holds the run and the task, which is undecided. Who is excluded stays so.
     """
     named = people.read(entries, instance=task.instance)
+    showing.show(task, named, by=by)
     excluded = set(task.exclusions.values_list("user_id", flat=True))
     rows = [
         *(Candidate(task=task, user=user, origin=ESCALATED) for pk, user in named.users.items() if pk not in excluded),
