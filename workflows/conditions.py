@@ -73,7 +73,7 @@ def value(text: str, context: Mapping[str, Any]) -> Any:
         raise ConditionFailed("bad_expression", f"“{short(text)}”: {bad.sentence}") from bad
     measure = Measure(text)
     seen = {root: measure.taken(context[root], fields) for root, fields in program.uses.items() if root in context}
-    if program.shape.cost(most=measure.most, longest=measure.longest) > BUDGET:
+    if program.shape.cost(most=measure.most, longest=measure.longest, values=measure.count) > BUDGET:
         raise ConditionFailed(
             "too_costly", f"“{short(text)}” would go through too much: the lists are too long for it."
         )

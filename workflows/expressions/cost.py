@@ -8,7 +8,7 @@ which no other thread of the process moves.
 from dataclasses import dataclass
 
 from workflows.expressions.grammar import LIST_MOST, Node
-from workflows.expressions.kinds import path_of
+from workflows.expressions.kinds import kind_of, path_of
 from workflows.expressions.tokens import BadCondition
 
 BUDGET = 200_000
@@ -24,27 +24,38 @@ class Shape:
     nodes: tuple[int, int, int]
     heavy: tuple[int, int, int]
     copying: tuple[int, int, int]
+    keeping: tuple[int, int, int]
+    building: tuple[int, int, int]
     names: tuple[int, int, int]
     sums: int
     literal: int  # the longest list or text written out
 
-    def cost(self, *, most: int, longest: int) -> float:
-        """At most so much, when the largest list has `most` elements and the longest text `longest` characters."""
+    def cost(self, *, most: int, longest: int, values: int = 1) -> float:
+        """At most so much, when the largest list has `most` elements, the longest text `longest` characters, and
+        there are `values` values in all.
+
+        `copying` gives lists of numbers or texts, `keeping` lists of what was there before, `building` lists of
+        anything: at each element all before it are copied, with everything in them.
+        """
         grown = 1 + self.sums
-        elements = max(most, self.literal, LIST_MOST if self.literal else 1) * (grown if any(self.copying) else 1)
+        elements = max(most, self.literal, LIST_MOST if self.literal else 1) * grown
+        held = max(values, elements) * grown * float(elements) ** sum(self.building)
         text = max(longest, self.literal) * grown
         total = 0.0
         for depth in range(3):
             times = float(elements) ** depth
             total += times * (self.nodes[depth] + self.heavy[depth] * (1 + elements / 20 + text / 200))
-            total += times * self.names[depth] * elements * 0.5
+            total += times * self.names[depth] * max(values, elements) * 0.9 * (depth > 0)
             total += times * self.copying[depth] * elements * elements * (0.6 + text * 0.002)
+            total += times * self.keeping[depth] * elements * held * (1 + text * 0.002)
+            total += times * self.building[depth] * elements * held * (1 + text * 0.002)
         return total
 
 
 def shape_of(tree: Node) -> Shape:
     """The shape of an expression. Raises BadCondition for a matches() that could take long."""
-    nodes, heavy, copying, names = [0, 0, 0], [0, 0, 0], [0, 0, 0], [0, 0, 0]
+    nodes, heavy, names = [0, 0, 0], [0, 0, 0], [0, 0, 0]
+    copies = {"copying": [0, 0, 0], "keeping": [0, 0, 0], "building": [0, 0, 0]}
     sums = literal = matches = 0
     waiting = [(tree, 0, frozenset[str]())]
     while waiting:
@@ -53,8 +64,9 @@ def shape_of(tree: Node) -> Shape:
         heavy[depth] += _is_heavy(node)
         sums += node.op == "+"
         if node.op == "macro":
-            copying[depth] += node.name in {"map", "filter"}
             inside = bound | {node.binder}
+            if node.name in {"map", "filter"}:
+                copies[_copies(node, inside)][depth] += 1
             waiting += [(node.args[0], depth, bound), *((body, depth + 1, inside) for body in node.args[1:])]
             continue
         if (path := path_of(node)) is not None:
@@ -66,7 +78,21 @@ def shape_of(tree: Node) -> Shape:
         literal = max(literal, len(node.args) if node.op in {"list", "map"} else 0)
         literal = max(literal, len(node.value) if isinstance(node.value, str) else 0)
         waiting += [(arg, depth, bound) for arg in node.args]
-    return Shape(_three(nodes), _three(heavy), _three(copying), _three(names), sums, literal)
+    three = {name: _three(counts) for name, counts in copies.items()}
+    return Shape(_three(nodes), _three(heavy), names=_three(names), sums=sums, literal=literal, **three)
+
+
+def _copies(node: Node, bound: frozenset[str]) -> str:
+    """What kind of list a `map` or `filter` makes."""
+    body = node.args[-1]
+    path = path_of(body)
+    if node.name == "filter" or (path is not None and path[0] in bound):
+        return "keeping"
+    try:
+        kind = kind_of(body, {}, bound)
+    except BadCondition:
+        kind = None
+    return "copying" if kind in {"number", "text", "truth", "null"} else "building"
 
 
 def _three(counts: list[int]) -> tuple[int, int, int]:

@@ -19,7 +19,15 @@ from workflows.conditions import BadCondition, ConditionFailed
 
 CONTEXT = {
     "document": {"type": "directive", "page_count": 3, "facts": {"amount": 12.5, "number": "4"}, "date": None},
-    "vars": {"amount": 4, "share": 4.5, "names": ["a", "b"], "many": list(range(1000)), "note": "x" * 9_000},
+    "vars": {
+        "amount": 4,
+        "share": 4.5,
+        "names": ["a", "b"],
+        "many": list(range(1000)),
+        "note": "x" * 9_000,
+        "hundreds": list(range(300)),
+        "maps": [{"a": n, "b": "text", "c": [1, 2]} for n in range(200)],
+    },
     "steps": {"review": {"outcome": "approved", "round": 1}},
     "instance": {"id": "1"},
 }
@@ -182,6 +190,11 @@ NASTY = [
     "vars.many.map(x, vars.note + vars.note)",
     "vars.many.map(x, vars.many).map(y, y + y)",
     "vars.many.all(x, x in vars.many)",
+    "vars.hundreds.map(x, vars.hundreds)",
+    "vars.hundreds.map(x, vars.hundreds).exists(y, y == vars.hundreds)",
+    "vars.maps.filter(y, true)",
+    "vars.maps.map(y, y.a).exists(z, z in vars.maps)",
+    "vars.maps.exists(y, vars.maps == vars.maps)",
     "vars.many.exists(x, vars.note.contains(string(x) + 'b'))",
     "(vars.many + vars.many + vars.many + vars.many).map(x, x)",
     r"vars.note.matches('\\w{20}')",
