@@ -75,10 +75,11 @@ def _look(run: Run, event: str, statuses: Collection[str] = ()) -> Looked | None
 
 
 def settled(done: Sequence[Done]) -> None:
-    """Start what was chosen; ask anew about new versions; tell those who wait for a document to be read."""
+    """Start what was chosen; ask anew about new versions; tell those who wait for a document to be read, or to fail."""
     superseding.open_anew([one.job.subject_id for one in done])
     route(one.value for one in done)
-    happenings.happen_many([Happening(PROCESSED, one.job.subject_id, _told(one.job)) for one in done])
+    events = [(OF_STATUS.get(one.job.payload["status"]), one.job) for one in done]
+    happenings.happen_many([Happening(event, job.subject_id, _told(job)) for event, job in events if event])
 
 
 def version_added(done: Sequence[Done]) -> None:
@@ -106,24 +107,35 @@ def route(looked: Iterable[Looked | None]) -> list[Routing]:
     if not fresh:
         return []
     known, running_now = _known(fresh), _running([one.document for one in fresh])
-    kept = []
+    kept: dict[tuple[UUID, int, str], Routing] = {}
     for one in fresh:
-        row, runs = known.get((one.document, one.version, one.event)), running_now.get(one.document, set())
-        again = one.event == CORRECTED
-        if (row is None or again) and not (again and runs):
-            kept.append(_keep(one, _start(one, runs), row))
-    return kept
+        event, runs = (one.document, one.version, one.event), running_now.get(one.document, set())
+        if runs if one.event == CORRECTED else event in known:
+            continue
+        started = _start(one, runs)
+        known[event] = kept[event] = _said(one, started, known.get(event))
+        if started:
+            running_now.update(_running([one.document]))  # the batch may have another event of this document
+    _write(list(kept.values()))
+    return list(kept.values())
+
+
+def _write(rows: list[Routing]) -> None:
+    """Corrections of one version share a row; whatever else happens to it has its own, once."""
+    again = [row for row in rows if row.pk is not None]
+    Routing.objects.bulk_create(row for row in rows if row.pk is None)
+    Routing.objects.bulk_update(again, ["at", "considered", "instances"])
 
 
 def _start(looked: Looked, runs: Collection[int]) -> list[str]:
     """The ids of what was started. Where the winner is refused, the next one has its turn."""
-    document = Document.objects.get(pk=looked.document)
     started: list[str] = []
 
     def start(chosen: Considered) -> str:
         try:
             with transaction.atomic():
                 definition = Definition.objects.get(pk=chosen.trigger.definition_id)
+                document = Document.objects.get(pk=looked.document)
                 variables, reason = chosen.variables, _reason(looked.event, chosen)
                 instance = running.start(
                     definition=definition, document=document, by=None, variables=variables, reason=reason
@@ -165,11 +177,11 @@ def _running(documents: Collection[UUID]) -> dict[UUID, set[int]]:
     return found
 
 
-def _keep(looked: Looked, started: list[str], row: Routing | None) -> Routing:
+def _said(looked: Looked, started: list[str], row: Routing | None) -> Routing:
+    """What is kept of it, not written yet."""
     row = row or Routing(document_id=looked.document, document_version=looked.version, event=looked.event)
     row.at, row.considered = clock.now(), [one.said() for one in looked.considered]
     row.instances = [*(row.instances or []), *started]
-    row.save()
     return row
 
 

@@ -209,4 +209,7 @@ def test_text_is_readable_before_anybodys_text_is_searchable(send, clerk, review
     ordered = Job.objects.get(kind="document.index", subject_id=str(first.pk))
     assert ordered.priority == ordered.urgency == indexing
     if reading != indexing:
-        assert [job.subject_id for job in claiming.claim("low", worker="me")] == [str(second.pk)]
+        following = claiming.claim("low", worker="me")
+        while following[0].kind == "document.settled":  # which workflow it starts is as urgent as its reading was
+            following = claiming.claim("low", worker="me")
+        assert [job.subject_id for job in following] == [str(second.pk)]

@@ -3,7 +3,7 @@
 import pytest
 from django.db import DatabaseError, connection
 
-from jobs import sweepers
+from jobs import leases, polling, presence, sweepers
 from kmrl.celery import app
 
 
@@ -49,6 +49,22 @@ def test_when_postgresql_is_away_the_poll_hears_of_it(monkeypatch, db):
     sweepers.register("any", fail)
     with pytest.raises(DatabaseError):
         sweepers.sweep()
+
+
+def test_the_poll_of_a_worker_calls_them(monkeypatch, transactional_db):
+    monkeypatch.setattr(presence, "_mine", None)
+    me, called = presence.mine(), []
+    for module, name in ((polling, "_prewarm"), (polling, "_say_alive"), (polling, "_begin_work"), (leases, "sweep")):
+        monkeypatch.setattr(module, name, lambda *given: None)
+
+    def fail_and_stop():
+        called.append(True)
+        me.stopping.set()
+        raise RuntimeError("the poll goes on without it")
+
+    sweepers.register("any", fail_and_stop)
+    polling._poll()
+    assert called == [True]
 
 
 def test_the_tick_of_a_house_whose_workers_are_busy_is_known():

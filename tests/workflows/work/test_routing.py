@@ -168,7 +168,7 @@ def test_who_waits_for_a_document_to_be_read_is_told(publish, paper_with, route)
 
 
 def test_sixteen_documents_cost_one_batch(publish, paper_with, monkeypatch):
-    monkeypatch.setattr(claiming, "_pace", {})  # how fast this machine was before is nothing to it
+    monkeypatch.setattr(claiming, "_limit", lambda kind: 16)  # however slow this machine is
     publish("reads", WAITS, **on("document.failed"))
     papers = [paper_with("x") for _ in range(16)]
     told = []
@@ -213,6 +213,17 @@ def test_a_correction_of_what_a_workflow_runs_on_starts_nothing(publish, paper_w
     correct(paper, head, document_type="hr")
     work()
     assert (Instance.objects.count(), Routing.objects.count()) == (1, 0)
+
+
+def test_two_corrections_in_one_batch_start_one_run(publish, paper_with, head):
+    publish("any", WAITS, one_at_a_time=False, **on("document.corrected"))
+    paper = paper_with("x")
+    for kind in ("letter", "hr", "policy"):
+        correct(paper, head, document_type=kind)
+    work()
+    row = Routing.objects.get(document=paper)
+    assert row.instances == [str(pk) for pk in Instance.objects.values_list("pk", flat=True)]
+    assert len(row.instances) == 1
 
 
 def test_other_corrections_and_those_of_the_gateway_choose_nothing(publish, paper_with, head):

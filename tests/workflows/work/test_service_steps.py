@@ -96,7 +96,7 @@ def test_a_service_step_is_done_once_and_its_result_saved(start, paper_with):
 
 
 def test_sixteen_runs_share_a_batch(start, paper_with, publish, monkeypatch):
-    monkeypatch.setattr(claiming, "_pace", {})  # how fast this machine was before is nothing to it
+    monkeypatch.setattr(claiming, "_limit", lambda kind: 16)  # however slow this machine is
     papers = [paper_with("x") for _ in range(20)]
     definition = publish("many", "- {id: work, kind: service, call: test.note}")
     for paper in papers:
