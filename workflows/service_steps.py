@@ -142,10 +142,12 @@ def _token(job: Job) -> int:
 
 
 def _stands(instance: Instance, job: Job) -> str:
-    """How the job's token stands at its step; empty when it has gone on, or the run has ended."""
+    """How the job's token stands; empty when it has gone on, or the run has ended.
+
+    Its step is not asked about: it may have another name since the run has moved to another version.
+    """
     token = (instance.state.get("tokens") or {}).get(str(_token(job)))
-    there = instance.is_alive and token is not None and token["step"] == job.payload["step"]
-    return str(token["state"]) if there and token else ""
+    return str(token["state"]) if instance.is_alive and token else ""
 
 
 def _is_awaited(instance: Instance, job: Job) -> bool:
