@@ -1,6 +1,7 @@
 """Opening: whom a step asks, who is excluded, what is told, and what happens when nobody can decide."""
 
 import pytest
+from django.db import transaction
 
 from accounts import history
 from accounts.models import Role, User
@@ -12,6 +13,7 @@ from tests.workflows.running.conftest import folded
 from workflows import approvals, clock, running, timers
 from workflows.engine.talk import Stop, Superseded
 from workflows.models import Candidate, HumanTask, Timer
+from workflows.tasks import widening
 
 
 def told(user: User) -> list[str]:
@@ -103,8 +105,12 @@ def test_without_any_head_it_is_open_all_the_same_and_administrators_know(ask, a
     assert "until it is given" in notice.items[0]["detail"]
 
 
-def test_those_who_may_not_see_the_document_do_not_count_and_are_named(ask, safety, person, head, administrator):
+def test_those_who_may_not_see_the_document_do_not_count_and_are_named(ask, paper, safety, person, head, administrator):
+    """Which is so with papers for named people only; others are shown to whom the step asks."""
     blind = person("blind", role=Role.REVIEWER, of=safety)
+    paper.access = "restricted"
+    paper.save()
+    paper.people.set([head])
     task = ask(steps="- {id: review, kind: human, candidates: [{department: safety, role: reviewer}]}\n")
     assert not decides(task, blind)
     assert decides(task, head)
@@ -204,3 +210,28 @@ def test_history_holds_and_the_fold_gives_the_state(ask, reviewer):
     assert [one for one in said if one.startswith("task_")] == [
         "task_opened", "task_claimed", "task_decided", "task_completed",
     ]  # fmt: skip
+
+
+def test_another_department_that_is_asked_sees_the_paper_and_decides(ask, paper, safety, person, reviewer):
+    expert, bystander = person("expert", role=Role.REVIEWER, of=safety), person("bystander")
+    task = ask(steps="- {id: review, kind: human, title: Review, candidates: [{department: safety}]}\n")
+    assert [decides(task, one) for one in (expert, reviewer, bystander)] == [True, False, False]
+    assert task.department == safety
+    assert told(expert) == ["“Review” waits for you: “Directive 7”"]
+    approvals.complete(task_id=task.pk, outcome="approved", by=expert, rights=rights_of(expert))
+    assert run_of(task).state["steps"]["review"]["by"] == ["expert"]
+
+
+@pytest.mark.parametrize("excluded", [False, True])
+def test_escalated_it_is_free_for_others_but_never_for_the_excluded(ask, reviewer, colleague, head, excluded):
+    lines = ["exclude: [{user: head}]"] if excluded else []
+    task = ask(*lines, steps="- id: review\n  kind: human\n  title: Review\n  candidates: [{user: reviewer}]\n")
+    approvals.claim(task_id=task.pk, by=reviewer, rights=rights_of(reviewer))
+    with transaction.atomic():
+        held = HumanTask.objects.select_related("instance__definition", "document__newest").get(pk=task.pk)
+        asked = widening.widen(task=held, entries=[{"head_of": "operations"}], note="Rung 2.")
+    assert asked == ([] if excluded else [head.pk])
+    task = fresh(task)
+    assert (task.state, task.assignee) == ("open", None)
+    assert [decides(task, one) for one in (reviewer, head, colleague)] == [True, not excluded, False]
+    assert history.of("workflow", task.instance_id).get(action="task_widened").note == "Rung 2."
