@@ -135,16 +135,6 @@ def test_a_child_that_is_killed_is_started_again(gateway, name):
     assert name == "watchdog" or f"{name} ended (SIGKILL); starting it again" in gateway.said()
 
 
-def test_a_web_process_killed_below_its_server_is_replaced(gateway):
-    server = gateway.process("web")
-    children = Path(f"/proc/{server}/task/{server}/children")
-    before = children.read_text().split()
-    os.kill(int(before[0]), signal.SIGKILL)
-    until(lambda: (now := children.read_text().split()) and now != before)
-    until(gateway.is_ready)
-    assert gateway.process("web") == server
-
-
 def test_killed_it_leaves_nothing_and_the_next_start_finds_its_data(gateway):
     assert len(working_on(gateway.data)) > 8
     os.kill(gateway.pid, signal.SIGKILL)

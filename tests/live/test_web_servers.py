@@ -116,7 +116,7 @@ def test_pages_files_come_and_a_head_has_no_body(gateway):
 
 
 def test_a_serving_process_that_is_killed_is_replaced_and_the_others_serve_meanwhile(gateway):
-    before = serving(gateway)
+    before, leaders = serving(gateway), leading(gateway)
     os.kill(before[0].pid, signal.SIGKILL)
     until = time.monotonic() + 20
     while processes.still_there([before[0]]) or len(serving(gateway)) < len(before):
@@ -124,11 +124,15 @@ def test_a_serving_process_that_is_killed_is_replaced_and_the_others_serve_meanw
         assert time.monotonic() < until, gateway.said(50)
         time.sleep(0.1)
     assert before[1].pid in {process.pid for process in serving(gateway)}
+    assert leading(gateway) == leaders
+
+
+def leading(gateway: Instance) -> set[int]:
+    return {process.pid for process in gateway.of_role("web") if process.parent == gateway.pid}
 
 
 def serving(gateway: Instance) -> list[Process]:
-    found = gateway.of_role("web")
-    leaders = {process.pid for process in found if process.parent == gateway.pid}
+    found, leaders = gateway.of_role("web"), leading(gateway)
     return [process for process in found if process.parent in leaders and "resource_tracker" not in process.command]
 
 
