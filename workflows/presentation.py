@@ -19,8 +19,8 @@ from workflows.tasks.standing import Rows
 def task_as_json(task: HumanTask, rights: Rights) -> dict[str, Any]:
     """One task with everything that hangs on it; take it from `visible_to` first.
 
-    Beside the fields of the list: `question question_ml form candidates excluded decisions comments`, and `can` with the deeds that
-    are open to the caller now (`why_not` says in a sentence why he does not decide it).
+    Beside the fields of the list: `question question_ml form candidates excluded decisions comments`, and `can` with
+    the deeds that are open to the caller now (`why_not` says in a sentence why he does not decide it).
     """
     prefetch_related_objects([task], "comments__by", "decisions__by", "decisions__for_user")
     rows = Rows.of(task)
