@@ -26,6 +26,9 @@ FINISH_FOR = 20.0  # seconds that a finished attempt tries to write its result w
 SERVED = {"high": ("high",), "default": ("high", "default"), "low": ("high", "default", "low")}
 
 CRY_EVERY = 0.1  # seconds between two looks whether others should be woken for short work
+CRY_AT_LAST = (
+    0.8  # and between two cries, at last: who could come has come, and each message costs a worker milliseconds
+)
 
 Outcome = Done | BaseException
 Next = Callable[[], list[Job]]
@@ -157,20 +160,22 @@ class Others:
     def __init__(self, queue: str) -> None:
         self._queue = queue
         self._know = False
-        self._cried = 0.0
+        self._held = self._quiet_until = 0.0
+        self._pause = CRY_EVERY
 
     def may_come(self) -> None:
         """From now on what is enqueued wakes somebody: this hand is about to look for the last time."""
         waking.heard(*SERVED[self._queue])
-        self._cried = 0.0
+        self._held = self._quiet_until = 0.0
+        self._pause = CRY_EVERY
 
     def hear_of(self, jobs: Sequence[Job]) -> None:
         """Wake another hand where one is not enough for what was claimed."""
         if all(job.short for job in jobs):
             self._know = False
-            if time.monotonic() - self._cried >= CRY_EVERY:
+            if time.monotonic() - self._held >= CRY_EVERY:
                 self._hear_of_short_work(jobs)
-                self._cried = time.monotonic()
+                self._held = time.monotonic()
         elif not self._know:
             self._know = True
             waking.heard(*SERVED[self._queue])
@@ -179,9 +184,15 @@ class Others:
 
     def _hear_of_short_work(self, jobs: Sequence[Job]) -> None:
         waking.hold(*(served for served in SERVED[self._queue] if served != "high"))  # urgent work always wakes
+        if time.monotonic() < self._quiet_until:
+            return
         if claiming.is_full(jobs) and claiming.is_anything_claimable(self._queue):
             waking.pass_on(self._queue)
             waking.hold(self._queue)
+            self._quiet_until = time.monotonic() + self._pause
+            self._pause = min(2 * self._pause, CRY_AT_LAST)
+        else:
+            self._pause = CRY_EVERY
 
 
 def _perform(kind: Kind, run: Run) -> Outcome:

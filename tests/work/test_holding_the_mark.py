@@ -65,6 +65,32 @@ def test_a_full_batch_with_more_behind_it_wakes_another_hand(recorder, heard, cl
     assert heard[0] == "default" and len(heard) >= 2
 
 
+def test_a_long_backlog_wakes_others_ever_less_often_and_at_once_after_a_lull(monkeypatch):
+    """Each wake-up costs a worker milliseconds, and who could come has come."""
+    moment, cries, behind = [10.0], [], [True]
+    monkeypatch.setattr(running, "CRY_EVERY", 0.125)
+    monkeypatch.setattr(running, "CRY_AT_LAST", 1.0)
+    monkeypatch.setattr(running.time, "monotonic", lambda: moment[0])
+    monkeypatch.setattr(running.claiming, "is_full", lambda jobs: True)
+    monkeypatch.setattr(running.claiming, "is_anything_claimable", lambda queue: behind[0])
+    monkeypatch.setattr(waking, "hold", lambda *queues: None)
+    monkeypatch.setattr(waking, "pass_on", lambda queue: cries.append(moment[0] - 10))
+    others = running.Others("default")
+
+    def claim_until(end: float) -> list[float]:
+        while moment[0] < end:
+            moment[0] += 0.0625
+            others.hear_of([Job(short=True)])
+        found, cries[:] = list(cries), []
+        return found
+
+    assert claim_until(14.0) == [0.0625, 0.1875, 0.4375, 0.9375, 1.9375, 2.9375, 3.9375]
+    behind[0] = False
+    assert claim_until(15.0) == []
+    behind[0] = True
+    assert claim_until(15.5) == [5.0625, 5.1875, 5.4375]
+
+
 def test_short_work_that_turns_out_long_wakes_another_hand(recorder, heard, clean, monkeypatch):
     monkeypatch.setattr(heartbeat, "BEGAN_AFTER", 0.05)
     work = short(recorder, work=lambda run: time.sleep(0.5))
