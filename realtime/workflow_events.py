@@ -17,7 +17,6 @@ class WorkflowStarted(Told):
     """
 
     type: ClassVar[str] = "workflow.started"
-    to_come: ClassVar[bool] = True
     id: str
     definition: str
     version: int
@@ -36,7 +35,6 @@ class WorkflowStep(Told):
     """
 
     type: ClassVar[str] = "workflow.step"
-    to_come: ClassVar[bool] = True
     id: str
     step: str
     state: str
@@ -53,7 +51,6 @@ class WorkflowFinished(Told):
     """A workflow has ended with this outcome; `state` says whether it came to its end or was cancelled."""
 
     type: ClassVar[str] = "workflow.finished"
-    to_come: ClassVar[bool] = True
     id: str
     definition: str
     outcome: str
@@ -68,7 +65,6 @@ class WorkflowIncident(Told):
     """A step failed; the workflow waits for somebody to look at it. `title` is the step's name for people."""
 
     type: ClassVar[str] = "workflow.incident"
-    to_come: ClassVar[bool] = True
     id: str
     step: str
     code: str
@@ -88,7 +84,6 @@ class TaskAssigned(Told):
     """
 
     type: ClassVar[str] = "task.assigned"
-    to_come: ClassVar[bool] = True
     id: str
     workflow: str
     title: str
@@ -106,7 +101,6 @@ class TaskCompleted(Told):
     """A task was decided; `commented` says whether words were left with it. `instance` is the run of the workflow."""
 
     type: ClassVar[str] = "task.completed"
-    to_come: ClassVar[bool] = True
     id: str
     workflow: str
     outcome: str
@@ -123,7 +117,6 @@ class TaskEscalated(Told):
     """Nobody decided in time: `rung` of the ladder was taken; `action` says what it does (notify, reassign, …)."""
 
     type: ClassVar[str] = "task.escalated"
-    to_come: ClassVar[bool] = True
     id: str
     workflow: str
     rung: int
@@ -142,7 +135,6 @@ class SlaWarning(Told):
     """
 
     type: ClassVar[str] = "sla.warning"
-    to_come: ClassVar[bool] = True
     id: str
     workflow: str
     due_at: str
@@ -160,7 +152,6 @@ class SlaBreached(Told):
     """
 
     type: ClassVar[str] = "sla.breached"
-    to_come: ClassVar[bool] = True
     id: str
     workflow: str
     due_at: str

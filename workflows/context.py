@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.contrib.postgres.aggregates import StringAgg
-from django.db.models import F, Value
+from django.db.models import F
 from django.db.models.functions import Left
 
 from documents.models import Document, Page
@@ -97,7 +97,7 @@ def head_of(document: Document) -> str:
     if document.readable_id is None:
         return ""
     pages = Page.objects.filter(version_id=document.readable_id, number__lte=HEAD_PAGES).order_by()
-    joined = StringAgg(Left("text", HEAD), delimiter=Value("\n"), order_by=F("number").asc())
+    joined = StringAgg(Left("text", HEAD), delimiter="\n", order_by=F("number").asc())
     found = pages.values("version").annotate(head=Left(joined, HEAD)).values_list("head", flat=True)
     return next(iter(found), "").lower()
 

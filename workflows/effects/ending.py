@@ -6,7 +6,7 @@ from accounts.models import User
 from realtime.workflow_events import WorkflowFinished
 from workflows import alarms, bodies, timers
 from workflows.engine.talk import Ended, Failed, Finish, News
-from workflows.models import Instance
+from workflows.models import Instance, KeptNews
 from workflows.sla import clocks
 from workflows.turn import Happening, Run, Turn
 
@@ -20,6 +20,8 @@ def finish(turn: Turn, run: Run, effect: Finish, by: User | None) -> None:
     instance.cancel() if effect.cancelled else instance.finish()
     run.changed = True
     timers.drop(instance=instance)
+    if effect.cancelled:
+        KeptNews.objects.filter(instance=instance).delete()  # it was paused, or had not begun
     if run.body.data.get("sla"):
         clocks.stop(instance=instance)
     turn.happenings.append(Happening(FINISHED, str(run.pk), told_of(instance)))

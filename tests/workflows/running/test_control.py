@@ -73,9 +73,11 @@ def test_cancelling_takes_work_back_and_tells_the_starter(run, administrator, cl
 
 def test_a_paused_run_can_be_cancelled(run, administrator):
     control.pause(instance_id=run.pk, by=administrator, rights=rights_of(administrator))
+    running.tell(instance_id=run.pk, news=Done(token_of(run)), by=None)
     control.cancel(instance_id=run.pk, by=administrator, rights=rights_of(administrator))
     run.refresh_from_db()
     assert run.status == InstanceStatus.CANCELLED
+    assert not KeptNews.objects.exists()
 
 
 def test_what_failed_is_tried_again(run, administrator):
