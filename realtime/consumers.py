@@ -5,7 +5,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from functools import partial
+from dataclasses import replace
 from typing import Any, cast
 
 from channels.exceptions import StopConsumer
@@ -51,7 +51,7 @@ class LiveConsumer(AsyncWebsocketConsumer):
     _listening: Listening | None = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        self.hub = hub()
+        self.scope, self.base_send, self.hub = scope, send, hub()
         self._task = asyncio.current_task()
         self._timers: list[asyncio.TimerHandle] = []
         self._ending: asyncio.Task[None] | None = None
@@ -62,7 +62,10 @@ class LiveConsumer(AsyncWebsocketConsumer):
         self._looks: frozenset[str] = frozenset()
         self._patience, self._heard_at, self._pinged_at = asking.Patience(), time.monotonic(), 0.0
         try:
-            await super().__call__(scope, partial(self._hear, receive), send)
+            while True:  # Channels' own makes more tasks a socket, to wait for several sources; here is one
+                await self.dispatch(await self._hear(receive))
+        except StopConsumer:
+            return
         except asyncio.CancelledError:
             if self._ending is None:
                 raise
@@ -139,6 +142,8 @@ class LiveConsumer(AsyncWebsocketConsumer):
         if self._seat is None:
             raise TooMany(f"You have {settings.SOCKETS_PER_USER} live connections open. Close some first.")
         self.guest = guest
+        self._arrival = replace(self._arrival, headers={})  # thousands of sockets need not keep them
+        self.scope["headers"].clear()
         await self.hub.join(self)
         self.socket = Socket(self.hub.fanout, self._send_text, self.end)
         self.socket.start(self._keys())

@@ -51,12 +51,13 @@ class Socket:
         self.live = False
         self._send, self._close = send, close
         self._low = self._cursor = fanout.position
-        self._stretches: deque[Stretch] = deque()
+        self._stretches: list[Stretch] = []  # an empty deque takes 600 bytes, and this one is hardly ever full
         self._generation = 0
         self._waiting: deque[str] = deque()
         self._passing: dict[str, str] = {}
         self._owed: deque[int] = deque()  # positions that the client has not acknowledged
-        self._wake, self._acknowledged = asyncio.Event(), asyncio.Event()
+        self._wake = asyncio.Event()
+        self._acknowledged: asyncio.Event | None = None  # there while somebody waits for it
         self._pump: asyncio.Task[None] | None = None
         self._pongs = 0
         self._sending_since: float | None = None
@@ -116,12 +117,13 @@ class Socket:
             again.insert(0, Stretch(after, self._low))
             self._low = after
         self.live = False
-        self._stretches = deque([*again, Stretch(self._cursor, read=True)])
+        self._stretches = [*again, Stretch(self._cursor, read=True)]
 
     def acknowledge(self, position: int) -> None:
         while self._owed and self._owed[0] <= position:
             self._owed.popleft()
-        self._acknowledged.set()
+        if self._acknowledged is not None:
+            self._acknowledged.set()
 
     def say(self, frame: str) -> None:
         """Send this behind all that waits, whether or not there is anything else."""
@@ -222,12 +224,12 @@ class Socket:
         if stretch.upto is None:
             self._cursor = missed.position
         elif missed.complete:
-            self._stretches.popleft()
+            self._stretches.pop(0)
 
     def _joined(self, stretch: Stretch) -> bool:
         """Go live if the fan-out has told nothing that this socket has not read. No `await` lies in between."""
         if self._cursor == self.fanout.position or (stretch.read and self._cursor > self.fanout.position):
-            self._stretches.popleft()
+            self._stretches.pop(0)
             self.live = True
         return self.live
 
@@ -250,10 +252,11 @@ class Socket:
                 wait = min(2.0, wait * 2)
 
     async def _acknowledgement(self) -> None:
-        self._acknowledged.clear()
+        self._acknowledged = asyncio.Event()
         try:
             async with asyncio.timeout(ACKNOWLEDGED_WITHIN):
                 await self._acknowledged.wait()
+            self._acknowledged = None
         except TimeoutError:
             self._give_up("The events of a replay were not acknowledged.")
             await asyncio.Event().wait()  # until the consumer stops the pump

@@ -1,6 +1,6 @@
 """The commands of the gateway's own processes: the one list that the supervisor runs and the compose file repeats.
 
-The web server is uvicorn (decision 14: as quick as granian, and a socket costs it a quarter of the memory);
+The web server is uvicorn (decision 14: as quick as granian, and a socket costs it a sixth of the memory);
 `KMRL_ASGI_SERVER=granian` and `daphne` are the tested other choices.
 """
 
