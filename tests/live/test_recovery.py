@@ -106,10 +106,12 @@ def killed(gateway: Instance, role: str, dice: random.Random) -> None:
 
 def at_work(gateway: Instance, role: str) -> list[Process]:
     """The processes of that role that may be killed: the leader, or those that serve pages."""
-    leaders = [process for process in gateway.of_role(role) if process.parent == gateway.pid]
+    found = gateway.of_role(role)
+    leaders = [process for process in found if process.parent == gateway.pid]
     if role != "web":
         return leaders
-    return [process for process in gateway.of_role(role) if process.parent in {leader.pid for leader in leaders}]
+    below = [process for process in found if process.parent in {leader.pid for leader in leaders}]
+    return [process for process in below if "resource_tracker" not in process.command]  # Python's own, serves nothing
 
 
 def logged(gateway: Instance, hears: list[str]) -> list[int]:
