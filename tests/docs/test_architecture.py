@@ -60,6 +60,7 @@ def test_the_walk_names_every_app():
         "realtime",
         "jobs",
         "documents",
+        "workflows",
     }
 
 

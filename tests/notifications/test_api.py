@@ -120,7 +120,7 @@ def test_kinds_about_the_house_are_for_those_who_run_it(api_client_as, clerk, ad
         {one["kind"] for one in api_client_as(user).get(f"{HERE}preferences/").json()["kinds"]}
         for user in (clerk, administrator)
     ]
-    assert names[1] - names[0] == {"job.dead", "system.alert"}
+    assert names[1] - names[0] == {"job.dead", "system.alert", "sla.stuck", "task.nobody"}
 
 
 def test_a_key_reaches_its_owners_notifications_only_when_it_is_not_bound(api_client_as, clerk, operations, torn):
