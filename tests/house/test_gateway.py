@@ -90,7 +90,8 @@ def test_other_commands_on_the_host_find_its_services(gateway):
         capture_output=True,
         text=True,
     )
-    assert done.stdout == "0 departments, 0 sources, 0 queues added\n", done.stderr
+    names = ("departments", "sources", "queues", "calendars", "holidays", "shifts", "definitions")
+    assert done.stdout == ", ".join(f"0 {name}" for name in names) + " added\n", done.stderr
 
 
 def test_static_files_are_served_packed_and_for_ever(gateway):
