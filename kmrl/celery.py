@@ -18,6 +18,7 @@ TICKS: dict[str, float | crontab] = {
     "jobs.sweep": MINUTE,  # workers sweep every 2 s; this one is for a house whose workers are all gone or busy
     "jobs.clean": crontab(hour=2, minute=40),
     "workflows.sweep": MINUTE,  # as jobs.sweep
+    "workflows.refresh_figures": 15 * MINUTE,
     "accounts.seal": 5 * MINUTE,  # once an hour when it is due
     "realtime.tasks.prune_events": crontab(minute=17),
     "realtime.tasks.forget_notices": crontab(hour=2, minute=20),

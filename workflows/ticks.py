@@ -3,9 +3,16 @@
 from celery import shared_task
 
 from workflows import schedules, timers
+from workflows.analytics import refreshing
 
 
 @shared_task(name="workflows.sweep", ignore_result=False)
 def sweep() -> dict[str, int]:
     """Ring what is due, and see to the schedules."""
     return {"schedules": schedules.ensure(), "rung": timers.sweep()}
+
+
+@shared_task(name="workflows.refresh_figures", ignore_result=False)
+def refresh_figures() -> dict[str, bool]:
+    """Work out the figures of the last days, weeks and months that many look at."""
+    return {"refreshed": refreshing.refresh()}

@@ -9,7 +9,7 @@ from accounts.refusals import IllegalMove
 from accounts.rights import Action, Rights
 from workflows import clock
 from workflows.approvals.holding import held, refuse_decided
-from workflows.models import HumanTask, TaskState
+from workflows.models import HumanTask, StepRun, TaskState
 from workflows.tasks import asking, standing, telling
 from workflows.tasks.refusals import AlreadyClaimed, NotClaimable, NotYours
 from workflows.tasks.standing import Standing
@@ -41,6 +41,7 @@ def claim(*, task_id: UUID, by: User, rights: Rights, door: str = "page", take_o
         raise AlreadyClaimed(f"{standing.name_of(before)} has taken this task. {advice}")
     action = telling.TAKEN_OVER if before is not None else telling.CLAIMED
     assign(task, by)
+    _begin(task)
     more = {"from": before.get_username()} if before is not None else {}
     telling.record(task, action, by=by, door=door, **more)
     telling.tell_assigned(task, reason=action.removeprefix("task_"), to=_reach(by, before), candidates=1)
@@ -75,6 +76,12 @@ def assign(task: HumanTask, to: User) -> None:
     task.claim()
     task.assignee, task.claimed_at = to, clock.now()
     task.save(update_fields=["state", "assignee", "claimed_at"])
+
+
+def _begin(task: HumanTask) -> None:
+    """Waiting ends and working begins, for the figures, when somebody takes it first."""
+    passage = StepRun.objects.filter(instance=task.instance_id, token=task.token, begun_at=None)
+    passage.update(begun_at=task.claimed_at)
 
 
 def is_head_of(task: HumanTask, rights: Rights) -> bool:

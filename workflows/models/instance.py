@@ -1,4 +1,5 @@
 from django.conf import settings
+from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django_fsm import FSMField, FSMModelMixin, transition
 
@@ -128,6 +129,7 @@ class StepRun(models.Model):
         indexes = [
             models.Index("version", "step", models.F("entered_at").desc(), name="step_run_by_step"),
             models.Index(fields=["version", "step"], condition=models.Q(left_at__isnull=True), name="step_run_open"),
+            BrinIndex(fields=["entered_at"], name="step_run_by_time", autosummarize=True),
         ]
 
     def __str__(self) -> str:
