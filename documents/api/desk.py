@@ -54,6 +54,8 @@ class Desk(Generic[Errand, Answer]):
                     connection.close()  # the next one comes from the pool, which looks whether it is alive
                 self._do(group)
                 used = time.monotonic()
+                if connection.errors_occurred:  # it may be broken, and the next group is not to meet the same
+                    connection.close()
         except BaseException:
             with self._changed:
                 self._hands -= 1

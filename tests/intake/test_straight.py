@@ -6,12 +6,12 @@ import threading
 
 import pytest
 from channels.db import database_sync_to_async
-from django.db import DataError, OperationalError
+from django.db import DataError, OperationalError, connection
 from django.test import Client
 from rest_framework_simplejwt.tokens import AccessToken
 
 from accounts import api_keys
-from documents.api import straight
+from documents.api import desk, straight
 from documents.api.straight import Straight
 from documents.gate import Gate
 from documents.models import Blob, Document, IdempotentRequest, Source, Version
@@ -260,6 +260,27 @@ async def test_a_group_that_fails_is_taken_one_by_one_unless_nobody_knows_what_b
     assert len(await database_sync_to_async(documents)()) == (status == 202)
     if status == 503:
         assert call.headers["retry-after"] == "10" and call.code == "unavailable"
+
+
+async def test_a_connection_that_breaks_costs_one_upload_and_not_the_next(bearer, monkeypatch):
+    receive_new, used = straight.recording.receiving.receive_new, []
+
+    def noting(receipts):
+        received = receive_new(receipts)
+        used.append(connection.connection.info.backend_pid)
+        return received
+
+    def end(pid: int) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(%s, 5000)", [pid])
+
+    monkeypatch.setattr(straight.recording.receiving, "receive_new", noting)
+    monkeypatch.setattr(desk, "LINGER", 1.0)  # the hand still holds its connection
+    app = straight_only()
+    assert (await Call(form(samples.pdf("1"))).to(app, **bearer)).status == 202
+    await database_sync_to_async(end)(used[0])
+    statuses = [(await Call(form(samples.pdf(str(number)))).to(app, **bearer)).status for number in (2, 3, 4)]
+    assert statuses == [503, 202, 202]
 
 
 async def test_a_fault_of_ours_is_a_problem_and_the_next_upload_is_served(bearer, monkeypatch):
