@@ -25,8 +25,13 @@ PYTHON = (
     "realtime/notices/*.py",
     "documents/notices.py",
     "jobs/notices.py",
+    "workflows/notices.py",
+    "workflows/*/notices.py",
+    "workflows/drawing/*.py",
+    "workflows/tasks/letters.py",
 )
-TEMPLATES = ("templates/*.html", *(f"templates/{part}/*.html" for part in ("documents", "notifications", "parts")))
+PARTS = ("documents", "notifications", "parts", "tasks", "workflows")
+TEMPLATES = ("templates/*.html", *(f"templates/{part}/*.html" for part in PARTS))
 KEYWORDS = {**DEFAULT_KEYWORDS, "gettext_lazy": None, "ngettext_lazy": (1, 2), "gettext_noop": None}
 NOTE = "The staff pages of KMRL Gateway in Malayalam."
 

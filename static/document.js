@@ -22,6 +22,7 @@ function setZoom(way) {
 function bind() {
   at = 0;
   const sheets = document.querySelector('[data-sheets]');
+  if (!sheets) return;
   sheets.style.setProperty('--zoom', zoom);
   sheets.addEventListener('scroll', look, { passive: true });
   look();
@@ -189,6 +190,7 @@ function clicked(event) {
 
 function pressed(event) {
   if (event.target.matches('input, textarea, select') || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.defaultPrevented) return; // on a review screen j and k lead to other tasks
   const keys = { '+': () => setZoom('in'), '=': () => setZoom('in'), '-': () => setZoom('out'), 0: () => setZoom('fit'), j: () => go(at + 1), k: () => go(at - 1) };
   keys[event.key]?.();
 }
@@ -214,6 +216,7 @@ export function start(live) {
   });
   live.on('document.failed', ({ id: which, title }) => { if (which === id) speak(`${title}: ${say('failed')}`); });
   for (const type of ['document.received', 'document.status', 'document.failed', 'document.version']) live.on(type, mine);
+  for (const type of ['workflow.*', 'task.*', 'sla.*']) live.on(type, (data) => { if (data.document === id) again(); });
   document.addEventListener('kmrl:received', (event) => mine(event.detail));
   if (location.hash.startsWith('#page-')) arrive(location.hash.slice(6));
   const back = document.querySelector('[data-back]');

@@ -21,7 +21,7 @@ function pick() {
   return Boolean(box);
 }
 
-const PLACES = { h: '/', d: '/documents/', b: '/bin/', n: '/notifications/' };
+const PLACES = { h: '/', d: '/documents/', b: '/bin/', n: '/notifications/', w: '/tasks/', f: '/workflows/' };
 const KEYS = {
   '/': () => { const find = document.querySelector('[data-find]'); find.focus(); find.select(); return true; },
   '?': () => { document.getElementById('keys').showModal(); return true; },
@@ -42,7 +42,7 @@ export function start() {
       return;
     }
     if (typing(event.target) || document.querySelector('dialog[open]')) return;
-    if (waiting === 'g' && PLACES[event.key]) { waiting = ''; location.href = PLACES[event.key]; return; }
+    if (waiting === 'g' && PLACES[event.key]) { waiting = ''; event.preventDefault(); location.href = PLACES[event.key]; return; }
     if (KEYS[event.key]?.()) event.preventDefault();
   });
   document.querySelector('[data-open-keys]')?.addEventListener('click', (event) => {

@@ -36,9 +36,9 @@ function show(state) {
 
 /** `onReset`: what was missed is no longer kept, so everything that is shown must be asked for anew. */
 export function start({ onReset }) {
-  const { document: id, position, signIn } = document.body.dataset;
+  const { position, signIn, ...about } = document.body.dataset;
   return connect({
-    topics: id ? [`document:${id}`] : [],
+    topics: ['document', 'task', 'workflow'].filter((kind) => about[kind]).map((kind) => `${kind}:${about[kind]}`),
     after: Number(position),
     onEvent: hand,
     onState: show,

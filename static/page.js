@@ -84,10 +84,20 @@ export const deeds = {
   restore: (id) => api(`/documents/${id}/restore/`, { method: 'POST' }),
 };
 
-export function toast(text, kind = '') {
-  const made = make('div', { class: 'toast' }, ...(kind ? [icon(kind)] : []), text);
+export function toast(text, kind = '', href = null) {
+  const made = make('div', { class: 'toast' }, ...(kind ? [icon(kind)] : []), make('span', {}, text), ...(href ? [make('a', { href }, say('back_to_it'))] : []));
   document.querySelector('[data-toasts]').append(made);
   setTimeout(() => made.remove(), Math.max(4000, text.length * 70));
+}
+
+export const KEPT = 'kmrl.said';
+
+/** Says what the page before has left to be said. */
+export function sayKept() {
+  const kept = JSON.parse(sessionStorage.getItem(KEPT) || 'null');
+  if (!kept) return;
+  sessionStorage.removeItem(KEPT);
+  toast(kept.text, 'done', kept.href);
 }
 
 /** Has a screen reader say it when it comes to rest: results, never progress. */
@@ -104,6 +114,14 @@ export function since(date) {
   if (minutes < 1440) return say('hours', Math.floor(minutes / 60));
   if (minutes < 10080) return say('days', Math.floor(minutes / 1440));
   return null;
+}
+
+/** `3 h left`, `late by 2 d`, as the server writes it. */
+function due(date) {
+  const minutes = Math.floor(Math.abs(date - Date.now()) / 60000);
+  if (minutes < 1) return say('due_now');
+  const amount = minutes < 60 ? say('minutes', minutes) : minutes < 1440 ? say('hours', Math.floor(minutes / 60)) : say('days', Math.floor(minutes / 1440));
+  return say(date > Date.now() ? 'due_left' : 'due_late', amount);
 }
 
 export function left(seconds) {
@@ -177,5 +195,11 @@ setInterval(() => {
   for (const time of document.querySelectorAll('time[data-ago]')) {
     const text = since(new Date(time.dateTime));
     if (text && time.textContent !== text) time.textContent = text;
+  }
+  for (const time of document.querySelectorAll('time[data-due]')) {
+    const date = new Date(time.dateTime);
+    const text = due(date);
+    if (time.textContent !== text) time.textContent = text;
+    if (date < Date.now()) time.classList.add('failed');
   }
 }, 20000);

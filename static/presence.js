@@ -1,4 +1,4 @@
-// Who else looks at this document: initials with the names on hover, and a sentence that is read out.
+// Who else looks at this document or task: initials with the names on hover, and a sentence that is read out.
 import { body, make, say } from './page.js';
 
 const FACES = 5;
@@ -30,7 +30,8 @@ function show(people) {
 
 /** Looks while the page is in front, not from a tab behind. */
 export function start(live, connection) {
-  const topic = `document:${body.dataset.document}`;
+  const { task, document: paper } = body.dataset;
+  const topic = task ? `task:${task}` : `document:${paper}`;
   live.on('presence', (data) => { if (data.topic === topic) show(data.people); });
   live.onState((state) => { if (state === 'offline') show([]); });
   const look = () => connection.look(document.visibilityState === 'hidden' ? null : topic);

@@ -17,14 +17,15 @@ from accounts import keyset
 from accounts.models import Department
 from accounts.refusals import Refusal
 from accounts.rest.pagination import counted
-from accounts.rights import Action
+from accounts.rights import Action, Rights
 from documents import looking
 from documents.models import Document, Page, Version
 from documents.visibility import DocumentQuerySet
-from kmrl.pages import filters, frame, labels, past, saved
-from kmrl.pages.rows import is_pictured, ready, row_of, rows_of
+from kmrl.pages import filters, frame, labels, past, routes, saved, ways
+from kmrl.pages.rows import Row, is_pictured, ready, row_of, rows_of
 from realtime import audiences
 from realtime.notices import following
+from workflows import by_hand
 
 ROWS = 50
 TEXT_PAGES = 200  # of a document without pictures, whose text is the page
@@ -69,37 +70,52 @@ def one(request: HttpRequest, pk: UUID) -> HttpResponse:
     if document is None:
         raise Http404
     looking.note(document, by=frame.person(request), rights=mine)
-    row, readable = row_of(document, mine), document.readable
-    pictures = readable is not None and is_pictured(readable)
-    pages = _pages(readable, with_text=not pictures)
+    row = row_of(document, mine)
     versions = document.versions.select_related("uploaded_by").order_by("-number")
     return frame.show(
         request,
         "documents/one.html",
         {
-            "document": document,
-            "row": row,
-            "newest": document.newest,
-            "readable": readable,
-            "older": readable is not None and document.newest is not None and readable.pk != document.newest.pk,
-            "pages": pages,
-            "pictures": pictures,
-            "first_text": Page.objects.filter(version=readable, number=1).values_list("text", flat=True).first() or "",
-            "language": "ml" if document.language == "ml" else "en",
-            "stamp": f"{readable.pk if readable else 0}-{len(pages)}-{document.status if not pages else ''}",
+            **shown(document, row, mine),
             "versions": versions,
             "history": past.of_document(document),
-            "may": {
-                "correct": row.may_do(Action.CORRECT),
-                "control": row.may_do(Action.CONTROL),
-                "upload": row.may_do(Action.UPLOAD),
-            },
-            "departments": _departments(document, frame.uploads_to(mine) or []),
-            "types": list(labels.TYPES.items()),
-            "api": f"/api/v1/documents/{document.pk}/",
+            "ways": ways.of_document(document, mine),
+            "routes": routes.of_document(document),
+            "startable": by_hand.startable(document) if _may_start(document, mine) else [],
             "follows": following.follows(audiences.document(document.pk), rights=mine),
         },
     )
+
+
+def shown(document: Document, row: Row, mine: Rights) -> dict[str, Any]:
+    """What the parts viewer, facts and text speak of: the pages of what can be read, and who may correct it."""
+    readable = document.readable
+    pictures = readable is not None and is_pictured(readable)
+    pages = _pages(readable, with_text=not pictures)
+    return {
+        "document": document,
+        "row": row,
+        "newest": document.newest,
+        "readable": readable,
+        "older": readable is not None and document.newest is not None and readable.pk != document.newest.pk,
+        "pages": pages,
+        "pictures": pictures,
+        "first_text": Page.objects.filter(version=readable, number=1).values_list("text", flat=True).first() or "",
+        "language": "ml" if document.language == "ml" else "en",
+        "stamp": f"{readable.pk if readable else 0}-{len(pages)}-{document.status if not pages else ''}",
+        "may": {
+            "correct": row.may_do(Action.CORRECT),
+            "control": row.may_do(Action.CONTROL),
+            "upload": row.may_do(Action.UPLOAD),
+        },
+        "departments": _departments(document, frame.uploads_to(mine) or []),
+        "types": list(labels.TYPES.items()),
+        "api": f"/api/v1/documents/{document.pk}/",
+    }
+
+
+def _may_start(document: Document, mine: Rights) -> bool:
+    return document.binned_at is None and by_hand.may_start(document, mine)
 
 
 def _list(request: HttpRequest, *, in_bin: bool) -> HttpResponse:

@@ -76,17 +76,17 @@ def chips(request: HttpRequest, rights: Rights, *, counts: dict[str, dict[str, i
     ]
     since = [("today", _("last 24 hours")), ("week", _("last 7 days")), ("month", _("last 31 days"))]
     found = [
-        _chip(request, "status", _("Status"), states),
-        _chip(request, "department", _("Department"), [(d.key, labels.department(d)) for d in departments]),
-        _chip(request, "document_type", _("Type"), [*labels.TYPES.items(), ("none", _("Not said"))]),
-        _chip(request, "language", _("Language"), labels.LANGUAGES.items()),
-        _chip(request, "source", _("Source"), [(s.key, s.name) for s in Source.objects.filter(active=True)]),
-        _chip(request, "priority", _("Priority"), [(p.label, labels.priority(p.label)) for p in Priority]),
-        _chip(request, "since", _("Received"), since),
-        _chip(request, "mine", _("Uploaded by"), [("1", _("me"))]),
+        chip(request, "status", _("Status"), states),
+        chip(request, "department", _("Department"), [(d.key, labels.department(d)) for d in departments]),
+        chip(request, "document_type", _("Type"), [*labels.TYPES.items(), ("none", _("Not said"))]),
+        chip(request, "language", _("Language"), labels.LANGUAGES.items()),
+        chip(request, "source", _("Source"), [(s.key, s.name) for s in Source.objects.filter(active=True)]),
+        chip(request, "priority", _("Priority"), [(p.label, labels.priority(p.label)) for p in Priority]),
+        chip(request, "since", _("Received"), since),
+        chip(request, "mine", _("Uploaded by"), [("1", _("me"))]),
     ]
     if batch := request.GET.get("batch"):
-        found.append(_chip(request, "batch", _("Sent"), [(batch, _("together, in one batch"))]))
+        found.append(chip(request, "batch", _("Sent"), [(batch, _("together, in one batch"))]))
     if counts is not None:
         found = [_counted(chip, counts[chip.key]) for chip in found if chip.key in counts]
     return [chip for chip in found if chip.chosen or len(chip.choices) > 1 or chip.key == "mine"]
@@ -118,7 +118,8 @@ def address_of(path: str, said: dict[str, str]) -> str:
     return f"{path}?{urlencode(said)}"
 
 
-def _chip(request: HttpRequest, key: str, name: str, choices: Iterable[tuple[str, object]]) -> Chip:
+def chip(request: HttpRequest, key: str, name: str, choices: Iterable[tuple[str, object]]) -> Chip:
+    """One filter of this address: what is chosen, or what there is to choose."""
     named = [(value, str(label)) for value, label in choices]
     offered = [Choice(value, label, address(request, **{key: value})) for value, label in named]
     value = request.GET.get(key)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Department, Membership, User
 from accounts.rights import Action, Rights, rights_of
 from jobs.models import Alert
-from kmrl.pages import labels, wording
+from kmrl.pages import labels, waiting, wording
 from realtime import log
 from realtime.notices import reading
 
@@ -28,6 +28,8 @@ class Place:
     icon: str
     address: str
     here: bool
+    count: int | None = None
+    """How much waits there; None where nothing is counted."""
 
 
 def rights(request: HttpRequest) -> Rights:
@@ -81,17 +83,19 @@ def uploads_to(mine: Rights) -> list[tuple[str, str]] | None:
 
 
 def _places(request: HttpRequest, mine: Rights) -> list[Place]:
-    wanted = [
-        (_("Home"), "home", reverse("home")),
-        (_("Documents"), "documents", reverse("documents")),
-        (_("Bin"), "bin", reverse("bin")),
+    wanted: list[tuple[str, str, str, int | None]] = [
+        (_("Home"), "home", reverse("home"), None),
+        (_("Documents"), "documents", reverse("documents"), None),
+        (_("Waiting for me"), "tasks", reverse("tasks"), waiting.count(mine)),
+        (_("Workflows"), "flow", reverse("workflows"), None),
+        (_("Bin"), "bin", reverse("bin"), None),
     ]
     if mine.administrator:
-        wanted.append((_("Queue"), "queue", reverse("admin:jobs_job_changelist")))
+        wanted.append((_("Queue"), "queue", reverse("admin:jobs_job_changelist"), None))
     here = request.path
     return [
-        Place(name, icon, address, here=here == address or (address != "/" and here.startswith(address)))
-        for name, icon, address in wanted
+        Place(name, icon, address, here=here == address or (address != "/" and here.startswith(address)), count=count)
+        for name, icon, address, count in wanted
     ]
 
 

@@ -13,10 +13,11 @@ from accounts.rights import Rights
 from documents.models import Document, Status
 from documents.models.document import IN_WORK
 from documents.visibility import DocumentQuerySet
-from kmrl.pages import day, frame, labels, wellbeing
+from kmrl.pages import day, frame, labels, waiting, wellbeing
 from kmrl.pages.rows import ready, rows_of
+from workflows import deciding
 
-MINE_SHOWN, FAILURES_SHOWN, RECENT_SHOWN = 12, 6, 8
+MINE_SHOWN, FAILURES_SHOWN, RECENT_SHOWN, WAITING_SHOWN = 12, 6, 8, 8
 
 
 @login_required
@@ -31,6 +32,8 @@ def index(request: HttpRequest) -> HttpResponse:
         "home.html",
         {
             "greeting": _greeting(frame.person(request).get_full_name()),
+            "waiting": waiting.first(mine, WAITING_SHOWN),
+            "decides": deciding.may_decide_at_all(mine),
             "work": rows_of(ready(work).order_by("uploaded_at", "id")[:MINE_SHOWN], mine, places=True),
             "work_count": work.count(),
             "failures": rows_of(failures, mine),

@@ -3,7 +3,23 @@
 from django.urls import path
 from django.views.i18n import set_language
 
-from kmrl.pages import documents, home, notifications, offline, reasons, saved, searching, signing_in
+from kmrl.pages import (
+    absences,
+    confirming,
+    documents,
+    home,
+    mail_links,
+    notifications,
+    offline,
+    reasons,
+    reviewing,
+    saved,
+    searching,
+    signing_in,
+    task_doors,
+    tasks,
+    workflows,
+)
 
 urlpatterns = [
     path("", home.index, name="home"),
@@ -15,6 +31,26 @@ urlpatterns = [
     path("documents/views/", saved.keep, name="keep-view"),
     path("documents/views/<int:pk>/remove/", saved.remove, name="remove-view"),
     path("bin/", documents.bin, name="bin"),
+    path("tasks/", tasks.index, name="tasks"),
+    path("tasks/rows/", tasks.some, name="task-rows"),
+    path("tasks/count/", tasks.count, name="task-count"),
+    path("tasks/decide/", tasks.decide_many, name="decide-many"),
+    path("tasks/link/<str:secret>/", mail_links.link, name="task-link"),
+    path("tasks/<uuid:pk>/", reviewing.one, name="task"),
+    path("tasks/<uuid:pk>/decide/", task_doors.decide, name="decide"),
+    path("tasks/<uuid:pk>/claim/", task_doors.claim, name="claim"),
+    path("tasks/<uuid:pk>/release/", task_doors.release, name="release"),
+    path("tasks/<uuid:pk>/hand-on/", task_doors.hand_on, name="hand-on"),
+    path("tasks/<uuid:pk>/comment/", task_doors.comment, name="comment"),
+    path("tasks/<uuid:pk>/confirm/", task_doors.confirm, name="confirm"),
+    path("tasks/<uuid:pk>/confirmations.csv", confirming.table, name="confirmations"),
+    path("workflows/", workflows.index, name="workflows"),
+    path("workflows/start/", workflows.start, name="start-workflow"),
+    path("workflows/graph.css", workflows.style, name="graph-style"),
+    path("workflows/<uuid:pk>/", workflows.one, name="workflow"),
+    path("workflows/<uuid:pk>/do/", workflows.act, name="workflow-do"),
+    path("absences/", absences.index, name="absences"),
+    path("absences/<int:pk>/", absences.change, name="absence"),
     path("notifications/", notifications.index, name="notifications"),
     path("notifications/latest/", notifications.latest, name="notifications-latest"),
     path("notifications/read/", notifications.read, name="notifications-read"),

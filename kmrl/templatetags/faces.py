@@ -12,7 +12,9 @@ from django.utils.translation import ngettext
 
 from accounts.models import Department
 from documents.models import Source
-from kmrl.pages import labels, wording
+from kmrl.pages import flow_words, labels, wording
+from kmrl.pages.due import Due
+from workflows.models import Definition, HumanTask
 
 register = template.Library()
 
@@ -49,6 +51,12 @@ def language_name(key: str) -> str:
 
 
 @register.filter
+def flow_title(thing: Definition | HumanTask) -> str:
+    """The title of a workflow or a task in the language of the page."""
+    return flow_words.titled(thing)
+
+
+@register.filter
 def department_name(department: Department | None) -> str:
     return labels.department(department)
 
@@ -69,6 +77,20 @@ def ago(at: datetime | None) -> str:
     if at is None:
         return ""
     return format_html('<time datetime="{}" title="{}" data-ago>{}</time>', at.isoformat(), _exact(at), since(at))
+
+
+@register.simple_tag
+def due(when: Due | None) -> str:
+    """What is left of the time, with the exact moment on hover; the page keeps it current."""
+    if when is None:
+        return ""
+    return format_html(
+        '<time class="due {}" datetime="{}" title="{}" data-due>{}</time>',
+        when.tone,
+        when.at.isoformat(),
+        _exact(when.at),
+        when.said,
+    )
 
 
 @register.simple_tag

@@ -11,6 +11,9 @@ from accounts.rights import rights_of
 from documents import intake
 from documents.models import Document
 from tests.intake import samples
+from tests.workflows.people.conftest import _no_bodies_from_before, ask, colleague, paper, publish
+
+__all__ = ["_no_bodies_from_before", "ask", "colleague", "paper", "publish"]
 
 
 @pytest.fixture(autouse=True)
