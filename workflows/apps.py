@@ -28,12 +28,13 @@ class WorkflowsConfig(AppConfig):
         from workflows.confirmations import notices as reading_notices  # noqa: PLC0415
         from workflows.escalation import notices as late_notices  # noqa: PLC0415
         from workflows.escalation import ringing  # noqa: PLC0415
-        from workflows.tasks import following, letters  # noqa: PLC0415
+        from workflows.tasks import following, letters, watching  # noqa: PLC0415
 
         for kind in (coming.KIND, service_steps.KIND, mailing.KIND, letters.KIND, *routing.KINDS):
             kinds.register(kind)
         notices.register()
         following.register()
+        watching.register()
         alarms.register()
         proving.register()
         late_notices.register()
@@ -46,3 +47,4 @@ class WorkflowsConfig(AppConfig):
         holds.provide("workflows", holding.held)
         sweepers.register("timers of workflows", timers.sweep)
         sweepers.register("schedules of workflows", schedules.ensure, every=60.0)
+        sweepers.register("watch over tasks", watching.ensure, every=60.0)

@@ -75,6 +75,7 @@ def reassign(
     if not any(row.user_id == to.pk and row.for_user_id is None for row in rows.candidates):
         Candidate.objects.create(task=task, user=to, origin=REASSIGNED)
     _hand_over(task, to)
+    asking.look_again(task)
     more = {"instead_of": instead_of.get_username()} if instead_of else {}
     telling.record(task, telling.REASSIGNED, by=by, note=comment.strip(), to=to.get_username(), door=door, **more)
     asking.tell(task, to={to.pk}, reason=REASSIGNED, candidates=1)

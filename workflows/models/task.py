@@ -70,6 +70,7 @@ class HumanTask(FSMModelMixin, models.Model):
     warned = models.BooleanField(default=False, help_text="its deadline comes near")
     breached = models.BooleanField(default=False, help_text="its deadline has passed")
     rung = models.PositiveSmallIntegerField(default=0, help_text="how far up the ladder of escalation it is")
+    unattended = models.BooleanField(default=False, help_text="nobody can decide it, and those who run the house know")
 
     objects = TaskManager()
 
@@ -95,6 +96,7 @@ class HumanTask(FSMModelMixin, models.Model):
                 condition=models.Q(state__in=["open", "claimed"]),
                 name="task_of_department",
             ),
+            models.Index(fields=["id"], condition=models.Q(state__in=["open", "claimed"]), name="task_watched"),
             models.Index("document", models.F("opened_at").desc(), name="task_of_document"),
         ]
 

@@ -64,6 +64,13 @@ def warn(task: HumanTask, *, able: Able, unknown: Sequence[str], now: Able) -> N
     notifying.notify_many(notices.of_nobody(task, detail=said))
 
 
+def look_again(task: HumanTask) -> None:
+    """Others are asked now: should they be lost too, those who run the house are told anew."""
+    if task.unattended:
+        task.unattended = False
+        task.save(update_fields=["unattended"])
+
+
 def deciders(task: HumanTask) -> Able:
     """Who can decide an undecided task now."""
     excluded = set(task.exclusions.values_list("user_id", flat=True))

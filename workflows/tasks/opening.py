@@ -43,6 +43,7 @@ def open(
     if not enough and (more := asking.fall_back(task, rows, excluded=set(excluded))):
         rows += more
         now = people.able(rows, excluded=excluded, document=task.document)
+    task.unattended = not asking.is_enough(task, now)
     _write(task, rows, list(excluded.values()))
     telling.record(
         task,

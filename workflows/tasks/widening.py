@@ -31,7 +31,9 @@ def widen(
         task.save(update_fields=["state", "assignee", "claimed_at"])
     able = people.able(rows, excluded=excluded, document=task.document)
     telling.record(task, telling.WIDENED, by=by, note=note, to=[_name(row) for row in rows])
-    if not able.deciders:
+    if able.deciders:
+        asking.look_again(task)
+    else:
         asking.warn(task, able=able, unknown=named.unknown, now=asking.deciders(task))
     asking.tell(task, to=set(able.deciders), reason=ESCALATED, candidates=len(asking.deciders(task).deciders))
     return sorted(able.deciders)
