@@ -43,6 +43,7 @@ class Run:
         self.claimed = time.monotonic()
         self.told_began = False
         self.mates: Sequence[Run] = ()  # what was claimed together and is done by the same hand
+        self.shared: dict[str, Any] = {}  # what the work finds out once for all its mates
         self._borrow = child
         self._child: Child | None = None
         self._started: float | None = None

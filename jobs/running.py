@@ -72,7 +72,7 @@ def work_off(jobs: Sequence[Job], *, then: "Claims | None" = None) -> list[Job]:
     kind, hand = kinds.get(jobs[0].kind), Hand()
     runs = [Run(job, kind, hand.child) for job in jobs]
     for run in runs:
-        run.mates = runs
+        run.mates, run.shared = runs, runs[0].shared
     HEART.watch(runs)
     try:
         outcomes = [(run, _perform(kind, run)) for run in runs]

@@ -51,13 +51,18 @@ def of(version_id: int) -> Body:
         key=version.definition.key,
         number=version.number,
         data=version.body,
-        reads_head=bool(_HEAD.search(orjson.dumps(version.body.get("steps")))),
+        reads_head=reads_head(version.body.get("steps")),
         pauses=b'"pause_while":["' in text,
     )
     _kept[version_id] = body
     while len(_kept) > KEPT:
         _kept.popitem(last=False)
     return body
+
+
+def reads_head(said: Any) -> bool:
+    """Whether expressions in this part of a body look at the document's text: where they do not, nobody fetches it."""
+    return bool(_HEAD.search(orjson.dumps(said)))
 
 
 def forget() -> None:

@@ -13,10 +13,10 @@ from workflows.expressions.cost import BUDGET, Shape, shape_of
 from workflows.expressions.doubles import in_doubles
 from workflows.expressions.grammar import Node, parse
 from workflows.expressions.kinds import SPOKEN, kind_of, of_value, path_of
-from workflows.expressions.measuring import ConditionFailed, Measure, plain, short
+from workflows.expressions.measuring import ConditionFailed, Guarded, plain, short
 from workflows.expressions.tokens import BadCondition
 
-__all__ = ["BadCondition", "ConditionFailed", "check", "comparisons", "holds", "paths", "value"]
+__all__ = ["BadCondition", "ConditionFailed", "Guarded", "check", "comparisons", "holds", "paths", "value"]
 
 STEP_FIELDS = frozenset({"outcome", "by", "comment", "form", "result", "at", "round"})
 STEP_KINDS = {"outcome": "text", "comment": "text", "form": "map", "at": "text", "round": "number"}
@@ -33,6 +33,7 @@ class Program:
     shape: Shape
     uses: Mapping[str, frozenset[str] | None]
     in_doubles: cel.Program | None
+    compared: tuple[tuple[tuple[str, ...], str], ...]
 
 
 def check(
@@ -66,19 +67,21 @@ def holds(text: str, context: Mapping[str, Any]) -> bool:
 
 
 def value(text: str, context: Mapping[str, Any]) -> Any:
-    """What the expression gives, as plain JSON. Raises ConditionFailed with a code and a sentence, and nothing else."""
+    """What the expression gives, as plain JSON. Raises ConditionFailed with a code and a sentence, and nothing else.
+
+    Who evaluates several on the same names gives them as `Guarded`: each is copied and measured once.
+    """
     try:
         program = _program(text)
     except BadCondition as bad:
         raise ConditionFailed("bad_expression", f"“{short(text)}”: {bad.sentence}") from bad
-    measure = Measure(text)
-    seen = {root: measure.taken(context[root], fields) for root, fields in program.uses.items() if root in context}
-    if program.shape.cost(most=measure.most, longest=measure.longest, values=measure.count) > BUDGET:
+    taken = (context if isinstance(context, Guarded) else Guarded(context)).taken(text, program.uses)
+    if program.shape.cost(most=taken.most, longest=taken.longest, values=taken.count) > BUDGET:
         raise ConditionFailed(
             "too_costly", f"“{short(text)}” would go through too much: the lists are too long for it."
         )
-    _refuse_unlike(program, seen)
-    return plain(_run(program, seen), text)
+    _refuse_unlike(program, taken.held)
+    return plain(_run(program, taken.held), text)
 
 
 def comparisons(text: str) -> Iterator[tuple[tuple[str, ...], str, Any, int]]:
@@ -118,7 +121,8 @@ def _program(text: str) -> Program:
         raise BadCondition("The expression goes through too much: write it with shorter lists.", tree.at)
     compiled = _compile(text)
     arithmetic = any(node.op in {"+", "-", "*", "/"} for node in tree.walk())
-    return Program(text, tree, compiled, shape, _uses(tree), _compile(in_doubles(tree)) if arithmetic else None)
+    doubles = _compile(in_doubles(tree)) if arithmetic else None
+    return Program(text, tree, compiled, shape, _uses(tree), doubles, _kinds_compared(tree))
 
 
 def _compile(text: str) -> cel.Program:
@@ -246,17 +250,19 @@ def _doubled(held: Any) -> Any:
 
 def _refuse_unlike(program: Program, seen: Mapping[str, Any]) -> None:
     """A comparison of two kinds is false for the library; here it fails."""
-    for node, literal in _compared(program.tree):
-        other = node.args[0] if node.args[1] is literal else node.args[1]
-        path = path_of(other)
+    for path, kind in program.compared:
         found: Any = seen
-        for name in path or ():
+        for name in path:
             found = found.get(name) if isinstance(found, Mapping) else None
-        if path is None or found is None or literal.value is None:
-            continue
-        if of_value(found) != of_value(literal.value):
+        if found is not None and of_value(found) != kind:
             raise ConditionFailed(
                 "types",
-                f"“{short(program.text)}” compares {'.'.join(path)}, {SPOKEN[of_value(found)]}, "
-                f"with {SPOKEN[of_value(literal.value)]}.",
+                f"“{short(program.text)}” compares {'.'.join(path)}, {SPOKEN[of_value(found)]}, with {SPOKEN[kind]}.",
             )
+
+
+def _kinds_compared(tree: Node) -> tuple[tuple[tuple[str, ...], str], ...]:
+    """The paths that are compared with a literal, each with the literal's kind."""
+    found = ((node.args[0] if node.args[1] is literal else node.args[1], literal) for node, literal in _compared(tree))
+    paths = ((path_of(other), literal.value) for other, literal in found)
+    return tuple((path, of_value(literal)) for path, literal in paths if path is not None and literal is not None)

@@ -1,13 +1,12 @@
 """What conditions see of a document and of a run, as docs/workflows.md says it."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
-from django.contrib.postgres.aggregates import StringAgg
-from django.db.models import F
-from django.db.models.functions import Left
-
-from documents.models import Document, Page
+from accounts import prepared
+from documents.models import Document
 from jobs.models import Priority
 from workflows import bodies
 from workflows.models import Instance
@@ -42,8 +41,9 @@ NOTHING: dict[str, Any] = {
 """The document of a run that has none."""
 
 
-def of_document(document: Document | None, *, head: bool = True) -> dict[str, Any]:
-    """The map `document`. One query, for the first words of its text; none with `head=False` (then they are empty).
+def of_document(document: Document | None, *, head: bool | str = True) -> dict[str, Any]:
+    """The map `document`. `head`: whether the first words of its text are fetched (one query; else they are empty), or
+    these themselves, from `heads_of`.
 
     `newest`, `source`, `department` and `uploaded_by` should be there already.
     """
@@ -72,7 +72,7 @@ def of_document(document: Document | None, *, head: bool = True) -> dict[str, An
         "facts": facts_of(version.facts if version else {}),
         "awaiting_ocr": version.pages_awaiting_ocr if version else 0,
         "duplicate": document.duplicate_of_id is not None,
-        "head": head_of(document) if head else "",
+        "head": head if isinstance(head, str) else heads_of([document]).get(document.pk, "") if head else "",
     }
 
 
@@ -92,14 +92,19 @@ def facts_of(facts: dict[str, Any]) -> dict[str, Any]:
     return {name: fact["value"] if isinstance(fact, dict) and "value" in fact else fact for name, fact in facts.items()}
 
 
-def head_of(document: Document) -> str:
-    """The first 4,000 characters of what was read of it, in lower case."""
-    if document.readable_id is None:
-        return ""
-    pages = Page.objects.filter(version_id=document.readable_id, number__lte=HEAD_PAGES).order_by()
-    joined = StringAgg(Left("text", HEAD), delimiter="\n", order_by=F("number").asc())
-    found = pages.values("version").annotate(head=Left(joined, HEAD)).values_list("head", flat=True)
-    return next(iter(found), "").lower()
+_HEADS = f"""
+SELECT d.id, left(string_agg(left(p.text, {HEAD}), E'\\n' ORDER BY p.number), {HEAD})
+FROM documents_document d JOIN documents_page p ON p.version_id = d.readable_id AND p.number <= {HEAD_PAGES}
+WHERE d.id = ANY(%s::uuid[]) GROUP BY d.id
+"""  # noqa: S608 (numbers)
+
+
+def heads_of(documents: Iterable[Document]) -> dict[UUID, str]:
+    """The first 4,000 characters of what was read of each, in lower case: one query for all."""
+    readable = [document.pk for document in documents if document.readable_id is not None]
+    if not readable:
+        return {}
+    return {pk: head.lower() for pk, head in prepared.rows(_HEADS, [readable])}
 
 
 def _text(moment: date | datetime | None) -> str:

@@ -11,13 +11,14 @@ from uuid import UUID
 
 from django.db import transaction
 
+from accounts import prepared, writing
 from accounts.refusals import Refusal
 from documents import processing
 from documents.models import Document, Status
 from jobs.kinds import Done, Kind
 from jobs.models import Job
 from jobs.run import Run
-from workflows import by_hand, clock, happenings, running, superseding, triggers
+from workflows import by_hand, clock, context, happenings, reading, running, superseding, triggers
 from workflows.models import ALIVE, Definition, Instance, Routing
 from workflows.triggers import Considered
 from workflows.turn import Happening
@@ -25,6 +26,8 @@ from workflows.turn import Happening
 PROCESSED, FAILED, VERSION = "document.processed", "document.failed", "document.version"
 CORRECTED = "document.corrected"
 start_by_hand = by_hand.start
+Event = tuple[UUID, int, str]
+"""A document, its version, and what happened to it."""
 OF_STATUS = {str(Status.PROCESSED): PROCESSED, str(Status.FAILED): FAILED}
 
 
@@ -64,14 +67,30 @@ def _look(run: Run, event: str, statuses: Collection[str] = ()) -> Looked | None
     found = triggers.active(event)
     if not found:
         return None
-    document = (
-        Document.objects.select_related(*triggers.RELATED).filter(pk=run.payload["document"], binned_at=None).first()
-    )
+    document = _papers(run).get(run.payload["document"])
     if document is None or document.newest is None or (statuses and document.status not in statuses):
         return None  # it has gone on since; what it came to has a job of its own
     said = {"name": event, **{name: value for name, value in run.payload.items() if name != "document"}}
-    names = triggers.names_of(document, said, head=any(trigger.reads_head for trigger in found))
+    head = _heads(run).get(document.pk, "") if any(trigger.reads_head for trigger in found) else False
+    names = triggers.names_of(document, said, head=head)
     return Looked(document.pk, document.newest.number, event, triggers.consider(found, names))
+
+
+def _papers(run: Run) -> dict[str, Document]:
+    """The documents of the whole batch, outside the bin: fetched once."""
+    if "papers" not in run.shared:
+        found = reading.papers(mate.payload["document"] for mate in run.mates or (run,))
+        run.shared["papers"] = {str(one.pk): one for one in found if one.binned_at is None}
+    papers: dict[str, Document] = run.shared["papers"]
+    return papers
+
+
+def _heads(run: Run) -> dict[UUID, str]:
+    """The first words of all of them, once a trigger asks for those of one."""
+    if "heads" not in run.shared:
+        run.shared["heads"] = context.heads_of(_papers(run).values())
+    heads: dict[UUID, str] = run.shared["heads"]
+    return heads
 
 
 def settled(done: Sequence[Done]) -> None:
@@ -107,13 +126,15 @@ def route(looked: Iterable[Looked | None]) -> list[Routing]:
     if not fresh:
         return []
     known, running_now = _known(fresh), _running([one.document for one in fresh])
-    kept: dict[tuple[UUID, int, str], Routing] = {}
+    kept: dict[Event, Routing] = {}
     for one in fresh:
         event, runs = (one.document, one.version, one.event), running_now.get(one.document, set())
-        if runs if one.event == CORRECTED else event in known:
+        there = event in known or event in kept
+        if runs if one.event == CORRECTED else there:
             continue
         started = _start(one, runs)
-        known[event] = kept[event] = _said(one, started, known.get(event))
+        row = kept.get(event) or (Routing.objects.get(pk=known[event]) if there else None)
+        kept[event] = _said(one, started, row)
         if started:
             running_now.update(_running([one.document]))  # the batch may have another event of this document
     _write(list(kept.values()))
@@ -123,8 +144,9 @@ def route(looked: Iterable[Looked | None]) -> list[Routing]:
 def _write(rows: list[Routing]) -> None:
     """Corrections of one version share a row; whatever else happens to it has its own, once."""
     again = [row for row in rows if row.pk is not None]
-    Routing.objects.bulk_create(row for row in rows if row.pk is None)
-    Routing.objects.bulk_update(again, ["at", "considered", "instances"])
+    writing.insert([row for row in rows if row.pk is None])
+    if again:
+        Routing.objects.bulk_update(again, ["at", "considered", "instances"])
 
 
 def _start(looked: Looked, runs: Collection[int]) -> list[str]:
@@ -161,18 +183,26 @@ def _reason(event: str, chosen: Considered) -> dict[str, Any]:
     }
 
 
-def _known(looked: Sequence[Looked]) -> dict[tuple[UUID, int, str], Routing]:
-    """What was routed before: a job that is done again starts nothing twice."""
-    rows = Routing.objects.filter(
-        document__in={one.document for one in looked}, event__in={one.event for one in looked}
-    )
-    return {(row.document_id, row.document_version, row.event): row for row in rows}
+_KNOWN = """
+SELECT document_id, document_version, event, id FROM workflows_routing
+WHERE document_id = ANY(%s::uuid[]) AND event = ANY(%s::text[])
+"""
+_RUNNING = """
+SELECT document_id, definition_id FROM workflows_instance
+WHERE document_id = ANY(%s::uuid[]) AND status = ANY(%s::text[])
+"""
+
+
+def _known(looked: Sequence[Looked]) -> dict[Event, int]:
+    """What was routed before, with its row's id: a job that is done again starts nothing twice."""
+    documents, events = list({one.document for one in looked}), list({one.event for one in looked})
+    found = prepared.rows(_KNOWN, [documents, events])
+    return {(document, version, event): pk for document, version, event, pk in found}
 
 
 def _running(documents: Collection[UUID]) -> dict[UUID, set[int]]:
     found: dict[UUID, set[int]] = {}
-    rows = Instance.objects.filter(document__in=list(documents), status__in=ALIVE)
-    for document, definition in rows.values_list("document_id", "definition_id"):
+    for document, definition in prepared.rows(_RUNNING, [list(documents), [str(status) for status in ALIVE]]):
         found.setdefault(document, set()).add(definition)
     return found
 

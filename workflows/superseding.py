@@ -7,6 +7,7 @@ is read (or cannot be), these steps are entered anew, and the people are asked a
 from collections.abc import Collection
 from uuid import UUID
 
+from accounts import prepared
 from documents.models import Document
 from documents.models.document import IN_WORK
 from workflows import locks, running
@@ -55,9 +56,16 @@ def open_anew(documents: Collection[UUID | str]) -> int:
     return len(news)
 
 
+_ANY = """
+SELECT EXISTS (SELECT FROM workflows_humantask WHERE document_id = ANY(%s::uuid[]) AND bound_to_version
+    AND state = ANY(%s::text[]))
+"""
+
+
 def _bound(documents: Collection[UUID | str], *, states: Collection[str]) -> list[HumanTask]:
     """Tasks of these documents that are about one version, of runs that are alive, in a steady order."""
-    if not documents:
+    wanted = [[str(pk) for pk in documents], [str(state) for state in states]]
+    if not documents or not prepared.rows(_ANY, wanted)[0][0]:
         return []
     tasks = HumanTask.objects.filter(
         document__in=list(documents), bound_to_version=True, state__in=list(states), instance__status__in=ALIVE

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from accounts import prepared
 from documents.models import Document
 from workflows import bodies, conditions, context
 from workflows.bodies import Body
-from workflows.conditions import ConditionFailed
+from workflows.conditions import ConditionFailed, Guarded
 from workflows.engine.values import Trouble, filled
 
 RELATED = ("newest", "source", "department", "uploaded_by")
@@ -39,10 +40,10 @@ class Trigger:
     def also(self) -> bool:
         return bool(self.said.get("also"))
 
-    @property
+    @cached_property
     def reads_head(self) -> bool:
-        """Whether its expressions look at the document's text: where they do not say so, nobody fetches it."""
-        return "head" in f"{self.said.get('when')}{self.said.get('with')}"
+        """Whether its expressions look at the document's text."""
+        return bodies.reads_head([self.said.get("when"), self.said.get("with")])
 
 
 @dataclass
@@ -115,6 +116,11 @@ def _all() -> list[Trigger]:
     return list(_held["triggers"])
 
 
+def forget() -> None:
+    """Look anew what is active from now on, in this process."""
+    _held.update(until=0.0)
+
+
 def _of(body: Body) -> list[Trigger]:
     return of_body(
         body.data,
@@ -125,9 +131,12 @@ def _of(body: Body) -> list[Trigger]:
     )
 
 
-def names_of(document: Document | None, event: Mapping[str, Any], *, head: bool) -> dict[str, Any]:
-    """What conditions of triggers see. `newest`, `source`, `department` and `uploaded_by` should be there already."""
-    return {"document": context.of_document(document, head=head), "event": dict(event)}
+def names_of(document: Document | None, event: Mapping[str, Any], *, head: bool | str) -> Guarded:
+    """What conditions of triggers see. `newest`, `source`, `department` and `uploaded_by` should be there already.
+
+    `head` as in `context.of_document`.
+    """
+    return Guarded({"document": context.of_document(document, head=head), "event": dict(event)})
 
 
 def consider(found: Sequence[Trigger], names: Mapping[str, Any]) -> list[Considered]:

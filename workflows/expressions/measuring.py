@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -21,24 +22,63 @@ class ConditionFailed(Exception):
         super().__init__(sentence)
 
 
+@dataclass(frozen=True)
+class Taken:
+    """What is held under a name, as plain values, and its size: the longest list and text, and all values."""
+
+    held: Any
+    most: int = 0
+    longest: int = 0
+    count: int = 0
+
+
+class Guarded(dict[str, Any]):
+    """Names that several expressions look at: what they see of them is copied and measured once."""
+
+    def __init__(self, names: Mapping[str, Any]) -> None:
+        super().__init__(names)
+        self._taken: dict[tuple[str, str | None], Taken] = {}
+
+    def taken(self, text: str, uses: Mapping[str, frozenset[str] | None]) -> Taken:
+        """What this expression looks at (of each root these fields; None: all of it). Raises ConditionFailed."""
+        seen: dict[str, Any] = {}
+        most = longest = count = 0
+        for root, fields in uses.items():
+            if root not in self:
+                continue
+            inside = fields is not None and isinstance(self[root], Mapping)
+            parts = (
+                {name: self._part(text, root, name) for name in fields or () if name in self[root]} if inside else {}
+            )
+            whole = None if inside else self._part(text, root, None)
+            seen[root] = {name: part.held for name, part in parts.items()} if whole is None else whole.held
+            for part in (*parts.values(),) if whole is None else (whole,):
+                most, longest, count = max(most, part.most), max(longest, part.longest), count + part.count
+        if count > VALUES_MOST:
+            raise _too_many(text)
+        return Taken(seen, most, longest, count)
+
+    def _part(self, text: str, root: str, name: str | None) -> Taken:
+        found = self._taken.get((root, name))
+        if found is None:
+            measure = Measure(text)
+            held = measure.copied(self[root] if name is None else self[root][name], 0 if name is None else 1)
+            found = self._taken[root, name] = Taken(held, measure.most, measure.longest, measure.count)
+        return found
+
+
 class Measure:
     """Copies what is looked at into plain values, and keeps count: refuses what is too large."""
 
     def __init__(self, text: str) -> None:
-        self.text = short(text)
+        self.text = text
         self.most = self.longest = self.count = 0
-
-    def taken(self, held: Any, fields: frozenset[str] | None) -> Any:
-        """What is held under these fields (None: all of it)."""
-        if fields is None or not isinstance(held, Mapping):
-            return self.copied(held, 0)
-        return {name: self.copied(held[name], 1) for name in fields if name in held}
 
     def copied(self, held: Any, depth: int) -> Any:
         """A plain copy: maps, lists, numbers, truth and text (dates in ISO)."""
         self.count += 1
         if self.count > VALUES_MOST or depth > DEEPEST:
-            raise self._too_large("more values than a condition may look at")
+            raise _too_many(self.text)
         if held is None or isinstance(held, bool):
             return held
         if isinstance(held, int | float):
@@ -52,16 +92,21 @@ class Measure:
         said = held.isoformat() if isinstance(held, date | datetime) else str(held)
         self.longest = max(self.longest, len(said))
         if len(said) > TEXT_LONGEST:
-            raise self._too_large(f"a text of more than {TEXT_LONGEST:,} characters")
+            raise _too_large(self.text, f"a text of more than {TEXT_LONGEST:,} characters")
         return said
 
     def _sized(self, size: int) -> None:
         self.most = max(self.most, size)
         if size > LIST_MOST:
-            raise self._too_large(f"a list of more than {LIST_MOST:,} elements")
+            raise _too_large(self.text, f"a list of more than {LIST_MOST:,} elements")
 
-    def _too_large(self, what: str) -> ConditionFailed:
-        return ConditionFailed("too_large", f"“{self.text}” looks at {what}.")
+
+def _too_many(text: str) -> ConditionFailed:
+    return _too_large(text, "more values than a condition may look at")
+
+
+def _too_large(text: str, what: str) -> ConditionFailed:
+    return ConditionFailed("too_large", f"“{short(text)}” looks at {what}.")
 
 
 def plain(found: Any, text: str) -> Any:

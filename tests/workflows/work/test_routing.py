@@ -12,6 +12,7 @@ from documents.outcomes import Failed
 from jobs import claiming, unasked
 from jobs import running as hands
 from jobs.models import Job, Priority
+from jobs.run import Run
 from tests.intake import samples
 from tests.workflows.work.conftest import version_of
 from workflows import happenings, routing, running
@@ -252,10 +253,7 @@ def test_a_new_version_starts_what_waits_for_versions(publish, operations, clerk
 
 
 def _attempt(document):
-    class Attempt:
-        payload = Job.objects.get(kind="document.version_added").payload
-
-    return Attempt()
+    return Run(Job.objects.get(kind="document.version_added"), routing.VERSION_ADDED, child=lambda: None)
 
 
 def test_a_failed_reading_of_an_old_version_routes_nothing(publish, paper_with):
