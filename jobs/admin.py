@@ -26,7 +26,7 @@ LABELS: dict[str, str] = {
     JobState.DEAD: "danger",
     JobState.CANCELLED: "default",
 }
-SUBJECTS = {"document": "documents_document", "job": "jobs_job"}
+SUBJECTS = {"document": "documents_document", "job": "jobs_job", "workflow": "workflows_instance"}
 
 
 class KindFilter(RadioFilter):

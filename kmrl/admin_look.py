@@ -11,8 +11,16 @@ def _administers(request: HttpRequest) -> bool:
     return bool(getattr(request.user, "is_administrator", False))
 
 
+def _audits(request: HttpRequest) -> bool:
+    return bool(getattr(request.user, "is_auditor", False))
+
+
+def _keeps_record(request: HttpRequest) -> bool:
+    return _administers(request) or _audits(request)
+
+
 def _only_audits(request: HttpRequest) -> bool:
-    return not _administers(request)
+    return _audits(request) and not _administers(request)
 
 
 def _at_the_queue(request: HttpRequest) -> bool:
@@ -20,11 +28,31 @@ def _at_the_queue(request: HttpRequest) -> bool:
     return request.path == reverse("queue:dashboard")
 
 
+def _among_definitions(request: HttpRequest) -> bool:
+    return request.path.startswith((f"{WORKFLOWS}definition", f"{WORKFLOWS}new-definition"))
+
+
+def _among_runs(request: HttpRequest) -> bool:
+    return request.path.startswith((f"{WORKFLOWS}instance/", f"{WORKFLOWS}runs/"))
+
+
+def _in_the_inbox(request: HttpRequest) -> bool:
+    return request.path.startswith((f"{WORKFLOWS}humantask/", f"{WORKFLOWS}inbox/"))
+
+
 def _item(title: str, icon: str, name: str, *, for_auditors: bool = False) -> dict[str, Any]:
     address = reverse_lazy(name if ":" in name else f"admin:{name}")
     item: dict[str, Any] = {"title": title, "icon": icon, "link": address}
-    return item if for_auditors else {**item, "permission": _administers}
+    return {**item, "permission": _keeps_record if for_auditors else _administers}
 
+
+def _inbox() -> dict[str, Any]:
+    """The one entry of everybody who may enter."""
+    address = reverse_lazy("admin:workflows_humantask_changelist")
+    return {"title": "Inbox", "icon": "inbox", "link": address, "active": _in_the_inbox}
+
+
+WORKFLOWS = "/admin/workflows/"
 
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "KMRL Gateway",
@@ -80,10 +108,28 @@ UNFOLD: dict[str, Any] = {
                 ]
             },
             {
+                "title": "Workflows",
+                "items": [
+                    _inbox(),
+                    {
+                        **_item("Runs", "account_tree", "workflows_instance_changelist", for_auditors=True),
+                        "active": _among_runs,
+                    },
+                    {
+                        **_item("Definitions", "schema", "workflows_definition_changelist", for_auditors=True),
+                        "active": _among_definitions,
+                    },
+                    _item("Figures", "bar_chart", "desk:figures", for_auditors=True),
+                    _item("Calendars", "calendar_month", "workflows_workcalendar_changelist"),
+                    _item("Holidays", "celebration", "workflows_holiday_changelist"),
+                ],
+            },
+            {
                 "title": "Papers",
                 "items": [
                     _item("Documents", "description", "documents_document_changelist", for_auditors=True),
                     _item("Versions", "difference", "documents_version_changelist", for_auditors=True),
+                    _item("Ways they took", "alt_route", "workflows_routing_changelist", for_auditors=True),
                     _item("Batches", "stacks", "documents_batch_changelist", for_auditors=True),
                     _item("Sources", "move_to_inbox", "documents_source_changelist"),
                 ],
@@ -101,6 +147,9 @@ UNFOLD: dict[str, Any] = {
                 "items": [
                     _item("Users", "person", "accounts_user_changelist"),
                     _item("Departments", "apartment", "accounts_department_changelist"),
+                    _item("Absences", "event_busy", "workflows_absence_changelist", for_auditors=True),
+                    _item("Duties", "badge", "workflows_duty_changelist"),
+                    _item("Shifts", "schedule", "workflows_shift_changelist"),
                     _item("API keys", "key", "accounts_apikey_changelist"),
                 ],
             },

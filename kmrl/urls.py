@@ -21,6 +21,7 @@ urlpatterns = [
     path("api/v1/", include(api)),
     re_path(r"^api/(?P<address>.*)$", edges.unknown),
     path("admin/queue/", include("kmrl.queue.urls")),
+    path("admin/workflows/", include("kmrl.desk.urls")),
     path("admin/", admin.site.urls),
     path("", include("kmrl.pages.urls")),
 ]

@@ -1,4 +1,5 @@
 // The queue in the administration, live: what the gateway tells is a reason to fetch the parts that change, calmly.
+import { calmly, fetchParts, showLink, signIn } from './admin_parts.js';
 import { connect } from './realtime.js';
 
 const BOARD_EVERY = 1500;
@@ -9,70 +10,7 @@ const TELLING = ['queue.status', 'job.dead', 'document.received', 'document.stat
 const root = document.querySelector('[data-queue]');
 const { follows, topics = '', document: paper } = root.dataset;
 const charts = new Map();
-let pressed = false;
-let later = null;
 let span = document.querySelector('[data-span][aria-current]')?.dataset.span ?? 'hour';
-
-// --- parts
-
-/** Fetches this page's changing parts and puts them in place of the old ones; focus and open details stay. What is in use is
- *  left, and fetched again a little later. */
-async function fetchParts(query) {
-  const address = new URL(location.href);
-  for (const [name, value] of Object.entries(query)) address.searchParams.set(name, value);
-  let answer;
-  try {
-    answer = await fetch(address, { credentials: 'same-origin', cache: 'no-store' });
-  } catch {
-    return; // the connection says so itself
-  }
-  if (answer.redirected || !answer.ok) return;
-  let again = false;
-  const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
-  for (const found of fresh.querySelectorAll('[data-live]')) {
-    const old = document.querySelector(`[data-live="${found.dataset.live}"]`);
-    if (!old || old.source === found.outerHTML) continue;
-    if (isInUse(old)) again = true;
-    else swap(old, found);
-  }
-  clearTimeout(later);
-  if (again) later = setTimeout(() => fetchParts(query), 2 * BOARD_EVERY);
-}
-
-/** A choice that somebody is making, or a button that is being pressed, is not taken from under the hand. */
-function isInUse(part) {
-  if (pressed || (part.contains(document.activeElement) && document.activeElement.matches('select, input'))) return true;
-  return [...part.querySelectorAll('select')].some((one) => !one.selectedOptions[0]?.defaultSelected);
-}
-
-function swap(old, found) {
-  const focused = old.contains(document.activeElement) ? document.activeElement : null;
-  const again = focused?.id ? `#${CSS.escape(focused.id)}` : focused?.getAttribute('href') && `a[href="${CSS.escape(focused.getAttribute('href'))}"]`;
-  const open = [...old.querySelectorAll('details[open][id]')].map((one) => one.id);
-  const scrolled = [...old.querySelectorAll('.wide')].map((one) => one.scrollLeft);
-  const source = found.outerHTML;
-  const made = document.adoptNode(found);
-  made.source = source;
-  old.replaceWith(made);
-  for (const id of open) made.querySelector(`#${CSS.escape(id)}`)?.setAttribute('open', '');
-  made.querySelectorAll('.wide').forEach((one, n) => { one.scrollLeft = scrolled[n] ?? 0; });
-  if (again) made.querySelector(again)?.focus({ preventScroll: true });
-}
-
-/** Runs `work` at most once in `wait` ms, the last call included; not while nobody looks. */
-function calmly(work, wait) {
-  let timer = null;
-  let last = 0;
-  let running = false;
-  const run = async () => {
-    timer = null;
-    if (document.hidden || running) { timer = setTimeout(run, wait); return; }
-    running = true;
-    last = Date.now();
-    try { await work(); } finally { running = false; }
-  };
-  return () => { timer ??= setTimeout(run, Math.max(30, last + wait - Date.now())); };
-}
 
 // --- charts
 
@@ -166,12 +104,6 @@ function showProgress({ id, percent, step }) {
   }
 }
 
-function show(state) {
-  const dot = document.querySelector('[data-link]');
-  dot.dataset.state = state;
-  dot.querySelector('span').textContent = root.dataset[`words${state.replace(/(^|-)(\w)/g, (_all, _dash, letter) => letter.toUpperCase())}`] ?? state;
-}
-
 function listen() {
   const board = calmly(() => fetchParts({ live: follows }), BOARD_EVERY);
   const figures = follows === 'board' ? calmly(fetchCharts, CHARTS_EVERY) : () => {};
@@ -196,17 +128,12 @@ function listen() {
       look();
     },
     onState(state) {
-      show(state);
+      showLink(root, state);
       if (state === 'live') look();
     },
     onReset: look,
-    onSignedOut: () => { location.href = `${root.dataset.signIn}?next=${encodeURIComponent(location.pathname + location.search)}`; },
+    onSignedOut: () => { signIn(root); },
   });
-}
-
-function startPressing() {
-  addEventListener('pointerdown', () => { pressed = true; });
-  for (const name of ['pointerup', 'pointercancel', 'blur']) addEventListener(name, () => { setTimeout(() => { pressed = false; }, 0); });
 }
 
 function startChoosing() {
@@ -216,7 +143,6 @@ function startChoosing() {
   });
 }
 
-startPressing();
 if (follows === 'board') startCharts();
 if (follows) listen();
 startChoosing();

@@ -47,7 +47,7 @@ def enter(
     _hold(user)
     _refuse_stranger(user, rights)
     absence = Absence(user=user, deputy=deputy, first_day=first_day, last_day=last_day, note=note.strip()[:200])
-    _check(absence)
+    check(absence)
     absence.save(force_insert=True)
     history.record("user", user.pk, "absence_entered", by=by, after=_said(absence))
     return absence
@@ -68,7 +68,7 @@ def change(
     absence = _held(absence_id, rights)
     before = _said(absence)
     absence.first_day, absence.last_day, absence.deputy, absence.note = first_day, last_day, deputy, note.strip()[:200]
-    _check(absence)
+    check(absence)
     absence.save()
     history.record("user", absence.user_id, "absence_changed", by=by, before=before, after=_said(absence))
     return absence
@@ -117,8 +117,8 @@ def _refuse_stranger(user: User, rights: Rights) -> None:
         raise NotAllowed("You may enter your own absences; heads enter those of their people.")
 
 
-def _check(absence: Absence) -> None:
-    """Raises BadAbsence, Overlaps."""
+def check(absence: Absence) -> None:
+    """Whether it may be kept as it is. Raises BadAbsence, Overlaps."""
     if absence.last_day < absence.first_day:
         raise BadAbsence(errors={"last_day": ["The last day is before the first."]})
     if (absence.last_day - absence.first_day).days >= LONGEST:

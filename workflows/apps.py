@@ -23,6 +23,7 @@ class WorkflowsConfig(AppConfig):
             service_steps,
             step_timers,
             timers,
+            trying,
         )
         from workflows.actions import telling  # noqa: PLC0415
         from workflows.confirmations import notices as reading_notices  # noqa: PLC0415
@@ -30,7 +31,7 @@ class WorkflowsConfig(AppConfig):
         from workflows.escalation import ringing  # noqa: PLC0415
         from workflows.tasks import following, letters, watching  # noqa: PLC0415
 
-        for kind in (coming.KIND, service_steps.KIND, mailing.KIND, letters.KIND, *routing.KINDS):
+        for kind in (coming.KIND, service_steps.KIND, mailing.KIND, letters.KIND, trying.KIND, *routing.KINDS):
             kinds.register(kind)
         notices.register()
         following.register()

@@ -6,7 +6,7 @@ where their action is quick and only finds something.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from itertools import islice
@@ -65,11 +65,17 @@ class Report:
 
 
 def dry_run(
-    body: Mapping[str, Any], *, last: int = 500, department: str | None = None, rights: Rights | None = None
+    body: Mapping[str, Any],
+    *,
+    last: int = 500,
+    department: str | None = None,
+    rights: Rights | None = None,
+    tell: Callable[[int], None] | None = None,
 ) -> Report:
     """What this checked body would have done with the last documents (5,000 at most) that were read or could not be.
 
-    Of one department (by key), and of what `rights` show, where these are given.
+    Of one department (by key), and of what `rights` show, where these are given. `tell` hears now and then how many
+    are looked at; what it raises ends the run.
     """
     key = str(body.get("key") or "draft")
     mine = triggers.of_body(body, key=key)
@@ -85,6 +91,8 @@ def dry_run(
             report.totals[row.verdict] += 1
             stops.update({stop.step or stop.kind for stop in row.stops})
             errors.update([row.error] if row.error else [])
+        if tell is not None:
+            tell(len(report.rows))
     report.looked_at = len(report.rows)
     report.first, report.errors = dict(stops.most_common()), dict(errors.most_common(50))
     return report

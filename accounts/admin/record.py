@@ -17,6 +17,9 @@ KINDS = {
     "department": "accounts_department",
     "api_key": "accounts_apikey",
     "source": "documents_source",
+    "workflow": "workflows_instance",
+    "definition": "workflows_definition",
+    "calendar": "workflows_workcalendar",
 }
 
 

@@ -102,9 +102,9 @@ class DocumentAdmin(HouseAdmin):
     ordering = ("-uploaded_at", "-id")
     actions = ("reprocess", "cancel", "discard", "restore")
     inlines = (VersionInline,)
-    readonly_fields = ("page", "why", "work", "past", "named", "batch_link", "duplicate_link")
+    readonly_fields = ("page", "why", "work", "past", "named", "batch_link", "duplicate_link", "ways")
     fieldsets = (
-        (None, {"fields": ("title", ("status", "page"), "why", ("work", "past"))}),
+        (None, {"fields": ("title", ("status", "page"), "why", ("work", "past"), "ways")}),
         ("Facts", {"fields": (("department", "document_type"), ("language", "document_date"), "metadata")}),
         ("Access", {"fields": (("access", "named"),)}),
         (
@@ -177,6 +177,13 @@ class DocumentAdmin(HouseAdmin):
     @display(description="history")
     def past(self, document: Document) -> SafeString:
         return list_link("accounts_historyentry", "what was done to it", subject=f"document:{document.pk}")
+
+    @display(description="workflows")
+    def ways(self, document: Document) -> SafeString:
+        runs = list_link("workflows_instance", "its runs", q=document.pk)
+        tasks = list_link("workflows_humantask", "what was asked about it", q=document.pk, list="all")
+        why = list_link("workflows_routing", "why it went where it went", q=document.pk)
+        return format_html("{}, {}, {}", runs, tasks, why)
 
     @display(description="people named")
     def named(self, document: Document) -> str:

@@ -18,6 +18,8 @@ from jobs.models import Job, JobState, Priority, Queue
 from jobs.models.job import UNFINISHED
 from kmrl.queue import finding, words
 from kmrl.queue.finding import Row
+from workflows import service_orders
+from workflows.models import Instance
 
 PARTS = 50
 
@@ -41,6 +43,7 @@ class Story:
     row: Row
     moments: list[Moment]
     document: Document | None
+    run: Instance | None
     parent: Row | None
     parts: list[Row]
     payload: str
@@ -92,6 +95,7 @@ def of(pk: UUID) -> Story | None:
         row=Row(job, document.title if document else ""),
         moments=_moments(job, ahead, paused),
         document=document,
+        run=_run_of(job),
         parent=finding.rows_of([job.parent])[0] if job.parent is not None else None,
         parts=parts,
         payload=_shown(job.payload),
@@ -101,6 +105,13 @@ def of(pk: UUID) -> Story | None:
         left=place.eta_of(job),
         priorities=[(priority.label, words.priority(priority.label)) for priority in Priority],
     )
+
+
+def _run_of(job: Job) -> Instance | None:
+    """The run of a workflow that it works for."""
+    if job.subject_kind != service_orders.SUBJECT:
+        return None
+    return Instance.objects.filter(pk=job.subject_id).select_related("definition", "document").first()
 
 
 def _moments(job: Job, ahead: int | None, paused: bool) -> list[Moment]:

@@ -13,6 +13,8 @@ KINDS = {
     "document.process": gettext_lazy("Reading"),
     "document.index": gettext_lazy("Making findable"),
     "document.settled": gettext_lazy("Passing on"),
+    "workflow.service": gettext_lazy("A step of a workflow"),
+    "workflow.try": gettext_lazy("Trying a workflow on the past"),
 }
 STATES: dict[str, tuple[Any, str]] = {
     JobState.QUEUED: (gettext_lazy("Waiting"), "waiting"),

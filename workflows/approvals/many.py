@@ -1,6 +1,6 @@
 """Deciding many tasks at once: each in its own transaction, each with its own answer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -23,20 +23,29 @@ class Result:
 
 
 def complete_many(
-    *, task_ids: Sequence[UUID], outcome: str, comment: str = "", by: User, rights: Rights, door: str = "bulk"
+    *,
+    task_ids: Sequence[UUID],
+    outcome: str,
+    comment: str = "",
+    by: User,
+    rights: Rights,
+    door: str = "bulk",
+    versions: Mapping[UUID, int] | None = None,
 ) -> list[Result]:
     """Decide all of these alike, in the order given; one that is refused does not hold up the others.
 
-    Raises Refusal for more than 200 at once.
+    `versions` says which version of its document was looked at. Raises Refusal for more than 200 at once.
     """
     if len(task_ids) > MOST:
         raise Refusal(f"At most {MOST} tasks are decided at once. Choose fewer.")
-    return [_one(pk, outcome, comment, by, rights, door) for pk in dict.fromkeys(task_ids)]
+    return [_one(pk, outcome, comment, by, rights, door, (versions or {}).get(pk)) for pk in dict.fromkeys(task_ids)]
 
 
-def _one(pk: UUID, outcome: str, comment: str, by: User, rights: Rights, door: str) -> Result:
+def _one(pk: UUID, outcome: str, comment: str, by: User, rights: Rights, door: str, version: int | None) -> Result:
     try:
-        task = complete(task_id=pk, outcome=outcome, comment=comment, by=by, rights=rights, door=door)
+        task = complete(
+            task_id=pk, outcome=outcome, comment=comment, by=by, rights=rights, door=door, document_version=version
+        )
     except Refusal as refusal:
         return Result(pk, refusal=refusal)
     return Result(pk, task)

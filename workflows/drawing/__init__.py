@@ -1,5 +1,5 @@
 """Definitions and runs as pictures."""
 
-from workflows.drawing.picture import StepFigures, Token, svg
+from workflows.drawing.picture import HEATS, StepFigures, Token, svg
 
-__all__ = ["StepFigures", "Token", "svg"]
+__all__ = ["HEATS", "StepFigures", "Token", "svg"]

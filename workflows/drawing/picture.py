@@ -24,12 +24,17 @@ class Token(TypedDict, total=False):
 
 
 class StepFigures(TypedDict, total=False):
-    """Figures of a step over many runs; `waiting` in seconds, usually the median."""
+    """Figures of a step over many runs; `waiting` and `working` in seconds, usually the median."""
 
     count: int
     open: int
     waiting: float
+    working: float
     breached: int
+
+
+HEATS = ("waiting", "working", "count", "breached")
+"""What steps can be coloured by."""
 
 
 def svg(
@@ -37,10 +42,11 @@ def svg(
     *,
     tokens: Sequence[Token] = (),
     figures: Mapping[str, StepFigures] | None = None,
+    heat: str = "waiting",
     language: str = "en",
     styled: bool = True,
 ) -> str:
-    """The picture of a body as it was published, in English (`en`) or Malayalam (`ml`).
+    """The picture of a body as it was published, in English (`en`) or Malayalam (`ml`); `heat` is one of HEATS.
 
     Each step is a `<g data-step="id">` within a link to `#step-id`. `styled=False` leaves the colours out, for pages
     that carry `workflows.drawing.style.CSS` themselves.
@@ -52,7 +58,7 @@ def svg(
             notes[step] = [*notes.get(step, ()), *_of_figures(of)]
         whole = Pen(language, notes).whole(body)
         title = (body.get("title_ml") if language == "ml" else None) or body["title"]
-        return _drawn(whole, body, str(title), states, _heats(figures or {}), figures or {}, styled=styled)
+        return _drawn(whole, body, str(title), states, _heats(figures or {}, heat), figures or {}, styled=styled)
 
 
 def _drawn(
@@ -115,16 +121,20 @@ def _of_figures(of: StepFigures) -> list[str]:
     if of.get("breached"):
         said.append(_("%(count)d late") % {"count": of["breached"]})
     lines = [" · ".join(said)] if said else []
-    return [*lines, _("waits %(time)s") % {"time": _time(of["waiting"])}] if of.get("waiting") else lines
+    if of.get("waiting"):
+        lines.append(_("waits %(time)s") % {"time": _time(of["waiting"])})
+    if of.get("working"):
+        lines.append(_("works %(time)s") % {"time": _time(of["working"])})
+    return lines
 
 
-def _heats(figures: Mapping[str, StepFigures]) -> dict[str, int]:
-    """0 to 4, by the share of the longest waiting time."""
-    longest = max((of.get("waiting") or 0.0 for of in figures.values()), default=0.0)
-    if not longest:
+def _heats(figures: Mapping[str, StepFigures], by: str) -> dict[str, int]:
+    """0 to 4, by the share of the largest of what the steps are coloured by."""
+    held = {step: float(dict(of).get(by) or 0) for step, of in figures.items()}  # type: ignore[arg-type]
+    most = max(held.values(), default=0.0)
+    if not most:
         return {}
-    shares = {step: (of.get("waiting") or 0.0) / longest for step, of in figures.items()}
-    return {step: sum(share > limit for limit in (0.02, 0.15, 0.4, 0.75)) for step, share in shares.items()}
+    return {step: sum(one / most > limit for limit in (0.02, 0.15, 0.4, 0.75)) for step, one in held.items()}
 
 
 def _time(seconds: float) -> str:
