@@ -9,7 +9,7 @@ from accounts.rights import Rights
 from workflows.approvals.claiming import assign, may_reassign
 from workflows.approvals.holding import held, refuse_decided, refuse_unable
 from workflows.models import Candidate, HumanTask
-from workflows.tasks import asking, standing, telling
+from workflows.tasks import asking, showing, standing, telling
 from workflows.tasks.refusals import NotYours, Unable
 from workflows.tasks.standing import Rows, name_of
 
@@ -58,14 +58,16 @@ def reassign(
 ) -> HumanTask:
     """The head of the task's department, or an administrator, gives it to `to`, who has it when one decides it.
 
-    `instead_of` is asked no more (where several decide: a voice that would not come). Raises NotFound, NotYours,
-    Unable, AlreadyDecided and its like.
+    `instead_of` is asked no more (where several decide: a voice that would not come). A document that `to` does not
+    see yet is shown to him: by an administrator, or by the head of a department that he is in. Raises NotFound,
+    NotYours, Unable, AlreadyDecided and its like.
     """
     task = held(task_id, rights=rights)
     refuse_decided(task)
     if not may_reassign(task, rights):
         raise NotYours("Only the head of the task's department, or an administrator, gives it to somebody else.")
     rows = Rows.of(task)
+    shown = showing.show_to(task, to, by=by, rights=rights)
     refuse_unable(task, to, rows)
     if instead_of is None:
         _refuse_second_voice(task, to, rows)
@@ -76,7 +78,9 @@ def reassign(
         Candidate.objects.create(task=task, user=to, origin=REASSIGNED)
     _hand_over(task, to)
     asking.look_again(task)
-    more = {"instead_of": instead_of.get_username()} if instead_of else {}
+    more: dict[str, object] = {"instead_of": instead_of.get_username()} if instead_of else {}
+    if shown:
+        more["shown"] = True
     telling.record(task, telling.REASSIGNED, by=by, note=comment.strip(), to=to.get_username(), door=door, **more)
     asking.tell(task, to={to.pk}, reason=REASSIGNED, candidates=1)
     return task

@@ -9,7 +9,7 @@ from accounts.models import Role
 from accounts.refusals import NotFound, Refusal
 from accounts.rights import rights_of
 from realtime.models import Event
-from tests.workflows.people.conftest import away, decides, fresh, new_version, run_of
+from tests.workflows.people.conftest import away, decides, fresh, join, new_version, run_of
 from workflows import approvals, control
 from workflows.definitions import checking
 from workflows.models import Decision, HumanTask
@@ -364,6 +364,55 @@ def test_the_head_gives_it_to_somebody(ask, reviewer, colleague, head):
     assert fresh(task).assignee == colleague
     complete(task, colleague)
     assert Decision.objects.get().for_user is None
+
+
+def test_given_to_somebody_who_does_not_see_the_document_it_is_shown_to_him(
+    ask, paper, safety, person, reviewer, administrator
+):
+    expert = person("expert", role=Role.REVIEWER, of=safety)
+    bystander = person("bystander", role=Role.REVIEWER, of=safety)
+    task = ask()
+    reassign(task, administrator, expert)
+    assert decides(fresh(task), expert) and fresh(task).assignee == expert
+    assert not decides(fresh(task), bystander)
+    entry = history.of("document", paper.pk).get(action="shared")
+    assert entry.actor == administrator and entry.after == {"departments": [], "people": ["expert"]}
+    assert entry.note == "Given “Review” to decide"
+    assert history.of("workflow", task.instance_id).get(action="task_reassigned").after["shown"] is True
+    complete(task, expert)
+    assert fresh(task).state == "completed"
+
+
+def test_a_head_shows_it_within_whom_he_heads(ask, paper, safety, person, head):
+    expert = person("expert", role=Role.REVIEWER, of=safety)
+    task = ask()
+    with pytest.raises(Unable, match="may not see"):
+        reassign(task, head, expert)
+    assert not paper.shares.exists() and task.candidates.count() == 1
+    join(head, safety, Role.HEAD)
+    reassign(task, head, expert)
+    assert decides(fresh(task), expert)
+    assert paper.shares.get().user == expert
+
+
+def test_a_restricted_document_is_shown_to_nobody_so(ask, paper, safety, person, reviewer, administrator):
+    expert = person("expert", role=Role.REVIEWER, of=safety)
+    paper.access = "restricted"
+    paper.save()
+    paper.people.set([reviewer])
+    task = ask()
+    with pytest.raises(Unable, match="may not see"):
+        reassign(task, administrator, expert)
+    assert not paper.shares.exists()
+
+
+def test_whom_nobody_may_ask_is_shown_nothing(ask, paper, safety, person, clerk, administrator):
+    barred, typist = person("expert", role=Role.REVIEWER, of=safety), person("typist", of=safety)
+    task = ask("exclude: [{user: expert}]")
+    for to in (barred, typist):
+        with pytest.raises(Unable):
+            reassign(task, administrator, to)
+    assert not paper.shares.exists() and not history.of("document", paper.pk).filter(action="shared").exists()
 
 
 # --- the excluded
