@@ -158,12 +158,12 @@ def _is_awaited(instance: Instance, job: Job) -> bool:
 def _news(instance: Instance, job: Job, performed: Performed) -> News:
     token = _token(job)
     if performed.refused is not None:
-        return Failed(token, *performed.refused)
+        return Failed(token, *performed.refused, job=str(job.pk))
     try:
         with transaction.atomic():
             actions.get(job.payload["call"]).apply(instance, performed.params, performed.result)
     except Refusal as refusal:
-        return Failed(token, refusal.code, refusal.detail)
+        return Failed(token, refusal.code, refusal.detail, job=str(job.pk))
     return Done(token, performed.result)
 
 
@@ -179,7 +179,7 @@ def _tell_failed(jobs: Sequence[Job], why: Callable[[Job], tuple[str, str]]) -> 
     for job in jobs:
         instance = held.get(job.payload["instance"])
         if instance is not None and _is_awaited(instance, job):
-            news.append((str(instance.pk), Failed(_token(job), *why(job))))
+            news.append((str(instance.pk), Failed(_token(job), *why(job), job=str(job.pk))))
     if news:
         running.tell_many_locked(news)
 

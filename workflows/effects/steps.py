@@ -30,6 +30,7 @@ def failed(turn: Turn, run: Run, effect: OpenIncident, by: User | None) -> None:
             step=effect.step.get("id", ""),
             code=effect.code[:40],
             detail=effect.detail,
+            job_id=effect.job or None,
             opened_at=turn.now,
         )
     )

@@ -15,7 +15,7 @@
 | `erred` | `token step code detail at`, `frame seq` when there are steps | its on_error runs in its place |
 | `timed out` | `token step detail at`, `frame seq` when there are steps | its on_timeout runs in its place |
 | `beside` | `token timer`, `frame seq` when there are steps | steps begin that nobody waits for |
-| `incident` | `token step code detail`, `asked: false` when nothing was asked for yet | the token waits for somebody |
+| `incident` | `token step code detail job`, `asked: false` when nothing was asked for | the token waits for somebody |
 | `retried`, `skipped` | `token`, `outcome` | somebody took care of it |
 | `superseded` | `token step` | consumed: the document has a new version; the step is entered anew |
 | `compensating` | `token of` | the token will undo what these tokens did, in this order |

@@ -176,11 +176,11 @@ class Run(Ledger):
             self.ask(Forget(number, step))
 
     # --- trouble
-    def fail(self, number: int, code: str, detail: str, *, asked: bool | None = None) -> None:
+    def fail(self, number: int, code: str, detail: str, *, asked: bool | None = None, job: str = "") -> None:
         """What the step has on_error for; without, an incident."""
         step = self.step(number)
         if step.get("on_error") is None:
-            self.stop(number, code, detail, asked=asked)
+            self.stop(number, code, detail, asked=asked, job=job)
             return
         if asked is not False:
             self.forget(number, step)
@@ -197,12 +197,14 @@ class Run(Ledger):
             how = self.token(number)["how"]
             self.leave(number, how, failed=how == "error")
 
-    def stop(self, number: int, code: str, detail: str, *, asked: bool | None = None) -> None:
+    def stop(self, number: int, code: str, detail: str, *, asked: bool | None = None, job: str = "") -> None:
         """An incident: the token waits for somebody."""
         step = self.step(number)
-        unasked = {"asked": False} if asked is False else {}
-        self.note("incident", token=number, step=step["id"], code=code, detail=detail, **unasked)
-        self.ask(OpenIncident(number, step, code=code, detail=detail))
+        more: Data = {"job": job} if job else {}
+        if asked is False:
+            more["asked"] = False
+        self.note("incident", token=number, step=step["id"], code=code, detail=detail, **more)
+        self.ask(OpenIncident(number, step, code=code, detail=detail, job=job))
 
     def refuse(self, number: int, code: str, detail: str) -> None:
         """What the token asked for could not be had: nothing of it stays, and a retry begins from the beginning."""
@@ -280,7 +282,7 @@ class Run(Ledger):
         Whatever it waits for may fail: also a task that could not be opened, a timer that could not be set.
         """
         if isinstance(news, Failed):
-            self.fail(number, news.code, news.detail)
+            self.fail(number, news.code, news.detail, job=news.job)
             return
         try:
             steps.of(self.step(number)).hear(self, number, news)

@@ -33,11 +33,13 @@ class Done(News):
 @dataclass(frozen=True)
 class Failed(News):
     """A service step's job was given up, or a subflow failed; `refused`: what the step asked for could not be had at
-    all (no such calendar, nobody to ask), so that all of it is asked for anew when the step is tried again."""
+    all (no such calendar, nobody to ask), so that all of it is asked for anew when the step is tried again. `job` is
+    the id of the job that failed."""
 
     code: str = "internal"
     detail: str = ""
     refused: bool = False
+    job: str = ""
 
 
 @dataclass(frozen=True)
@@ -178,10 +180,11 @@ class StartClock(Effect):
 
 @dataclass(frozen=True)
 class OpenIncident(Effect):
-    """The token waits for somebody."""
+    """The token waits for somebody; `job` is the id of the job that failed, if one did."""
 
     code: str
     detail: str
+    job: str = ""
 
 
 @dataclass(frozen=True)

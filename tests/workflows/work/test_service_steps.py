@@ -3,12 +3,14 @@
 import pytest
 from django.db import transaction
 
+from accounts import history
 from accounts.refusals import Refusal
 from accounts.rights import rights_of
 from jobs import claiming, leases, unasked
 from jobs import running as hands
 from jobs.models import Job, Priority
 from tests.workflows.running.conftest import actions as said
+from tests.workflows.running.conftest import folded
 from workflows import actions, control, running
 from workflows.actions import Action, NotPossible
 from workflows.actions import registry as register
@@ -120,7 +122,8 @@ def test_what_an_action_refuses_is_an_incident_at_once(start, paper_with, call, 
     incident = instance.incidents.get()
     assert (instance.status, incident.code, incident.step) == ("incident", code, "work")
     assert effects == deeds
-    assert Job.objects.get(kind="workflow.service").state == "succeeded"
+    job = Job.objects.get(kind="workflow.service")
+    assert (job.state, incident.job_id) == ("succeeded", job.pk)
 
 
 def test_on_error_is_taken_instead_of_an_incident(start, paper_with):
@@ -149,6 +152,9 @@ def test_what_breaks_is_tried_again_and_then_told(start, paper_with):
     assert (job.state, job.attempt, deeds) == ("dead", 4, [])
     assert (instance.status, instance.incidents.get().code) == ("incident", "internal")
     assert "boom" in instance.incidents.get().detail
+    assert instance.incidents.get().job_id == job.pk
+    assert history.of("workflow", instance.pk).get(action="incident").after["job"] == str(job.pk)
+    assert folded(instance) == instance.state
 
 
 def test_a_dead_job_that_is_done_again_goes_on_with_the_run(start, paper_with, monkeypatch):
