@@ -38,7 +38,7 @@ const showChanged = calmly(async () => {
 function place(id, row) {
   const old = rowOf(id);
   if (!row) {
-    const near = old?.contains(document.activeElement) && (old.nextElementSibling || old.previousElementSibling);
+    const near = old?.contains(document.activeElement) ? old.nextElementSibling || old.previousElementSibling : null;
     old?.remove();
     near?.querySelector('[data-open]').focus({ preventScroll: true });
     return;
