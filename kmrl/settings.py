@@ -181,6 +181,13 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "DocumentStatusEnum": "documents.models.Status",
+        "JobStateEnum": "jobs.models.JobState",
+        "RunStatusEnum": "workflows.models.InstanceStatus",
+        "TaskStateEnum": "workflows.models.TaskState",
+        "TaskKindEnum": "workflows.models.TaskKind",
+    },
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "accounts.rest.schemes.with_problems"],
 }
 

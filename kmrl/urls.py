@@ -11,6 +11,7 @@ api = [
     path("", include("realtime.urls")),
     path("", include("jobs.urls")),
     path("", include("documents.urls")),
+    path("", include("workflows.urls")),
     path("", include("kmrl.schema_urls")),
 ]
 

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from accounts import history, prepared, writing
+from accounts.rights import Rights
 from jobs import enqueueing
 from jobs.enqueueing import Order
 from jobs.models import Priority
@@ -39,14 +40,23 @@ SELECT w.n, w.instance_id, w.token, i.priority FROM (
 """
 
 
-def happen(*, event: str, key: str = "", data: dict[str, Any]) -> int:
-    """Tell everybody who waits for this, when the caller's transaction commits; how many wait."""
-    return happen_many([Happening(event, key, data)])
+def happen(*, event: str, key: str = "", data: dict[str, Any], seen_by: Rights | None = None) -> int:
+    """Tell everybody who waits for this, when the caller's transaction commits; how many wait.
+
+    `seen_by`: of the runs that these rights show alone.
+    """
+    return happen_many([Happening(event, key, data)], seen_by=seen_by)
 
 
-def happen_many(what: Sequence[Happening]) -> int:
+def happen_many(what: Sequence[Happening], *, seen_by: Rights | None = None) -> int:
     """As `happen`, for many in the same few statements."""
     found = orders(what)
+    if seen_by is not None:
+        told = [order.payload["instance"] for order in found]
+        shown = {
+            str(pk) for pk in Instance.objects.visible_to(seen_by).filter(pk__in=told).values_list("pk", flat=True)
+        }
+        found = [order for order in found if order.payload["instance"] in shown]
     enqueueing.enqueue_many(found)
     return len(found)
 

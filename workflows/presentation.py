@@ -10,10 +10,15 @@ from accounts.models import User
 from accounts.rights import Action, Rights
 from documents.models import Document
 from jobs.models import Priority
+from workflows.approvals import Result
 from workflows.approvals.claiming import may_reassign
-from workflows.models import Candidate, Decision, HumanTask, Instance, TaskState
+from workflows.confirmations import standing as confirmed
+from workflows.migrating import Plan
+from workflows.models import Candidate, Decision, HumanTask, Instance, TaskKind, TaskState
 from workflows.tasks import quorum, standing
 from workflows.tasks.standing import Rows
+
+_LINE = ("name", "shift", "due_at", "acknowledged_at", "document_version", "chased", "late")
 
 
 def task_as_json(task: HumanTask, rights: Rights) -> dict[str, Any]:
@@ -60,6 +65,44 @@ def tasks_as_json(tasks: Iterable[HumanTask], rights: Rights) -> list[dict[str, 
     ids = [task.pk for task in tasks]
     mine = set(HumanTask.objects.decidable_by(rights).filter(pk__in=ids).values_list("pk", flat=True)) if ids else set()
     return [_short(task, task.pk in mine) for task in tasks]
+
+
+def confirmations_as_json(task: HumanTask) -> dict[str, Any] | None:
+    """Who has confirmed and who has not, of what is to be read; None of a task that is decided."""
+    if task.kind != TaskKind.ACKNOWLEDGE:
+        return None
+    found = confirmed.standing(task)
+    people = [{"user": line.username, **{name: getattr(line, name) for name in _LINE}} for line in found.lines]
+    return {
+        "asked": found.all.asked,
+        "acknowledged": found.all.acknowledged,
+        "needed": found.needed,
+        "people": people,
+    }
+
+
+def results_as_json(results: Iterable[Result]) -> dict[str, Any]:
+    """What became of tasks that were decided together."""
+    rows = [
+        {
+            "task": one.task_id,
+            "state": str(one.task.state) if one.task else None,
+            "code": one.refusal.code if one.refusal else None,
+            "detail": one.refusal.detail if one.refusal else None,
+        }
+        for one in results
+    ]
+    refused = sum(row["code"] is not None for row in rows)
+    return {"decided": len(rows) - refused, "refused": refused, "results": rows}
+
+
+def plan_as_json(plan: Plan, *, moved: bool) -> dict[str, Any]:
+    """What moving runs to another version would do, or did."""
+    places = [
+        {"instance": one.instance, "version": one.version, "fits": one.fits, "why": list(one.why)}
+        for one in plan.places
+    ]
+    return {"definition": plan.definition, "to": plan.to, "fits": plan.fits, "moved": moved, "runs": places}
 
 
 def instance_as_json(instance: Instance, rights: Rights) -> dict[str, Any]:

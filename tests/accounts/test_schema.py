@@ -50,6 +50,44 @@ GET    /notifications/preferences/
 PUT    /notifications/preferences/
 GET    /events/schema/
 GET    /events/asyncapi.json
+GET    /workflows/definitions/
+POST   /workflows/definitions/
+GET    /workflows/definitions/schema/
+GET    /workflows/definitions/{key}/
+PATCH  /workflows/definitions/{key}/
+GET    /workflows/definitions/{key}/versions/{number}/
+GET    /workflows/definitions/{key}/versions/{number}/export.{kind}
+POST   /workflows/definitions/{key}/validate/
+POST   /workflows/definitions/{key}/publish/
+POST   /workflows/definitions/{key}/dry-run/
+POST   /workflows/definitions/{key}/migrate/
+GET    /workflows/instances/
+POST   /workflows/instances/
+GET    /workflows/instances/{id}/
+GET    /workflows/instances/{id}/graph.svg
+POST   /workflows/instances/{id}/pause/
+POST   /workflows/instances/{id}/resume/
+POST   /workflows/instances/{id}/cancel/
+POST   /workflows/instances/{id}/retry/
+POST   /workflows/instances/{id}/skip/
+POST   /workflows/instances/{id}/migrate/
+GET    /workflows/tasks/
+POST   /workflows/tasks/complete/
+GET    /workflows/tasks/{id}/
+POST   /workflows/tasks/{id}/claim/
+POST   /workflows/tasks/{id}/release/
+POST   /workflows/tasks/{id}/delegate/
+POST   /workflows/tasks/{id}/reassign/
+POST   /workflows/tasks/{id}/comment/
+POST   /workflows/tasks/{id}/complete/
+POST   /workflows/tasks/{id}/acknowledge/
+GET    /workflows/analytics/
+POST   /workflows/events/
+GET    /workflows/absences/
+POST   /workflows/absences/
+GET    /workflows/absences/{id}/
+PUT    /workflows/absences/{id}/
+DELETE /workflows/absences/{id}/
 """
 OPEN = {"/api/v1/auth/token/", "/api/v1/auth/token/refresh/"}
 

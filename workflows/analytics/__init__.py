@@ -6,6 +6,7 @@ there are none (NotAllowed). Every answer says `as_of`: now, or when the materia
 
 from workflows.analytics.bottlenecks import bottlenecks, heat
 from workflows.analytics.period import DAYS, Period
+from workflows.analytics.reports import as_csv, as_json, report
 from workflows.analytics.runs import of_definition, overview
 from workflows.analytics.scope import may_look
 from workflows.analytics.steps import steps_of
@@ -15,11 +16,14 @@ from workflows.analytics.workloads import workload
 __all__ = [
     "DAYS",
     "Period",
+    "as_csv",
+    "as_json",
     "bottlenecks",
     "heat",
     "may_look",
     "of_definition",
     "overview",
+    "report",
     "steps_of",
     "trend",
     "workload",

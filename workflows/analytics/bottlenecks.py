@@ -1,5 +1,6 @@
 """Where time goes: the steps that take most of it, each with the reason, and heat for the picture."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.utils.translation import gettext as _
@@ -24,7 +25,11 @@ def bottlenecks(
     most: int = 5,
 ) -> list[Bottleneck]:
     """The steps that take most of the time, the worst first. Raises NotAllowed, NotFound, BadPeriod."""
-    found = steps_of(rights, key=key, version=version, since=since, until=until).steps
+    return of_steps(steps_of(rights, key=key, version=version, since=since, until=until).steps, most=most)
+
+
+def of_steps(found: Sequence[StepFigures], *, most: int = 5) -> list[Bottleneck]:
+    """The same of figures that are there."""
     slow = sorted((one for one in found if (one.share or 0) >= WORTH_SAYING), key=lambda one: -(one.share or 0))
     return [Bottleneck(rank, one, why(one)) for rank, one in enumerate(slow[:most], start=1)]
 
@@ -36,7 +41,11 @@ def heat(
     found = steps_of(rights, key=version.definition.key, version=version.number, since=since, until=until)
     return {
         one.step: drawing.StepFigures(
-            count=one.volume, open=one.open, waiting=one.waiting.p50 or 0.0, breached=one.breached
+            count=one.volume,
+            open=one.open,
+            waiting=one.waiting.p50 or 0.0,
+            working=one.working.p50 or 0.0,
+            breached=one.breached,
         )
         for one in found.steps
     }

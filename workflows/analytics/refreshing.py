@@ -2,7 +2,7 @@
 
 from django.db import connection, transaction
 
-VIEWS = ("workflows_run_figures", "workflows_step_figures", "workflows_trend_figures")
+VIEWS = ("workflows_run_figures", "workflows_step_figures", "workflows_trend_figures", "workflows_work_figures")
 MEMORY = "128MB"
 """For sorting a million passages without the disk."""
 _LOCK = 0x6B6D726C_66696775

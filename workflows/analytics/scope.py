@@ -12,10 +12,10 @@ from workflows.models import Definition, DefinitionVersion
 
 MANY = 50_000
 """Passages from which on the views answer; fewer are counted as they are."""
-_BIG = """
+_BIG = r"""
 SELECT (SELECT reltuples FROM pg_class WHERE oid = 'workflows_steprun'::regclass),
     (SELECT bool_and(relispopulated) FROM pg_class
-     WHERE relname IN ('workflows_run_figures', 'workflows_step_figures', 'workflows_trend_figures'))
+     WHERE relkind = 'm' AND relname LIKE 'workflows\_%\_figures')
 """
 
 

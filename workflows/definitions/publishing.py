@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts import history
 from accounts.models import User
+from accounts.refusals import NotFound
 from accounts.rights import rights_of
 from workflows.definitions import checking, reading
 from workflows.definitions.cycles import cycle_through
@@ -110,6 +111,28 @@ def problems_of(source: str) -> list[Problem]:
     """Everything that `publish` would refuse or warn of, circles of subflows included."""
     checked = checking.check(source)
     return [*checked.problems, *(cycle_through(checked.body, source) if checked.body else ())]
+
+
+def text_under(key: str, source: str | None) -> str:
+    """The text itself, or the draft that is kept under the key. Raises NotFound."""
+    if source is not None:
+        return source
+    draft = Definition.objects.filter(key=key).values_list("draft", flat=True).first()
+    if draft is None:
+        raise NotFound(f"There is no workflow “{key}”.")
+    return draft
+
+
+def problems_under(key: str, source: str | None) -> list[Problem]:
+    """As `problems_of`, of the text or the draft, which must have that key. Raises NotFound, NotKeepable."""
+    text = text_under(key, source)
+    key_of(text, key)
+    return problems_of(text)
+
+
+def body_under(key: str, source: str | None) -> dict[str, Any]:
+    """The checked body of the text or the draft. Raises NotFound, NotKeepable, NotPublishable."""
+    return _checked(text_under(key, source), key)
 
 
 def _checked(text: str, key: str) -> dict[str, Any]:

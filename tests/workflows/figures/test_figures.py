@@ -106,7 +106,8 @@ def test_the_slowest_step_is_named_with_the_reason(lived, administrator):
 
 def test_a_picture_can_be_coloured_by_them(lived, definition, administrator):
     found = analytics.heat(rights_of(administrator), version=definition.published)
-    assert found["review"] == {"count": 6, "open": 1, "waiting": pytest.approx(3 * 3600), "breached": 2}
+    waiting, working = pytest.approx(3 * 3600), pytest.approx(1800)
+    assert found["review"] == {"count": 6, "open": 1, "waiting": waiting, "working": working, "breached": 2}
     assert "2 late" in drawing.svg(definition.published.body, figures=found)
 
 
@@ -193,14 +194,18 @@ def test_nothing_gives_empty_figures(administrator, definition):
     assert analytics.bottlenecks(rights_of(administrator), key="letter") == []
 
 
-def test_what_is_kept_is_what_is_worked_out(lived, administrator, monkeypatch):
+def test_what_is_kept_is_what_is_worked_out(lived, administrator, reviewer, operations, monkeypatch):
     rights = rights_of(administrator)
+    at = timezone.now() - 3 * HOUR
+    decided = HumanTask.objects.create(instance=lived["alive"], token=1, department=operations, opened_at=at)
+    Decision.objects.create(task=decided, by=reviewer, outcome="approved", at=at + HOUR)
     ask = {
         "overview": lambda: analytics.overview(rights),
         "definition": lambda: analytics.of_definition(rights, key="letter", version=1),
         "steps": lambda: analytics.steps_of(rights, key="letter"),
         "version's steps": lambda: analytics.steps_of(rights, key="letter", version=1),
         "trend": lambda: analytics.trend(rights),
+        "workload": lambda: analytics.workload(rights),
         "one's trend": lambda: analytics.trend(rights, key="letter", by="month"),
     }
     live = {name: question() for name, question in ask.items()}
@@ -208,6 +213,7 @@ def test_what_is_kept_is_what_is_worked_out(lived, administrator, monkeypatch):
     monkeypatch.setattr(scope, "MANY", 0)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE workflows_steprun")
+    Decision.objects.all().delete()
     StepRun.objects.all().delete()  # so that only what is kept can answer
     kept = {name: question() for name, question in ask.items()}
     for name, said in live.items():

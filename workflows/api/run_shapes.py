@@ -1,0 +1,130 @@
+"""The shapes of requests and answers about runs. `workflows.presentation` makes the answers."""
+
+from rest_framework import serializers
+
+from jobs.models import PRIORITIES
+from workflows.models import Category, InstanceStatus
+
+
+class PaperShape(serializers.Serializer):
+    """The document of a task or run, for who sees it."""
+
+    id = serializers.UUIDField()
+    title = serializers.CharField()
+    status = serializers.CharField()
+    version = serializers.IntegerField()
+
+
+class RunShape(serializers.Serializer):
+    id = serializers.UUIDField()
+    definition = serializers.CharField()
+    title = serializers.CharField()
+    title_ml = serializers.CharField()
+    category = serializers.ChoiceField(choices=Category.choices)
+    version = serializers.IntegerField()
+    status = serializers.ChoiceField(choices=InstanceStatus.choices)
+    outcome = serializers.CharField(allow_null=True)
+    document = PaperShape(allow_null=True)
+    document_version = serializers.IntegerField(allow_null=True)
+    department = serializers.CharField(allow_null=True)
+    priority = serializers.ChoiceField(choices=list(PRIORITIES))
+    started_by = serializers.CharField(allow_null=True)
+    started_at = serializers.DateTimeField()
+    finished_at = serializers.DateTimeField(allow_null=True)
+    due_at = serializers.DateTimeField(allow_null=True)
+    breached = serializers.BooleanField()
+
+
+class IncidentShape(serializers.Serializer):
+    id = serializers.IntegerField()
+    token = serializers.IntegerField()
+    step = serializers.CharField()
+    code = serializers.CharField()
+    detail = serializers.CharField()
+    opened_at = serializers.DateTimeField()
+
+
+class TokenShape(serializers.Serializer):
+    """Where the run is; further fields say what it waits for."""
+
+    token = serializers.IntegerField()
+    step = serializers.CharField()
+    state = serializers.CharField()
+
+
+class OneRunShape(RunShape):
+    reason = serializers.DictField()
+    variables = serializers.DictField()
+    steps = serializers.DictField(help_text="by id: the newest outcome of each step")
+    tokens = TokenShape(many=True)
+    incidents = IncidentShape(many=True)
+    tasks = serializers.ListField(child=serializers.UUIDField(), help_text="undecided, that you see")
+    parent = serializers.UUIDField(allow_null=True)
+
+
+class AfterShape(serializers.Serializer):
+    """What the run waits for before its first step."""
+
+    kind = serializers.ChoiceField(choices=["workflow", "document"])
+    id = serializers.UUIDField()
+
+
+class StartShape(serializers.Serializer):
+    definition = serializers.CharField(max_length=40)
+    document = serializers.UUIDField(required=False, allow_null=True)
+    variables = serializers.DictField(required=False)
+    note = serializers.CharField(required=False, allow_blank=True, max_length=500)
+    after = AfterShape(many=True, required=False)
+
+
+class WhyShape(serializers.Serializer):
+    why = serializers.CharField(required=False, allow_blank=True, max_length=500)
+
+
+class RetryShape(WhyShape):
+    token = serializers.IntegerField(required=False, help_text="all that stand at incidents when it is not said")
+
+
+class SkipShape(RetryShape):
+    outcome = serializers.CharField(required=False, max_length=40, help_text="of the step; `skipped` otherwise")
+
+
+class MoveShape(WhyShape):
+    to = serializers.IntegerField(min_value=1, help_text="number of the version")
+    mapping = serializers.DictField(
+        child=serializers.CharField(), required=False, help_text="ids of steps of the old version to those of the new"
+    )
+    dry_run = serializers.BooleanField(required=False)
+
+
+class MoveManyShape(MoveShape):
+    instances = serializers.ListField(
+        child=serializers.UUIDField(), required=False, max_length=500, help_text="else all that stand in other versions"
+    )
+
+
+class PlaceShape(serializers.Serializer):
+    """One run of a plan; it fits when `why` is empty."""
+
+    instance = serializers.UUIDField()  # type: ignore[assignment]
+    version = serializers.IntegerField()
+    fits = serializers.BooleanField()
+    why = serializers.ListField(child=serializers.CharField())
+
+
+class PlanShape(serializers.Serializer):
+    definition = serializers.CharField()
+    to = serializers.IntegerField()
+    fits = serializers.BooleanField()
+    moved = serializers.BooleanField()
+    runs = PlaceShape(many=True)
+
+
+class HappenedShape(serializers.Serializer):
+    event = serializers.CharField(max_length=60, help_text="as in `wait_event`; not `document.…` or `workflow.…`")
+    key = serializers.CharField(required=False, allow_blank=True, max_length=120)
+    data = serializers.DictField(required=False)  # type: ignore[assignment]
+
+
+class HeardShape(serializers.Serializer):
+    waiting = serializers.IntegerField(help_text="how many steps of runs that you see are told")
