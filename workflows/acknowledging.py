@@ -12,7 +12,7 @@ from django.db import transaction
 from accounts.models import Membership, Role, User
 from accounts.refusals import NotFound
 from accounts.rights import Action, Rights
-from documents.models import Document, Version
+from documents.models import Version
 from realtime.notices import telling as notifying
 from workflows import clock, locks, running, timers
 from workflows.confirmations import asking, notices
@@ -98,15 +98,11 @@ def chase(timer: Timer) -> None:
 
 
 def _held(task_id: UUID, *, rights: Rights) -> HumanTask:
-    """The task with its run and document, for somebody who sees the document or is asked. Raises NotFound."""
+    """The task with its run and document, for somebody who sees it. Raises NotFound."""
     task = _locked(task_id)
-    if task is None or task.kind != TaskKind.ACKNOWLEDGE or not rights.scope_allows(Action.SEE):
+    if task is None or task.kind != TaskKind.ACKNOWLEDGE:
         raise NotFound
-    if task.document_id is None:
-        seen = not rights.bound and task.acknowledgements.filter(user_id=rights.user_id).exists()
-    else:
-        seen = Document.objects.visible_to(rights).filter(pk=task.document_id).exists()
-    if not seen and not HumanTask.objects.visible_to(rights).filter(pk=task.pk).exists():
+    if not HumanTask.objects.visible_to(rights).filter(pk=task.pk).exists():
         raise NotFound
     return task
 

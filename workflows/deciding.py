@@ -1,7 +1,7 @@
 """Who may see and decide a task: the one place that answers, for every door.
 
-A task is seen by whoever sees its run's document; without a document by its run's department and starter, and its
-candidates. (Once its document is removed for good: by auditors and administrators.)
+A task is seen by whoever sees its run's document; without a document by its run's department and starter, its
+candidates, and who is asked to confirm it. (Once its document is removed for good: by auditors and administrators.)
 It is decided by a candidate: named in person, or by a role in a department, or as the deputy of such a one who is
 absent today; who is not excluded (nor is the one whom he stands in for), sees the document, is reviewer or head
 somewhere, and is no auditor. One voice is given once, whoever gives it. `workflows.tasks.standing` says the same of one
@@ -95,9 +95,12 @@ class TaskQuerySet(models.QuerySet["HumanTask"]):
             return self.filter(Q(document=None) | seen)
         mine = Q(instance__department_id__in=list(rights.departments)) | Q(instance__started_by_id=rights.user_id)
         meant = [_meaning(voice) for voice in (voices or voices_of(rights))]
-        asked = Exists(self._rows("candidates").filter(_any(meant), task_id=OuterRef("pk")))
+        asked = Q(Exists(self._rows("candidates").filter(_any(meant), task_id=OuterRef("pk"))))
+        if voices is None:  # else it is about decisions alone
+            confirming = self._rows("acknowledgements").filter(user_id=rights.user_id, task_id=OuterRef("pk"))
+            asked |= Q(Exists(confirming))
         without = Q(document=None, document_version=None)
-        return self.filter(seen | (without & (mine | Q(asked))))
+        return self.filter(seen | (without & (mine | asked)))
 
     def undecided(self) -> "TaskQuerySet":
         return self.filter(state__in=["open", "claimed"])

@@ -82,7 +82,7 @@ def awaiting(rights: Rights) -> QuerySet[Acknowledgement]:
         return Acknowledgement.objects.none()
     seen = Q(task__document__in=Document.objects.visible_to(rights).outside_bin().values("pk"))
     if not rights.bound:
-        seen |= Q(task__document=None)
+        seen |= Q(task__document=None, task__document_version=None)
     alive = (TaskState.OPEN, TaskState.COMPLETED)
     mine = Acknowledgement.objects.filter(seen, user_id=rights.user_id, acknowledged_at=None, task__state__in=alive)
     related = ("task__document__newest", "task__instance__definition")

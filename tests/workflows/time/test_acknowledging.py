@@ -13,7 +13,7 @@ from realtime.models import Event, Notice
 from tests.workflows.time.conftest import at, start
 from workflows import acknowledging, clock, running, timers
 from workflows.engine.talk import Stop, Superseded
-from workflows.models import Acknowledgement, Duty, HumanTask, Incident, InstanceStatus, Shift, Timer
+from workflows.models import Acknowledgement, Duty, HumanTask, Incident, Instance, InstanceStatus, Shift, Timer
 from workflows.tasks import refusals
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("kerala")]
@@ -254,6 +254,9 @@ def test_what_waits_for_me_to_read_goes_when_i_confirm(circular, paper, clerk, s
 
 
 def test_who_may_not_see_the_document_is_asked_and_the_house_is_told(publish, paper, clerk, outsider, administrator):
+    paper.access = Access.RESTRICTED
+    paper.save()
+    paper.people.set([clerk])
     both = READ.replace("[{department: operations, role: clerk}]", "[{user: clerk}, {user: outsider}]")
     start(publish("both", both), paper, MONDAY)
     assert set(Acknowledgement.objects.values_list("user__username", flat=True)) == {"clerk", "outsider"}
@@ -270,8 +273,18 @@ def test_a_step_that_names_nobody_stops_at_an_incident(publish, paper, safety):
     assert not HumanTask.objects.exists()
 
 
-def test_without_a_document_those_named_confirm_too(circular, clerk, staff):
+def test_without_a_document_those_named_see_and_confirm_it_too(circular, clerk, staff, outsider):
     start(circular, None, MONDAY, by=staff["head"])
+    run = Instance.objects.get()
+    Instance.objects.filter(pk=run.pk).update(department=None, started_by=None)
+    shown = {
+        name: HumanTask.objects.visible_to(rights_of(user)).exists()
+        for name, user in (("clerk", clerk), ("anu", staff["anu"]), ("outsider", outsider))
+    }
+    assert shown == {"clerk": True, "anu": True, "outsider": False}
+    assert not HumanTask.objects.decidable_by(rights_of(staff["anu"])).exists()
+    with pytest.raises(NotFound):
+        confirm(outsider)
     assert confirm(clerk).acknowledged_at == MONDAY
     assert acknowledging.awaiting(rights_of(staff["anu"])).count() == 1
 
