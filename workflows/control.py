@@ -15,7 +15,7 @@ from workflows import deeds, locks, moving, running
 from workflows.engine.state import INCIDENT
 from workflows.engine.talk import News, Retry, Skip, Stop
 from workflows.models import Instance, InstanceStatus
-from workflows.sla import clocks
+from workflows.sla import clocks, due_dates
 from workflows.turn import Run, Turn
 from workflows.visibility import may_see
 
@@ -32,6 +32,7 @@ def pause(*, instance_id: UUID, by: User, rights: Rights, why: str = "") -> Inst
     run.instance.pause()
     turn.record(run, deeds.PAUSED, by=by, after={"before": before}, note=_said(why))
     clocks.pause(instance=run.instance)
+    due_dates.stand_still(instance=run.instance)
     running.finish(turn)
     return run.instance
 
@@ -46,6 +47,7 @@ def resume(*, instance_id: UUID, by: User, rights: Rights, why: str = "") -> Ins
     turn.record(run, deeds.RESUMED, by=by, after={}, note=_said(why))
     moving.take_status(run)
     clocks.resume(instance=run.instance)
+    due_dates.go_on(instance=run.instance)
     running.tell_kept(turn, run.instance)
     running.finish(turn)
     return run.instance

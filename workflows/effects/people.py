@@ -4,7 +4,7 @@
 from accounts.models import User
 from workflows.confirmations import asking
 from workflows.engine.talk import CloseTask, OpenTask
-from workflows.sla import clocks
+from workflows.sla import due_dates
 from workflows.tasks import opening
 from workflows.turn import Run, Turn
 
@@ -22,7 +22,7 @@ def open_task(turn: Turn, run: Run, effect: OpenTask, by: User | None) -> None:
         by=by,
     )
     if not effect.step.get("sla"):
-        clocks.watch(task, instance=run.instance)
+        due_dates.watch(task, step=effect.step, instance=run.instance)
 
 
 def close_task(turn: Turn, run: Run, effect: CloseTask, by: User | None) -> None:

@@ -12,7 +12,7 @@ from workflows import calendars, durations, happenings, service_orders, timers
 from workflows.effects import ending
 from workflows.engine.talk import Came, Forget, Listen, SetTimer, StartClock
 from workflows.models import ALIVE, Instance, Subscription
-from workflows.sla import clocks
+from workflows.sla import clocks, due_dates
 from workflows.turn import Run, Turn
 
 TIMED = frozenset({"timer"})
@@ -66,7 +66,7 @@ def forget(turn: Turn, run: Run, effect: Forget, by: User | None) -> None:
     if step.get("sla"):
         clocks.stop(instance=run.instance, token=effect.token)
     elif step.get("due"):
-        clocks.unwatch(instance=run.instance, token=effect.token)
+        due_dates.unwatch(instance=run.instance, token=effect.token)
     if kind == "wait_event":
         mine = [row for row in turn.subscriptions if (row.instance_id, row.token) == (run.instance.pk, effect.token)]
         for row in mine:

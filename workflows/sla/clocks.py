@@ -16,7 +16,7 @@ from workflows import calendars, timers
 from workflows import clock as time
 from workflows.calendars import DEFAULT
 from workflows.deeds import SUBJECT
-from workflows.models import ClockState, HumanTask, Instance, InstanceStatus, SlaClock, TaskState, WorkCalendar
+from workflows.models import ClockState, HumanTask, Instance, InstanceStatus, SlaClock, WorkCalendar
 from workflows.sla import marking, milestones
 from workflows.sla.marking import Missed
 
@@ -71,24 +71,6 @@ def stop(*, instance: Instance, token: int | None = None) -> int:
         _forget_timer(clock, instance)
     SlaClock.objects.bulk_update(found, ["state", "spent_seconds", "stopped_at", "breached_at"])
     return len(found)
-
-
-def watch(task: HumanTask, *, instance: Instance) -> None:
-    """A task with a due date and no clock of its own is late when that has passed; a timer sees to it."""
-    if task.due_at is not None:
-        data = {"due": task.due_at.isoformat()}
-        timers.set(
-            instance=instance, token=task.token, kind=DEADLINE, name="due", due_at=task.due_at, data=data, task=task
-        )
-
-
-def unwatch(*, instance: Instance, token: int) -> None:
-    """The token's task with a due date alone is done with; when that was too late, and nobody noticed, it is marked."""
-    timers.drop(instance=instance, token=token, kind=DEADLINE)
-    tasks = HumanTask.objects.filter(instance=instance, token=token, state=TaskState.COMPLETED)
-    late = tasks.filter(breached=False, due_at__lt=time.now()).first()
-    if late is not None and late.due_at is not None:
-        marking.breach(Missed.by_task(late, instance, late.due_at))
 
 
 def pause(*, instance: Instance, reason: str = PAUSED_BY_RUN, token: int | None = None) -> int:

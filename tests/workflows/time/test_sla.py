@@ -366,6 +366,42 @@ def test_somebody_pauses_the_run_and_lets_it_go_on(review, paper, reviewer, head
     assert [action for action, _ in sla_entries(run)][2:] == ["sla_warning", "sla_rung"]
 
 
+@pytest.mark.parametrize(
+    ("due", "again", "left"),
+    [("2 working hours", "2026-06-08 17:00", 3600), ("3 hours", "2026-06-08 18:00", 2 * 3600)],
+)
+def test_a_due_date_without_a_clock_stands_still_too(publish, paper, head, due, again, left):
+    run = start(publish("due", DUE.replace("2 working hours", due)), paper, MONDAY)
+    with clock.at(at("2026-06-01 11:00")):
+        control.pause(instance_id=run.pk, by=head, rights=rights_of(head))
+    assert (timers.sweep(now=at("2026-06-08 10:00")), HumanTask.objects.get().due_at) == (0, None)
+    with clock.at(at("2026-06-08 16:00")):
+        control.resume(instance_id=run.pk, by=head, rights=rights_of(head))
+    assert HumanTask.objects.get().due_at == at(again)
+    said = dict(sla_entries(run))
+    assert list(said) == ["sla_paused", "sla_resumed"] and said["sla_paused"]["left_seconds"] == left
+    timers.sweep(now=at(again) - timedelta(seconds=1))
+    assert not HumanTask.objects.get().breached
+    timers.sweep(now=at(again))
+    assert HumanTask.objects.get().breached
+
+
+def test_what_was_late_before_is_late_and_paused_twice_nothing_is_lost(publish, paper, head):
+    late, twice = start(publish("due", DUE), paper, MONDAY), start(publish("again", DUE), paper, MONDAY)
+    for pause, resume in (("2026-06-01 10:30", "2026-06-01 20:00"), ("2026-06-01 20:30", "2026-06-02 09:00")):
+        with clock.at(at(pause)):
+            control.pause(instance_id=twice.pk, by=head, rights=rights_of(head))
+        with clock.at(at(resume)):
+            control.resume(instance_id=twice.pk, by=head, rights=rights_of(head))
+    with clock.at(at("2026-06-02 10:00")):
+        control.pause(instance_id=late.pk, by=head, rights=rights_of(head))
+    timers.sweep(now=at("2026-06-02 10:00"))
+    assert HumanTask.objects.get(instance=late).breached
+    other = HumanTask.objects.get(instance=twice)
+    assert (other.breached, other.due_at) == (False, at("2026-06-02 11:30"))
+    assert Timer.objects.filter(instance=twice).count() == 3
+
+
 def test_a_holiday_that_is_declared_moves_what_is_due(review, publish, paper, reviewer, administrator):
     run = start(review, paper, MONDAY)
     other = start(publish("take", WALL), paper, MONDAY)
