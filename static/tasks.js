@@ -40,7 +40,7 @@ function place(id, row) {
   if (!row) {
     const near = old?.contains(document.activeElement) ? old.nextElementSibling || old.previousElementSibling : null;
     old?.remove();
-    near?.querySelector('[data-open]').focus({ preventScroll: true });
+    if (near) near.querySelector('[data-open]').focus({ preventScroll: true });
     return;
   }
   if (old) {

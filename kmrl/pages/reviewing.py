@@ -115,7 +115,7 @@ def page(
         "voices": ways.voices_of(task),
         "way": next(iter(ways.of_runs([task.instance], mine)), None),
         "around": (inbox.next_after(task, mine), before(task, mine)),
-        "people": _people(task, mine) if shown["can"]["delegate"] or shown["can"]["reassign"] else [],
+        "people": _people(task, mine) if _is_handed(task, shown["can"]) else [],
         "comments": not mine.auditor and bool(mine.departments or mine.administrator),
         "decided": task.kind == TaskKind.HUMAN and not task.is_undecided,
         "reading": confirming.of(task, mine) if task.kind == TaskKind.ACKNOWLEDGE else None,
@@ -150,6 +150,11 @@ def offer(task: HumanTask, code: str, mine: Rights) -> dict[str, str] | None:
     if code in ("already_decided", "not_needed", "decided_before"):
         return {"label": _("See what was decided"), "to": f"/tasks/{task.pk}/"}
     return None
+
+
+def _is_handed(task: HumanTask, can: dict[str, bool]) -> bool:
+    """Whether the person may have somebody else decide it; what is to be read everybody reads himself."""
+    return task.kind == TaskKind.HUMAN and (can["delegate"] or can["reassign"])
 
 
 def _place(row: tuple[Any, UUID]) -> tuple[bool, Any, UUID]:
@@ -227,7 +232,7 @@ def _why(task: HumanTask, document: Document | None, mine: Rights) -> Why:
         reason=flow_words.reason(task.instance),
         rules=rules,
         values=values,
-        asked=ways.asked(task),
+        asked=ways.asked(task) if task.kind == TaskKind.HUMAN else "",
         excluded=[
             (name_of(one.user), answering.reasons.in_words(one.reason))
             for one in task.exclusions.select_related("user").order_by("pk")
@@ -248,7 +253,7 @@ def _how_it_came(task: HumanTask, mine: Rights) -> list[str]:
         absent = User.objects.filter(pk=mine_is.for_user_id).first()
         if absent is not None:
             said.append(_("You decide for {name}.").format(name=name_of(absent)))
-    if task.quorum != 1:
+    if task.quorum != 1 and task.kind == TaskKind.HUMAN:
         wanted = _("all who are named") if task.quorum == 0 else str(task.quorum)
         said.append(_("Equal decisions that are needed: {n}.").format(n=wanted))
     return said

@@ -6,7 +6,7 @@ from itertools import islice
 from accounts.rights import Rights
 from kmrl.pages import task_rows
 from kmrl.pages.task_rows import TaskRow
-from workflows import acknowledging, inbox
+from workflows import acknowledging, deciding, inbox
 
 COUNTED_TO = 100
 
@@ -21,7 +21,9 @@ class Waiting:
 
 def count(rights: Rights) -> int:
     """What waits to be decided and to be read: each exact up to 100."""
-    decisions = inbox.waiting_for(rights).order_by().values("pk")[:COUNTED_TO].count()
+    decisions = 0
+    if deciding.may_decide_at_all(rights):
+        decisions = inbox.waiting_for(rights).order_by().values("pk")[:COUNTED_TO].count()
     return decisions + acknowledging.awaiting(rights).order_by().values("pk")[:COUNTED_TO].count()
 
 

@@ -125,7 +125,8 @@ def due_of(instance: Instance) -> Due | None:
 
 def since(at: datetime) -> str:
     """`3 h`: how long ago, for where nothing keeps it current."""
-    return due.amount(clock.now() - at) if clock.now() > at else ""
+    passed = clock.now() - at
+    return due.amount(passed) if passed >= timedelta(minutes=1) else _("now")
 
 
 def where(instance: Instance) -> str:

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.models import Department
+from accounts.models import Department, User
 from documents.models import Source
 from kmrl.pages import flow_words, labels, wording
 from kmrl.pages.due import Due
@@ -54,6 +54,11 @@ def language_name(key: str) -> str:
 def flow_title(thing: Definition | HumanTask) -> str:
     """The title of a workflow or a task in the language of the page."""
     return flow_words.titled(thing)
+
+
+@register.filter
+def person_name(person: User | None) -> str:
+    return (person.get_full_name() or person.get_username()) if person else ""
 
 
 @register.filter

@@ -39,7 +39,7 @@ def screen(browser, task: HumanTask) -> str:
     return answer.content.decode()
 
 
-def test_one_question_on_top_with_answers_and_keys(at, ask, reviewer):
+def test_one_question_on_top_with_answers_and_keys(at, ask, reviewer, colleague):
     task = ask("form: [{name: day, title: Answer by, type: date}, {name: sure, title: Sure, type: boolean}]")
     page = screen(at(reviewer), task)
     said = words(page)

@@ -18,6 +18,11 @@ def words(page: str) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", page[page.index("<main") : page.index("</main>")]).split())
 
 
+def outcomes(page: str) -> list[dict]:
+    """Those by which the first row can be decided together with others."""
+    return json.loads(re.search(r'data-outcomes="([^"]*)"', page)[1].replace("&quot;", '"'))
+
+
 @pytest.fixture
 def see(client):
     def look(user, path="/tasks/") -> str:
@@ -46,7 +51,7 @@ def test_who_is_asked_has_it_in_his_list_with_all_that_matters(see, ask, reviewe
     said = words(page)
     for part in ("Directive 7", "Review", "K", "Started by reviewer.", "late by 3 h", "1 task"):
         assert part in said, part
-    assert json.loads(re.search(r'data-outcomes="([^"]*)"', page)[1].replace("&quot;", '"')) == [
+    assert outcomes(page) == [
         {"key": "approved", "title": "Approve", "comment": False},
         {"key": "rejected", "title": "Reject", "comment": True},
     ]
@@ -170,9 +175,7 @@ def test_many_are_decided_alike_and_each_says_what_came_of_it(client, ask, revie
 def test_what_asks_for_a_form_is_offered_alone_with_the_outcomes_that_need_none(see, ask, reviewer):
     ask("form: [{name: day, type: date, required: true}]")
     page = see(reviewer)
-    assert [
-        one["key"] for one in json.loads(re.search(r'data-outcomes="([^"]*)"', page)[1].replace("&quot;", '"'))
-    ] == ["rejected"]
+    assert [one["key"] for one in outcomes(page)] == ["rejected"]
 
 
 def test_tasks_of_others_are_refused_and_not_named(client, ask, outsider):
