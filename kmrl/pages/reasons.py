@@ -13,6 +13,8 @@ from kmrl.pages import sentences
 
 LONGEST = 2_000  # characters of a reason; what is longer is nobody's sentence
 PLACE = re.compile(r"\{(\w+)\}")
+AT_A_STEP = re.compile(r"([a-z0-9_]+(?:\.\w+|\[\d+\])*: )(.+)", re.DOTALL)
+"""Why a run stands still begins with the place in its definition."""
 
 
 @lru_cache(maxsize=1)
@@ -43,7 +45,8 @@ def in_words(said: str) -> str:
         return said
     known = found(said)
     if known is None:
-        return said
+        at = AT_A_STEP.fullmatch(said)
+        return f"{at[1]}{in_words(at[2])}" if at else said
     sentence, places = known
     return _(sentence).format(**{name: in_words(part) for name, part in places.items()})
 

@@ -6,6 +6,8 @@ tests/pages/test_reasons.py holds this page against the code: whoever writes a n
 
 from django.utils.translation import gettext_noop as _
 
+from kmrl.pages import run_sentences
+
 AT_THE_DOOR = (
     _("The file holds no bytes. Look at the original and send it again."),
     _("The {what} is larger than {size} MB. Split it, or ask for a higher limit."),
@@ -206,4 +208,4 @@ NAMES = (
     *(_("an xz archive"), _("a zstandard archive"), _("a cabinet archive"), _("file"), _("request"), _("batch")),
     *(_("done"), _("being read"), _("waiting"), _("failed"), _("cancelled"), _("quarantined")),
 )
-ALL = (*AT_THE_DOOR, *READING, *DOING, *TASKS, *ALERTS, *NAMES)
+ALL = (*AT_THE_DOOR, *READING, *DOING, *TASKS, *run_sentences.ALL, *ALERTS, *NAMES)
