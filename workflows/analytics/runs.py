@@ -125,15 +125,15 @@ def of_definition(
     what = scope.chosen(key, version)
     found, as_of = _figures(mine, period, what.definition)
     numbers = dict(DefinitionVersion.objects.filter(definition=what.definition).values_list("pk", "number"))
-    named = {"definition": what.definition.key, "title": what.definition.title}
+    key, title = what.definition.key, what.definition.title
     versions = [
-        replace(_made(row, period), **named, version=numbers[pk])
+        replace(_made(row, period), definition=key, title=title, version=numbers[pk])
         for (definition, pk), row in found.items()
         if definition == what.definition.pk and pk != ALL
     ]
     versions.sort(key=lambda one: -(one.version or 0))
     total = _made(found.get((what.definition.pk, _pk(what)), {}), period)
-    total = replace(total, **named, version=version)
+    total = replace(total, definition=key, title=title, version=version)
     return DefinitionFigures(as_of, period.since, period.until, total, versions)
 
 

@@ -107,7 +107,7 @@ def number(asked: QueryDict, name: str) -> int | None:
 
 def identity(asked: QueryDict, name: str) -> UUID:
     try:
-        return UUID(asked[name])
+        return UUID(asked.get(name))
     except ValueError:
         raise wrong(name, "Write an id: a UUID.") from None
 

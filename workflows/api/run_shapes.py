@@ -59,7 +59,7 @@ class OneRunShape(RunShape):
     tokens = TokenShape(many=True)
     incidents = IncidentShape(many=True)
     tasks = serializers.ListField(child=serializers.UUIDField(), help_text="undecided, that you see")
-    parent = serializers.UUIDField(allow_null=True)
+    parent = serializers.UUIDField(allow_null=True)  # type: ignore[assignment]
 
 
 class AfterShape(serializers.Serializer):
@@ -106,7 +106,7 @@ class MoveManyShape(MoveShape):
 class PlaceShape(serializers.Serializer):
     """One run of a plan; it fits when `why` is empty."""
 
-    instance = serializers.UUIDField()  # type: ignore[assignment]
+    instance = serializers.UUIDField()
     version = serializers.IntegerField()
     fits = serializers.BooleanField()
     why = serializers.ListField(child=serializers.CharField())

@@ -20,7 +20,7 @@ class TaskShape(serializers.Serializer):
     id = serializers.UUIDField()
     workflow = serializers.CharField()
     workflow_title = serializers.CharField()
-    instance = serializers.UUIDField()  # type: ignore[assignment]
+    instance = serializers.UUIDField()
     step = serializers.CharField()
     round = serializers.IntegerField()
     kind = serializers.ChoiceField(choices=TaskKind.choices)
