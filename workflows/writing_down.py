@@ -100,11 +100,12 @@ def _passages(turn: Turn) -> None:
 
 
 def _incidents(turn: Turn) -> None:
-    if turn.incidents:
-        writing.insert(turn.incidents)
+    """What stood open is resolved before what has come since: a retry may fail again in the same turn."""
     for pk, token, how, by in turn.resolved:
         open_ones = Incident.objects.filter(instance=pk, token=token, resolved_at=None)
         open_ones.update(resolved_at=turn.now, resolved_by=by, resolution=how)
+    if turn.incidents:
+        writing.insert(turn.incidents)
 
 
 def _subscriptions(turn: Turn) -> None:
