@@ -55,6 +55,7 @@ class Instance(FSMModelMixin, models.Model):
     objects = InstanceManager()
 
     class Meta:
+        verbose_name = "run"
         indexes = [
             models.Index("document", models.F("started_at").desc(), name="instance_of_document"),
             models.Index("definition", models.F("started_at").desc(), models.F("id").desc(), name="instance_by_def"),

@@ -75,6 +75,7 @@ class HumanTask(FSMModelMixin, models.Model):
     objects = TaskManager()
 
     class Meta:
+        verbose_name = "task"
         constraints = [
             models.UniqueConstraint(
                 fields=["instance", "token"],
