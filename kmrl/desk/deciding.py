@@ -25,7 +25,7 @@ from kmrl.pages import documents, due, flow_words, labels, reasons, ways
 from kmrl.pages.rows import ready, row_of
 from workflows import approvals, deciding, inbox, presentation
 from workflows.admin.desk import page, rights
-from workflows.models import HumanTask, TaskKind
+from workflows.models import HumanTask, TaskKind, TaskState
 from workflows.tasks.standing import name_of
 
 INBOX = "admin:workflows_humantask_changelist"
@@ -231,7 +231,7 @@ def _why_not(task: HumanTask, said: dict[str, Any]) -> str:
         outcome = flow_words.outcome(task.outcome, task.outcomes)
         return _("%(who)s decided it: %(outcome)s.") % {"who": name_of(task.completed_by), "outcome": outcome}
     if not task.is_undecided:
-        return f"{flow_words.TASKS[task.state]}."
+        return f"{flow_words.TASKS[TaskState(task.state)]}."
     if task.kind != TaskKind.HUMAN:
         return _("This is confirmed on the staff pages, by everybody who is named.")
     if said["why_not"]:

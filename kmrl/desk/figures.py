@@ -68,6 +68,8 @@ def index(request: HttpRequest) -> HttpResponse:
     """Of all workflows, or of one (`?definition=`, `?version=`), over `?days=`."""
     door.ask_to_read(request)
     asked, held = _asked(request), rights(request)
+    if asked.key and not Definition.objects.filter(key=asked.key).exists():
+        raise Http404
     overview = analytics.overview(held, since=asked.since)
     context: dict[str, Any] = {
         "asked": asked,

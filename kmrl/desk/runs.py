@@ -26,7 +26,17 @@ from workflows.definitions import steps
 from workflows.drawing import Token
 from workflows.drawing.style import CSS
 from workflows.engine.state import HANDLING, INCIDENT, INSIDE
-from workflows.models import HumanTask, Incident, Instance, InstanceStatus, SlaClock, StepRun, Timer, TimerState
+from workflows.models import (
+    HumanTask,
+    Incident,
+    Instance,
+    InstanceStatus,
+    SlaClock,
+    StepRun,
+    TaskState,
+    Timer,
+    TimerState,
+)
 from workflows.tasks.standing import name_of
 
 ENTRIES, ROWS = 200, 100
@@ -100,7 +110,7 @@ def _told(request: HttpRequest, instance: Instance) -> dict[str, Any]:
         "svg": picture(body, tokens=_tokens(instance, tasks)),
         "flow_css": CSS,
         "tokens": [_token(number, token, known) for number, token in _standing(instance)],
-        "tasks": [(task, flow_words.titled(task), flow_words.TASKS[task.state], due.of_task(task)) for task in tasks],
+        "tasks": [_asked(task) for task in tasks],
         "incidents": [
             (one, flow_words.step_title(known.get(one.step), one.step))
             for one in Incident.objects.filter(instance=pk)
@@ -148,6 +158,11 @@ def _tokens(instance: Instance, tasks: list[HumanTask]) -> list[Token]:
         found.append(Token(step=token["step"], state=state, who=who.get(number, ""), since=said))
     left = StepRun.objects.filter(instance=instance.pk, left_at__isnull=False).values_list("step", flat=True).distinct()
     return [*(Token(step=step, state="done") for step in left), *found]
+
+
+def _asked(task: HumanTask) -> tuple[HumanTask, str, str, Any, str]:
+    who = name_of(task.completed_by) if task.completed_by else _who(task)
+    return task, flow_words.titled(task), str(flow_words.TASKS[TaskState(task.state)]), due.of_task(task), who
 
 
 def _who(task: HumanTask) -> str:

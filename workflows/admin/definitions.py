@@ -5,7 +5,18 @@ from typing import Any
 
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    BooleanField,
+    Count,
+    Exists,
+    ExpressionWrapper,
+    F,
+    IntegerField,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+)
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -69,6 +80,9 @@ class DefinitionAdmin(HouseAdmin):
                 alive_count=_count(runs.filter(status__in=ALIVE)),
                 ended_count=_count(ended),
                 done_count=_count(well),
+                differs=ExpressionWrapper(
+                    ~Q(draft="") & Q(published__isnull=False) & ~Q(draft=F("published__source")), BooleanField()
+                ),
             )
         )
 
@@ -88,7 +102,7 @@ class DefinitionAdmin(HouseAdmin):
     def kind(self, definition: Definition) -> str:
         return _(definition.get_category_display())
 
-    @display(description=gettext_lazy("published version"))
+    @display(description=gettext_lazy("version"))
     def version(self, definition: Definition) -> str:
         return f"v{definition.published.number}" if definition.published else "–"
 
@@ -108,7 +122,7 @@ class DefinitionAdmin(HouseAdmin):
             "workflows_instance", f"{definition.alive_count:,}", definition=definition.key, standing="alive"
         )
 
-    @display(description=gettext_lazy("success, 30 days"))
+    @display(description=gettext_lazy("success, 30 d"))
     def success(self, definition: Any) -> SafeString | str:
         """Of the runs that ended: those that finished and never stood at an incident."""
         if not definition.ended_count:
@@ -117,11 +131,9 @@ class DefinitionAdmin(HouseAdmin):
         return format_html('<span title="{}">{} %</span>', _of(definition), f"{100 * share:.0f}")
 
     @display(description=gettext_lazy("draft"))
-    def drafted(self, definition: Definition) -> str:
-        if definition.published is None or definition.draft_at is None:
-            return "–"
-        newer = definition.draft_at > definition.published.published_at
-        return _("newer than what is published") if newer else "–"
+    def drafted(self, definition: Any) -> str:
+        """Whether somebody has written what is not published yet."""
+        return _("differs") if definition.differs else "–"
 
 
 def _count(runs: QuerySet[Instance]) -> Coalesce:
