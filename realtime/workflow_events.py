@@ -80,7 +80,7 @@ class TaskAssigned(Told):
     """Somebody is asked to decide: `assignee` whose it is, None while `candidates` people may take it.
 
     `workflow` is the definition's key, `instance` its run. It is told again when the task changes hands: `reason` says
-    how (claimed, released, delegated, …).
+    how (claimed, released, delegated, …), and when one of many has confirmed (acknowledged; `candidates` are awaited).
     """
 
     type: ClassVar[str] = "task.assigned"

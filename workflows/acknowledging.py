@@ -66,6 +66,8 @@ def acknowledge(*, task_id: UUID, by: User, rights: Rights, document_version: in
     )
     if task.is_undecided and confirmed >= task.quorum:
         _go_on(task, by=by, confirmed=confirmed, asked=asked)
+    else:
+        telling.tell_assigned(task, reason="acknowledged", to={by.pk}, candidates=asked - confirmed)
     return row
 
 
