@@ -2,8 +2,11 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
+import orjson
+from django.utils.formats import date_format
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -75,6 +78,8 @@ RESULTS = {
     "error": gettext_lazy("could not be looked at"),
     "refused": gettext_lazy("could not be started"),
 }
+FOUND = ("shown", "date", "reference", "words")
+"""Of what service steps give (`workflows.actions`), what people read."""
 NAMES_IN_RULES = re.compile(r"\bdocument\.([a-z_]+(?:\.[a-z_]+)?)")
 
 
@@ -110,6 +115,32 @@ def outcome(key: str, outcomes: Sequence[Mapping[str, Any]] = ()) -> str:
         if one.get("key") == key:
             return titled(one)
     return str(OUTCOMES.get(key, _spoken(key)))
+
+
+def found(result: Any) -> str:
+    """What a service step found, for people: the amount, day or reference with the words that say it; or nothing."""
+    if not isinstance(result, Mapping):
+        return ""
+    said = dict.fromkeys(_value(result[name]) for name in FOUND if result.get(name))
+    return " · ".join(said)
+
+
+def value(held: Any) -> str:
+    """A variable's value, for people."""
+    if held is None:
+        return "–"
+    if isinstance(held, bool):
+        return _("yes") if held else _("no")
+    if isinstance(held, Mapping):
+        return found(held) or orjson.dumps(held).decode()
+    return orjson.dumps(held).decode() if isinstance(held, list) else _value(held)
+
+
+def _value(held: Any) -> str:
+    try:
+        return date_format(date.fromisoformat(held), "DATE_FORMAT") if isinstance(held, str) else str(held)
+    except ValueError:
+        return str(held)
 
 
 def status(instance: Instance) -> str:

@@ -69,6 +69,7 @@ class Stop:
     incident: Incident | None = None
     trouble: str = ""
     outcome_given: bool = False
+    found: str = ""
 
 
 @dataclass(frozen=True)
@@ -180,10 +181,8 @@ def _decided(one: Decision, task: HumanTask) -> Voice:
 
 def _tasks(ids: Iterable[UUID], rights: Rights) -> dict[tuple[UUID, int], HumanTask]:
     found = HumanTask.objects.visible_to(rights).filter(instance__in=list(ids)).select_related("assignee")
-    found = found.prefetch_related(
-        *("decisions__by", "decisions__for_user", "comments__by", "acknowledgements"),
-        *("candidates__user", "candidates__for_user", "candidates__department"),
-    )
+    found = found.prefetch_related("decisions__by", "decisions__for_user", "comments__by", "acknowledgements")
+    found = found.prefetch_related("candidates__user", "candidates__for_user", "candidates__department")
     return {(task.instance_id, task.token): task for task in found.order_by("opened_at")}
 
 
@@ -197,7 +196,13 @@ def _way(
 ) -> Way:
     body = steps.by_id(bodies.of(instance.version_id).data)
     stops = [
-        _stop(passage, body, tasks.get((instance.pk, passage.token)), incidents.get((instance.pk, passage.token)))
+        _stop(
+            passage,
+            body,
+            tasks.get((instance.pk, passage.token)),
+            incidents.get((instance.pk, passage.token)),
+            found=_found(instance, passage),
+        )
         for passage in passages
         if every or passage.kind not in UNTOLD or (instance.pk, passage.token) in incidents
     ]
@@ -215,7 +220,16 @@ def _way(
     )
 
 
-def _stop(passage: StepRun, body: dict[str, Any], task: HumanTask | None, incident: Incident | None) -> Stop:
+def _found(instance: Instance, passage: StepRun) -> str:
+    """What the newest passage through a service step found."""
+    left = (instance.state.get("steps") or {}).get(passage.step) or {}
+    newest = passage.kind == "service" and passage.left_at is not None and left.get("round") == passage.round
+    return flow_words.found(left.get("result")) if newest else ""
+
+
+def _stop(
+    passage: StepRun, body: dict[str, Any], task: HumanTask | None, incident: Incident | None, *, found: str
+) -> Stop:
     step = body.get(passage.step)
     long = passage.left_at - passage.entered_at if passage.left_at else timedelta()
     open_task = task is not None and task.is_undecided
@@ -238,6 +252,7 @@ def _stop(passage: StepRun, body: dict[str, Any], task: HumanTask | None, incide
         incident=incident,
         trouble=reasons.in_words(incident.detail) if incident else "",
         outcome_given=bool(passage.outcome),
+        found=found,
     )
 
 

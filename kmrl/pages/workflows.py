@@ -79,7 +79,9 @@ def one(request: HttpRequest, pk: UUID) -> HttpResponse:
         "history": run_history.of(instance),
         "parent": others.filter(pk=instance.parent_id).first() if instance.parent_id else None,
         "children": list(others.filter(parent=instance).order_by("started_at")[:20]),
-        "variables": [(name, value) for name, value in sorted((instance.state.get("vars") or {}).items())],
+        "variables": [
+            (name, flow_words.value(held)) for name, held in sorted((instance.state.get("vars") or {}).items())
+        ],
     }
     return frame.show(request, "workflows/one.html", context)
 
