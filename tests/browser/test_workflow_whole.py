@@ -1,0 +1,202 @@
+"""A directive's whole way through the house, by the hands of those whom it concerns, while others watch it live.
+
+Two working days pass in a moment: `timers.sweep` is told what time it is.
+"""
+
+import re
+from datetime import datetime, timedelta
+from typing import Any
+
+import pymupdf
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from bench.instance import Instance
+from tests.browser.conftest import Visit, drop
+
+TITLE = "safety circular 142"
+REFERENCE = "KMRL/S&T/2026-27/0142"
+LETTER = """
+<p style="text-align:center"><b>GOVERNMENT OF INDIA<br>COMMISSIONER OF METRO RAIL SAFETY</b></p>
+<p>No. KMRL/S&amp;T/2026-27/0142</p>
+<h3>Safety circular: locking of point machines</h3>
+<p>Directive to all metro railways. Point machines at stations are to be locked by hand before anybody works on them.
+The administration shall comply within 15 days and report its compliance to this office.</p>
+<p>സുരക്ഷാ സർക്കുലർ. പതിനഞ്ചു ദിവസത്തിനകം നടപ്പിലാക്കുക, വിവരം ഈ ഓഫീസിൽ അറിയിക്കുക.</p>
+"""
+SWEEP = """
+import sys, django
+django.setup()
+from datetime import datetime
+from workflows import timers
+for moment in sys.argv[1:]:
+    while timers.sweep(now=datetime.fromisoformat(moment), seconds=10):
+        pass
+"""
+
+TOLD = """
+SELECT type, count(*) FROM realtime_event
+WHERE type IN ('sla.warning', 'sla.breached', 'task.escalated') AND %s IN (data->>'id', data->>'instance') GROUP BY type
+"""
+CONFIRMED = """
+SELECT u.username, a.shift FROM workflows_acknowledgement a
+JOIN accounts_user u ON u.id = a.user_id JOIN workflows_humantask t ON t.id = a.task_id
+WHERE t.instance_id = %s AND a.acknowledged_at IS NOT NULL
+"""
+ENDED = """
+SELECT status, outcome, (SELECT count(*) FROM workflows_timer WHERE instance_id = i.id AND state = 'pending')
+FROM workflows_instance i WHERE id = %s
+"""
+
+
+def directive() -> bytes:
+    """The letter as a PDF with text, in two languages."""
+    paper = pymupdf.open()
+    left_over, scale = paper.new_page().insert_htmlbox(pymupdf.Rect(60, 60, 535, 780), LETTER)
+    assert left_over > 0 and scale == 1
+    return bytes(paper.tobytes(garbage=3, deflate=True))
+
+
+@pytest.fixture(scope="module")
+def house(gateway: Instance) -> Instance:
+    gateway.run("-m", "tests.browser.reviewers")
+    return gateway
+
+
+def rows(house: Instance, statement: str, *values: object) -> list[tuple[Any, ...]]:
+    with house.database() as database:
+        return database.execute(statement, values).fetchall()
+
+
+def opened(visit: Visit, who: str, title: str, *, show: str = "") -> Page:
+    """The task of that title about the circular, from this person's list of what waits."""
+    page = visit(who, f"/tasks/?show={show}" if show else "/tasks/")
+    page.locator("[data-rows] tr", has_text=TITLE).filter(has_text=title).locator("[data-open]").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text(title)
+    return page
+
+
+def answer(page: Page, name: str, *, comment: str = "", **fields: str) -> None:
+    """Press the answer of that name; then the page goes on to what else waits."""
+    form = page.locator("[data-decide]")
+    for label, value in fields.items():
+        field = form.get_by_label(label.replace("_", " "))
+        if field.evaluate("field => field.tagName") == "SELECT":
+            field.select_option(label=value)
+        else:
+            field.fill(value)
+    if comment:
+        form.get_by_label("Comment").fill(comment)
+    here = page.url
+    form.get_by_role("button", name=name).click()
+    page.wait_for_url(lambda url: url != here)
+
+
+def confirm(page: Page) -> None:
+    """Read to the end, then confirm."""
+    button = page.locator("[data-confirm] button")
+    page.locator("[data-page-number]").last.hover()
+    page.mouse.wheel(0, 5_000)
+    expect(button).to_be_enabled()
+    here = page.url
+    button.click()
+    page.wait_for_url(lambda url: url != here)
+
+
+def stop(page: Page, title: str, number: int = -1) -> Locator:
+    """A passage through the step of that title on a timeline, the newest unless told."""
+    found = page.locator(".timeline.way > li", has=page.locator("b", has_text=re.compile(f"^{title}")))
+    return found.last if number < 0 else found.nth(number)
+
+
+@pytest.mark.timeout(600)  # alone it takes half a minute; beside everything else much longer
+def test_a_directive_goes_its_whole_way_while_others_watch(house, visit):
+    clerk = visit("anil", "/documents/")
+    drop(clerk, {f"{TITLE}.pdf": directive()})
+    row = clerk.locator("[data-rows] tr", has_text=TITLE)
+    expect(row).to_contain_text("Done")
+    address = row.locator("a[href^='/documents/']").first.get_attribute("href")
+    ((document,),) = rows(house, "SELECT id FROM documents_document WHERE title = %s", TITLE)
+
+    # what was chosen, and why
+    watcher = visit("fathima", address)
+    watcher.evaluate("window.untouched = true")
+    ways = watcher.locator("[data-live=ways]")
+    expect(ways).to_contain_text("Compliance")
+    expect(ways).to_contain_text(
+        "Its first page speaks of a safety circular or of the commissioner of metro rail safety"
+    )
+    ways.locator("#routes > summary").click()
+    expect(ways.locator("#routes")).to_contain_text('document.head.contains("safety circular")')
+    ((run,),) = rows(house, "SELECT id FROM workflows_instance WHERE document_id = %s", document)
+    second = visit("fathima", f"/workflows/{run}/")
+    second.evaluate("window.untouched = true")
+    expect(stop(watcher, "Find the term")).to_contain_text("done")
+
+    # two are asked side by side; one sends it back and must say why
+    safety = opened(visit, "saritha", "Safety review")
+    safety.get_by_role("button", name="Return for rework").click()
+    expect(safety.locator("[data-wrong-of=comment]")).to_be_visible()
+    answer(safety, "Return for rework", comment="Which machines? The annexure is missing.")
+    expect(stop(watcher, "Safety review")).to_contain_text("Which machines? The annexure is missing.")
+    expect(stop(second, "Safety review")).to_contain_text("Return for rework")
+
+    # the other hands it on; who got it approves, and both are back
+    legal = opened(visit, "anitha", "Legal review")
+    legal.get_by_role("button", name="Hand on").click()
+    dialog = legal.locator("#hand-on")
+    dialog.get_by_label("Person").select_option(label="Joseph Kurian")
+    dialog.get_by_label("Comment").fill("I am in court tomorrow.")
+    dialog.get_by_role("button", name="Hand on").click()
+    expect(stop(watcher, "Legal review")).to_contain_text("Joseph Kurian")
+    answer(opened(visit, "joseph", "Legal review"), "It binds us")
+    expect(stop(watcher, "Legal review")).to_contain_text("It binds us")
+
+    # reworked, sent back, reviewed again
+    head = opened(visit, "meera", "Rework it")
+    expect(head.locator("[data-live=way]")).to_contain_text("Which machines?")
+    answer(head, "Send back for review", comment="The annexure lists 14 machines; it is page 2 of the letter.")
+    expect(stop(watcher, "Safety review")).to_contain_text("round 2")
+
+    # nobody answers for two working days
+    ((due, opened_at),) = rows(
+        house,
+        "SELECT due_at, opened_at FROM workflows_humantask"
+        " WHERE instance_id = %s AND step = 'legal_review' AND state = 'open'",
+        run,
+    )
+    assert due - opened_at > timedelta(hours=40)
+    travel(house, due - timedelta(hours=1), due + timedelta(minutes=1))
+    expect(stop(watcher, "Legal review")).to_contain_text("late")
+    expect(stop(second, "Safety review")).to_contain_text("late")
+    told = dict(rows(house, TOLD, str(run)))
+    assert told == {"sla.warning": 2, "sla.breached": 2, "task.escalated": 4}  # each head is told, then asked
+
+    # both approve, the head decides
+    answer(opened(visit, "ravi", "Legal review"), "It binds us", Answer_by="2026-12-31")
+    answer(opened(visit, "saritha", "Safety review"), "It concerns us", Must_operating_staff_acknowledge_it="Yes")
+    expect(stop(watcher, "Decide")).to_contain_text("now")
+    answer(opened(visit, "meera", "Decide"), "Approve")
+    expect(stop(second, "Decide")).to_contain_text("Approve")
+
+    # read by shift, and answered
+    for number, who in enumerate(("suma", "anil", "meera"), 1):
+        confirm(opened(visit, who, "Read and confirm before your next shift", show="read"))
+        expect(stop(watcher, "Read and confirm")).to_contain_text(
+            "read and confirmed" if number == 3 else f"{number} of 3"
+        )
+    answer(opened(visit, "meera", "Answer who wrote"), "Answered", Reference_of_the_answer="KMRL/OPS/2026-27/0007")
+    expect(watcher.locator(f"#run-{run} > summary")).to_contain_text("Finished")
+    expect(watcher.locator(f"#run-{run} > summary")).to_contain_text("approved")
+    expect(second.locator("[data-live=head]")).to_contain_text("Finished")
+
+    # nobody reloaded; the proof stands
+    assert [page.evaluate("window.untouched") for page in (watcher, second)] == [True, True]
+    assert dict(rows(house, CONFIRMED, run)) == {"suma": "morning", "anil": "evening", "meera": ""}
+    assert rows(house, ENDED, run) == [("finished", "approved", 0)]
+    house.run("manage.py", "verify_history")
+
+
+def travel(house: Instance, *moments: datetime) -> None:
+    """What was due by these moments happens, one after the other."""
+    house.run("-c", SWEEP, *(moment.isoformat() for moment in moments))
