@@ -47,7 +47,7 @@ def _reads_the_environment(node: ast.AST) -> bool:
 
 def read_by_scripts() -> set[str]:
     """The names that shell scripts expand."""
-    scripts = [file for file in (PROJECT / "bin").iterdir() if file.read_bytes().startswith(b"#!")]
+    scripts = [file for file in (PROJECT / "bin").iterdir() if file.is_file() and file.read_bytes().startswith(b"#!")]
     scripts += [PROJECT / ".ci" / "run"]
     text = "\n".join(script.read_text() for script in scripts if script.exists())
     return {name for name in re.findall(r"\$\{?([A-Z][A-Z0-9_]+)", text) if NAME.fullmatch(name)}
