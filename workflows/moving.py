@@ -66,8 +66,19 @@ def _has_to_wait(run: Run, news: News) -> bool:
 
 def _context(turn: Turn, run: Run) -> Context:
     if run.document is None:
-        run.document = context.of_document(run.instance.document, head=run.body.reads_head)
+        _see(turn)
     return Context(document=run.document, instance=context.of_instance(run.instance), now=turn.now)
+
+
+def _see(turn: Turn) -> None:
+    """Give all runs of the turn the map of their document that have none yet; its first words where they are read."""
+    runs = [run for run in turn.runs.values() if run.document is None]
+    papers = {run.instance.document for run in runs if run.body.reads_head and run.instance.document is not None}
+    heads = context.heads_of(papers)
+    for run in runs:
+        paper = run.instance.document
+        head = heads.get(paper.pk, "") if paper is not None and run.body.reads_head else False
+        run.document = context.of_document(paper, head=head)
 
 
 def _folded(state: dict[str, Any], facts: list[Fact]) -> dict[str, Any]:

@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-
 from accounts import prepared, writing
 from accounts.refusals import Refusal
 from documents import processing
@@ -18,10 +16,10 @@ from documents.models import Document, Status
 from jobs.kinds import Done, Kind
 from jobs.models import Job
 from jobs.run import Run
-from workflows import by_hand, clock, context, happenings, reading, running, superseding, triggers
+from workflows import by_hand, clock, context, happenings, reading, running, starting, superseding, triggers
 from workflows.models import ALIVE, Definition, Instance, Routing
 from workflows.triggers import Considered
-from workflows.turn import Happening
+from workflows.turn import Happening, Turn
 
 PROCESSED, FAILED, VERSION = "document.processed", "document.failed", "document.version"
 CORRECTED = "document.corrected"
@@ -125,20 +123,69 @@ def route(looked: Iterable[Looked | None]) -> list[Routing]:
     fresh = [one for one in looked if one is not None]
     if not fresh:
         return []
-    known, running_now = _known(fresh), _running([one.document for one in fresh])
-    kept: dict[Event, Routing] = {}
+    batch = _Batch(fresh)
     for one in fresh:
-        event, runs = (one.document, one.version, one.event), running_now.get(one.document, set())
-        there = event in known or event in kept
-        if runs if one.event == CORRECTED else there:
-            continue
-        started = _start(one, runs)
-        row = kept.get(event) or (Routing.objects.get(pk=known[event]) if there else None)
-        kept[event] = _said(one, started, row)
-        if started:
-            running_now.update(_running([one.document]))  # the batch may have another event of this document
-    _write(list(kept.values()))
-    return list(kept.values())
+        batch.route(one)
+    running.finish(batch.turn)
+    _write(list(batch.kept.values()))
+    return list(batch.kept.values())
+
+
+class _Batch:
+    """What is chosen for some documents, to be started in one turn; nothing is written before that is finished."""
+
+    def __init__(self, looked: Sequence[Looked]) -> None:
+        self.turn = Turn()
+        self.kept: dict[Event, Routing] = {}
+        self._known = _known(looked)
+        self._running = _running([one.document for one in looked])
+        self._definitions: dict[int, Definition] = {}
+        self._papers: dict[UUID, Document] = {}
+        self._wanted = [one.document for one in looked if any(found.result == "matches" for found in one.considered)]
+
+    def route(self, looked: Looked) -> None:
+        """Choose, and keep why; not what was routed before, nor a correction of what something runs on."""
+        event, runs = (looked.document, looked.version, looked.event), self._running.setdefault(looked.document, set())
+        there = event in self._known or event in self.kept
+        if runs if looked.event == CORRECTED else there:
+            return
+        started = self._start(looked, runs)
+        row = self.kept.get(event) or (Routing.objects.get(pk=self._known[event]) if there else None)
+        self.kept[event] = _said(looked, [str(one.pk) for one in started], row)
+        runs |= {one.definition_id for one in started}  # the batch may have another event of this document
+
+    def _start(self, looked: Looked, runs: Collection[int]) -> list[Instance]:
+        """What was started. Where the winner is refused, the next one has its turn."""
+        started: list[Instance] = []
+
+        def start(chosen: Considered) -> str:
+            try:
+                instance = starting.create(
+                    self.turn,
+                    definition=self._definition(chosen.trigger.definition_id),
+                    document=self._paper(looked.document),
+                    by=None,
+                    given=chosen.variables,
+                    reason=_reason(looked.event, chosen),
+                )
+            except Refusal as refusal:
+                return refusal.detail
+            started.append(instance)
+            return ""
+
+        triggers.choose(looked.considered, running=runs, start=start)
+        return started
+
+    def _definition(self, pk: int) -> Definition:
+        if pk not in self._definitions:
+            self._definitions[pk] = Definition.objects.defer("draft").get(pk=pk)
+        return self._definitions[pk]
+
+    def _paper(self, pk: UUID) -> Document:
+        """As it is now that it is locked: all of the batch at once."""
+        if pk not in self._papers:
+            self._papers = {one.pk: one for one in reading.papers(self._wanted)}
+        return self._papers[pk]
 
 
 def _write(rows: list[Routing]) -> None:
@@ -147,28 +194,6 @@ def _write(rows: list[Routing]) -> None:
     writing.insert([row for row in rows if row.pk is None])
     if again:
         Routing.objects.bulk_update(again, ["at", "considered", "instances"])
-
-
-def _start(looked: Looked, runs: Collection[int]) -> list[str]:
-    """The ids of what was started. Where the winner is refused, the next one has its turn."""
-    started: list[str] = []
-
-    def start(chosen: Considered) -> str:
-        try:
-            with transaction.atomic():
-                definition = Definition.objects.get(pk=chosen.trigger.definition_id)
-                document = Document.objects.get(pk=looked.document)
-                variables, reason = chosen.variables, _reason(looked.event, chosen)
-                instance = running.start(
-                    definition=definition, document=document, by=None, variables=variables, reason=reason
-                )
-        except Refusal as refusal:
-            return refusal.detail
-        started.append(str(instance.pk))
-        return ""
-
-    triggers.choose(looked.considered, running=runs, start=start)
-    return started
 
 
 def _reason(event: str, chosen: Considered) -> dict[str, Any]:

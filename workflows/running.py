@@ -88,10 +88,15 @@ def tell_locked(instance: Instance, news: News, *, by: User | None) -> None:
     bring_up_to_date(instance, turn)
 
 
-def tell_many_locked(news: Sequence[tuple[UUID | str, News]], *, by: User | None = None) -> None:
-    """Many at once, in the order given, each table written once. The runs are held (`locks.take`); some may be gone."""
+def tell_many_locked(
+    news: Sequence[tuple[UUID | str, News]], *, by: User | None = None, held: Sequence[Instance] | None = None
+) -> None:
+    """Many at once, in the order given, each table written once. The runs are held (`locks.take`); some may be gone.
+
+    `held`: the rows of `locks.rows`, from who has read them under these locks and changed nothing since.
+    """
     turn = Turn()
-    turn.take(locks.rows({str(pk) for pk, _ in news}))
+    turn.take(locks.rows({str(pk) for pk, _ in news}) if held is None else held)
     for pk, one in news:
         found = UUID(str(pk))
         if found in turn.runs:
@@ -128,6 +133,7 @@ def bring_up_to_date(instance: Instance, turn: Turn) -> None:
 
 def finish(turn: Turn) -> None:
     """Move all that the turn has to tell, and write it down. For the modules beside this one that begin with more."""
+    starting.write(turn)
     moving.go(turn)
     writing_down.write(turn)
 

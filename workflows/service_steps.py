@@ -13,20 +13,19 @@ from typing import Any
 
 import orjson
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 
-from accounts import history
+from accounts import history, prepared, writing
 from accounts.refusals import Refusal
 from jobs import kinds
 from jobs.kinds import Kind
 from jobs.models import Job
 from jobs.run import Run
-from workflows import actions, locks, running, service_orders
+from workflows import actions, locks, reading, running, service_orders
 from workflows.actions import Given, NotPossible
 from workflows.engine.state import INCIDENT, WAITING
 from workflows.engine.talk import Done, Failed, News, Retry
-from workflows.models import Instance, StepRun
+from workflows.models import Instance
 
 LARGEST = 16 * 1024
 """Bytes of a result, as JSON: it stands in the run's history and state."""
@@ -60,10 +59,15 @@ def perform(run: Run) -> Performed:
 
 
 def _given(run: Run, params: dict[str, Any], began: datetime) -> Given:
-    rows = Instance.objects.select_related("definition", "document", "document__readable", "document__uploaded_by")
-    instance = rows.filter(pk=run.payload["instance"]).first()
+    if "runs" not in run.shared:  # those of the whole batch at once
+        found = reading.runs(mate.payload["instance"] for mate in run.mates or (run,))
+        run.shared["runs"] = {str(one.pk): one for one in found}
+    instance: Instance | None = run.shared["runs"].get(run.payload["instance"])
     if instance is None:
         raise NotPossible("The run is not there any more.")
+    paper = instance.document
+    if paper is not None and paper.readable_id == paper.newest_id:
+        paper.readable = paper.newest  # it is here already
     return Given(params=params, instance=instance, document=instance.document, now=began)
 
 
@@ -92,13 +96,16 @@ def _settle_apart(done: Sequence[kinds.Done]) -> None:
     """Those of different runs."""
     held = _held([one.job for one in done])
     news: list[tuple[str, News]] = []
+    awaited: list[kinds.Done] = []
     for one in done:
         instance = held.get(one.job.payload["instance"])
         if instance is not None and _is_awaited(instance, one.job):
-            _note_times(one.job, one.value)
+            awaited.append(one)
             news.append((str(instance.pk), _news(instance, one.job, one.value)))
     if news:
-        running.tell_many_locked(news)
+        _note_times(awaited)
+        unchanged = all(_only_finds(one.job) for one in awaited)
+        running.tell_many_locked(news, held=list(held.values()) if unchanged else None)
 
 
 def died(jobs: Sequence[Job]) -> None:
@@ -159,6 +166,8 @@ def _news(instance: Instance, job: Job, performed: Performed) -> News:
     token = _token(job)
     if performed.refused is not None:
         return Failed(token, *performed.refused, job=str(job.pk))
+    if _only_finds(job):
+        return Done(token, performed.result)
     try:
         with transaction.atomic():
             actions.get(job.payload["call"]).apply(instance, performed.params, performed.result)
@@ -167,10 +176,33 @@ def _news(instance: Instance, job: Job, performed: Performed) -> News:
     return Done(token, performed.result)
 
 
-def _note_times(job: Job, performed: Performed) -> None:
-    """Waiting ended and working began when the job was taken up."""
-    row = StepRun.objects.filter(instance=job.payload["instance"], token=_token(job))
-    row.update(begun_at=performed.began, worked_ms=F("worked_ms") + performed.milliseconds)
+def _only_finds(job: Job) -> bool:
+    """Whether its action has no effects: then nothing changes where it is settled but the run."""
+    try:
+        return actions.get(job.payload["call"]).only_finds
+    except KeyError:
+        return False
+
+
+_TIMES = """
+UPDATE workflows_steprun s SET begun_at = g.began, worked_ms = s.worked_ms + g.ms
+FROM json_to_recordset(%s::json) AS g (instance uuid, token int, began timestamptz, ms bigint)
+WHERE s.instance_id = g.instance AND s.token = g.token
+"""
+
+
+def _note_times(done: Sequence[kinds.Done]) -> None:
+    """Waiting ended and working began when the jobs were taken up."""
+    rows = [
+        {
+            "instance": one.job.payload["instance"],
+            "token": _token(one.job),
+            "began": one.value.began,
+            "ms": one.value.milliseconds,
+        }
+        for one in done
+    ]
+    prepared.run(_TIMES, [writing.in_json(rows)])
 
 
 def _tell_failed(jobs: Sequence[Job], why: Callable[[Job], tuple[str, str]]) -> None:

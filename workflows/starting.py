@@ -2,8 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import UTC
 from typing import Any
 
+from accounts import prepared, writing
 from accounts.models import User
 from accounts.refusals import Conflict, IllegalMove, NotFound
 from documents import control
@@ -12,7 +14,7 @@ from realtime.workflow_events import WorkflowStarted
 from workflows import bodies, deeds, dependencies, happenings, variables
 from workflows.bodies import Body
 from workflows.engine.talk import Begin
-from workflows.models import ALIVE, Definition, Instance, KeptNews
+from workflows.models import ALIVE, Definition, Instance, KeptNews, SlaClock
 from workflows.sla import clocks
 from workflows.turn import Run, Turn
 
@@ -40,29 +42,54 @@ def create(
 ) -> Instance:
     """A run of the published version; it begins when the turn goes on, or when what it waits `after` has happened.
 
-    The caller holds the document. Raises IllegalMove, AlreadyRuns, BadVariables, NotFound (nothing like that to wait
-    for), and WaitsForItself.
+    The caller holds the document, and calls `write`. Raises IllegalMove, AlreadyRuns, BadVariables, what a clock of its
+    own raises: then the turn is as it was; NotFound (nothing like that to wait for), and WaitsForItself.
     """
     body = _published(definition)
     depth = _depth_below(parent)
     if document is not None:
         control.refuse_in_bin(document)
         if body.data.get("one_at_a_time", True):
-            _refuse_second(definition, document)
+            _refuse_second(turn, definition, document)
     values = variables.begin_with(body.data.get("variables") or {}, given)
     why = {**reason, "depth": depth} if depth else reason
     instance = _row(turn, definition, body, document, by, why, parent, parent_token)
+    clock = _clock_of(instance, body)
     run = Run.of(instance)
     turn.runs[run.pk] = run
+    turn.made.append(instance)
+    turn.clocks += [clock] if clock else []
     turn.record(run, deeds.STARTED, by=by, after=_said(run, values, parent))
     _tell(turn, run, by)
-    if body.data.get("sla"):
-        clocks.start(instance=instance, token=None, step="", spec=body.data["sla"], task=None)
-    awaited = dependencies.wait_for(instance, after, above=parent) if after else []
+    awaited = _waits_for(turn, instance, after, parent) if after else []
     if awaited:
         turn.record(run, deeds.AWAITED, by=by, after={"awaited": [list(one) for one in awaited]})
     _begin(turn, run, Begin(variables=values), waits=bool(awaited), by=by)
     return instance
+
+
+def write(turn: Turn) -> None:
+    """Write the runs that the turn has made, and their clocks, whatever their number in a few statements."""
+    made, turn.made = turn.made, []
+    clocks_of, turn.clocks = turn.clocks, []
+    writing.insert(made)
+    clocks.write(clocks_of)
+
+
+def _clock_of(instance: Instance, body: Body) -> SlaClock | None:
+    """The run's own clock, where the definition has an `sla`; the run shows its deadline."""
+    if not body.data.get("sla"):
+        return None
+    clock = clocks.draft(instance=instance, token=None, step="", spec=body.data["sla"])
+    instance.due_at = clock.due_at
+    return clock
+
+
+def _waits_for(
+    turn: Turn, instance: Instance, after: Sequence[tuple[str, object]], parent: Instance | None
+) -> list[tuple[str, str]]:
+    write(turn)
+    return dependencies.wait_for(instance, after, above=parent)
 
 
 def _begin(turn: Turn, run: Run, begin: Begin, *, waits: bool, by: User | None) -> None:
@@ -97,7 +124,7 @@ def _row(
     values: dict[str, Any] = {} if like is None else {"priority": like.priority, "department_id": like.department_id}
     if like is None and by is not None:
         values["department_id"] = _only_department(by)
-    return Instance.objects.create(
+    return Instance(
         definition=definition,
         version_id=body.version_id,
         document=document,
@@ -117,12 +144,22 @@ def _only_department(by: User) -> int | None:
     return mine[0] if len(mine) == 1 else None
 
 
-def _refuse_second(definition: Definition, document: Document) -> None:
-    alive = Instance.objects.filter(definition=definition, document=document, status__in=ALIVE).first()
-    if alive is not None:
+_ALIVE = """
+SELECT started_at FROM workflows_instance
+WHERE definition_id = %s AND document_id = %s AND status = ANY(%s::text[]) LIMIT 1
+"""
+
+
+def _refuse_second(turn: Turn, definition: Definition, document: Document) -> None:
+    found = prepared.rows(_ALIVE, [definition.pk, document.pk, [str(status) for status in ALIVE]])
+    since = [row[0] for row in found]
+    since += [
+        one.started_at for one in turn.made if (one.definition_id, one.document_id) == (definition.pk, document.pk)
+    ]
+    if since:
         raise AlreadyRuns(
             f"The workflow “{definition.title}” runs on this document already, since"
-            f" {alive.started_at:%Y-%m-%d %H:%M} UTC. Let it end, or cancel it first."
+            f" {since[0].astimezone(UTC):%Y-%m-%d %H:%M} UTC. Let it end, or cancel it first."
         )
 
 

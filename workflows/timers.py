@@ -18,6 +18,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from accounts import writing
 from workflows import clock, locks
 from workflows.models import HumanTask, Instance, Timer, TimerState
 
@@ -52,9 +53,9 @@ def set(
 ) -> Timer:
     """Have the handler of `kind` called once, at `due_at` or soon after. In the caller's transaction."""
     task_id = task.pk if isinstance(task, HumanTask) else task
-    return Timer.objects.create(
-        instance=instance, token=token, task_id=task_id, kind=kind, name=name, due_at=due_at, data=data or {}
-    )
+    timer = Timer(instance=instance, token=token, task_id=task_id, kind=kind, name=name, due_at=due_at, data=data or {})
+    writing.insert([timer])
+    return timer
 
 
 def drop(
@@ -80,8 +81,7 @@ def sweep(*, now: datetime | None = None, limit: int = AT_ONCE, seconds: float =
     OperationalError when PostgreSQL is away.
     """
     moment, until = now or timezone.now(), time.monotonic() + seconds
-    due = Timer.objects.filter(state=TimerState.PENDING, due_at__lte=moment).order_by("due_at", "id")
-    found = list(due.values_list("instance_id", "id")[:limit])
+    found = due(moment, limit)
     rung = 0
     groups = dict.fromkeys((instance, None if instance else timer) for instance, timer in found)
     for instance, timer in groups:
@@ -90,6 +90,12 @@ def sweep(*, now: datetime | None = None, limit: int = AT_ONCE, seconds: float =
         with clock.at(moment):
             rung += _ring_group(instance, timer, moment, min(OF_ONE_RUN, limit - rung))
     return rung
+
+
+def due(moment: datetime, limit: int) -> list[tuple[UUID | None, int]]:
+    """The runs and ids of what is due, oldest first."""
+    found = Timer.objects.filter(state=TimerState.PENDING, due_at__lte=moment).order_by("due_at", "id")
+    return list(found.values_list("instance_id", "id")[:limit])
 
 
 def _ring_group(instance: UUID | None, timer: int | None, now: datetime, most: int) -> int:
@@ -121,9 +127,9 @@ def _ring_all(instance: UUID | None, timer: int | None, now: datetime, most: int
     rung = 0
     while rung < most:
         held = locks.hold([instance]).get(instance) if instance else None  # fresh: the last handler changed it
-        due = Timer.objects.filter(state=TimerState.PENDING, due_at__lte=now).order_by("due_at", "id")
+        pending = Timer.objects.filter(state=TimerState.PENDING, due_at__lte=now).order_by("due_at", "id")
         mine = Q(instance=instance) if instance else Q(pk=timer)
-        found = due.filter(mine).select_for_update(of=("self",)).first()
+        found = pending.filter(mine).select_for_update(of=("self",)).first()
         if found is None:
             break
         if held is not None and not held.is_alive:

@@ -4,7 +4,7 @@ The engine's effects put down here what is to be written; `workflows.writing_dow
 """
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -19,7 +19,7 @@ from realtime.notices.telling import News as Notice
 from workflows import bodies, clock, deeds
 from workflows.bodies import Body
 from workflows.engine.talk import News
-from workflows.models import Incident, Instance, KeptNews, Subscription
+from workflows.models import Incident, Instance, KeptNews, SlaClock, Subscription
 
 
 @dataclass
@@ -89,8 +89,11 @@ class Turn:
     kept: list[KeptNews] = field(default_factory=list)
     orders: list[Order] = field(default_factory=list)
     told: list[tuple[UUID, Told]] = field(default_factory=list)
+    told_besides: list[tuple[Told, Collection[str]]] = field(default_factory=list)  # with whom it reaches
     notices: list[Notice] = field(default_factory=list)
     happenings: list[Happening] = field(default_factory=list)
+    made: list[Instance] = field(default_factory=list)  # new runs, to be written before anything moves
+    clocks: list[SlaClock] = field(default_factory=list)  # theirs
     begun: int = 0  # runs that this turn has made and lets begin
     answered: set[tuple[UUID, int]] = field(default_factory=set)  # tokens whose job has told how it ended
 

@@ -122,10 +122,10 @@ def _tell(turn: Turn) -> None:
     said: list[tuple[UUID, Told]] = [*turn.told]
     said += [(pk, _step(turn.runs[pk], token, one)) for (pk, token), one in turn.passages.items()]
     said += [(one.instance_id, _incident(turn.runs[one.instance_id], one, turn)) for one in standing]
-    if not said and not turn.notices:
+    if not said and not turn.notices and not turn.told_besides:
         return
     reach = telling.audiences_of_runs(turn.runs[pk].instance for pk in dict.fromkeys(pk for pk, _ in said))
-    pairs: list[tuple[Told, Iterable[str]]] = [(told, reach[pk]) for pk, told in said]
+    pairs: list[tuple[Told, Iterable[str]]] = [*turn.told_besides, *((told, reach[pk]) for pk, told in said)]
     events.tell_many([*pairs, *notifying.write([*turn.notices, *_alarms(turn, standing)])])
 
 

@@ -16,13 +16,21 @@ DEFAULT = "office"
 HELD_SECONDS = 10.0
 
 _holidays: dict[int, tuple[float, frozenset[date]]] = {}
+_calendars: dict[str, tuple[float, WorkCalendar]] = {}
 
 
 def named(key: str = DEFAULT) -> WorkCalendar:
-    """The calendar with this key. Raises NotFound with the advice to make it."""
+    """The calendar with this key, as it was at most so long ago as credentials are held.
+
+    Raises NotFound with the advice to make it.
+    """
+    now, held = monotonic(), _calendars.get(key)
+    if held is not None and now < held[0]:
+        return held[1]
     found = WorkCalendar.objects.filter(key=key or DEFAULT).first()
     if found is None:
         raise NotFound(f"There is no calendar “{key}”. Make it under Calendars, or name another one.")
+    _calendars[key] = (now + settings.CREDENTIALS_HELD_SECONDS, found)
     return found
 
 
@@ -45,8 +53,9 @@ def schedule_of(calendar: WorkCalendar | None) -> Schedule:
 
 
 def forget() -> None:
-    """Look holidays up anew from now on, in this process."""
+    """Look calendars and holidays up anew from now on, in this process."""
     _holidays.clear()
+    _calendars.clear()
 
 
 @lru_cache(maxsize=128)

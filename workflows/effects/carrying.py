@@ -1,6 +1,7 @@
 """Which function carries out which effect."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 from django.db import transaction
@@ -31,6 +32,7 @@ _CARRIES: dict[type[Effect], Carry] = {
     talk.Finish: ending.finish,
 }
 MAY_REFUSE = (talk.OpenTask, talk.SetTimer, talk.StartClock, talk.StartChild)
+"""All but the opening of what is to be confirmed refuse before they write anything."""
 
 
 def carry_out(turn: Turn, run: Run, effects: tuple[Effect, ...], *, by: User | None) -> None:
@@ -41,7 +43,7 @@ def carry_out(turn: Turn, run: Run, effects: tuple[Effect, ...], *, by: User | N
             carry(turn, run, effect, by)
             continue
         try:
-            with transaction.atomic():
+            with transaction.atomic() if effect.step.get("kind") == "acknowledge" else nullcontext():
                 carry(turn, run, effect, by)
         except Refusal as refusal:
             turn.say_at_once(

@@ -1,6 +1,8 @@
 """The people's part: tasks are opened and closed by `workflows.tasks`; what is only to be read, opened by
 `workflows.confirmations`."""
 
+from typing import Any
+
 from accounts.models import User
 from workflows.confirmations import asking
 from workflows.engine.talk import CloseTask, OpenTask
@@ -11,16 +13,19 @@ from workflows.turn import Run, Turn
 
 def open_task(turn: Turn, run: Run, effect: OpenTask, by: User | None) -> None:
     """Raises Refusal when it cannot be asked: then the token has an incident."""
-    turn.write_history()  # the task's own entries come after those of the step
-    ask = asking.open if effect.step.get("kind") == "acknowledge" else opening.open
-    task = ask(
-        instance=run.instance,
-        token=effect.token,
-        step=effect.step,
-        round=effect.round,
-        values=effect.values,
-        by=by,
-    )
+    asked: dict[str, Any] = {
+        "instance": run.instance,
+        "token": effect.token,
+        "step": effect.step,
+        "round": effect.round,
+        "values": effect.values,
+        "by": by,
+    }
+    if effect.step.get("kind") == "acknowledge":
+        turn.write_history()  # the task's own entries come after those of the step
+        task = asking.open(**asked)
+    else:
+        task = opening.open(**asked, turn=turn)
     if not effect.step.get("sla"):
         due_dates.watch(task, step=effect.step, instance=run.instance)
 

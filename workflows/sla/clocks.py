@@ -4,19 +4,19 @@ The caller holds the run (and its document). One timer at a time is set for a cl
 its handler (`workflows.escalation`) sets the one after it, so that nothing overtakes.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
 
-from accounts import history
+from accounts import history, writing
 from accounts.models import User
 from workflows import calendars, timers
 from workflows import clock as time
 from workflows.calendars import DEFAULT
 from workflows.deeds import SUBJECT
-from workflows.models import ClockState, HumanTask, Instance, InstanceStatus, SlaClock, WorkCalendar
+from workflows.models import ClockState, HumanTask, Instance, InstanceStatus, SlaClock, Timer, WorkCalendar
 from workflows.sla import marking, milestones
 from workflows.sla.marking import Missed
 
@@ -32,12 +32,23 @@ def start(
 ) -> SlaClock:
     """The clock of a token's step and its task, or of the whole run (`token=None`), runs from now.
 
-    Raises BadDeadline; NotFound when there is no such calendar; NeverOpen.
+    Raises BadDeadline; NotFound when there is no such calendar; NeverOpen. Then nothing was written.
     """
+    clock = draft(instance=instance, token=token, step=step, spec=spec, task=task)
+    write([clock])
+    _show(clock, instance, before=None)
+    return clock
+
+
+def draft(
+    *, instance: Instance, token: int | None, step: str, spec: dict[str, Any], task: HumanTask | None = None
+) -> SlaClock:
+    """As `start`, not written yet (`write`); the caller shows its deadline on a new run."""
     now, target = time.now(), milestones.duration(spec.get("target"))
     calendar = calendars.named(spec.get("calendar") or DEFAULT) if target.working else None
     due_at = calendars.add(target, now, calendar)
     clock = SlaClock(
+        id=writing.numbers(SlaClock, 1)[0],
         instance=instance,
         token=token,
         step=step,
@@ -50,10 +61,13 @@ def start(
         due_at=due_at,
     )
     milestones.of(clock)  # a ladder that cannot be read is refused now, not when it is needed
-    clock.save()
-    _show(clock, instance, before=None)
-    set_next(clock, instance)
     return clock
+
+
+def write(clocks: Sequence[SlaClock]) -> None:
+    """Write new clocks, each with the timer for what comes first on its way."""
+    writing.insert(clocks)
+    writing.insert([timer for clock in clocks if (timer := _next_timer(clock)) is not None])
 
 
 def stop(*, instance: Instance, token: int | None = None) -> int:
@@ -134,17 +148,23 @@ def shown(clock: SlaClock, now: datetime | None = None) -> int:
 
 def set_next(clock: SlaClock, instance: Instance) -> None:
     """A timer for what comes next on its way; none when nothing does."""
+    if (timer := _next_timer(clock)) is not None:
+        writing.insert([timer])
+
+
+def _next_timer(clock: SlaClock) -> Timer | None:
     milestone = milestones.next_of(clock)
-    if milestone is not None:
-        timers.set(
-            instance=instance,
-            token=clock.token,
-            kind=RUNG if milestone.kind == milestones.RUNG else DEADLINE,
-            name=_timer_name(clock),
-            due_at=milestone.due_at,
-            data={"clock": clock.pk, "milestone": milestone.name},
-            task=clock.task_id,
-        )
+    if milestone is None:
+        return None
+    return Timer(
+        instance_id=clock.instance_id,
+        token=clock.token,
+        kind=RUNG if milestone.kind == milestones.RUNG else DEADLINE,
+        name=_timer_name(clock),
+        due_at=milestone.due_at,
+        data={"clock": clock.pk, "milestone": milestone.name},
+        task_id=clock.task_id,
+    )
 
 
 def _alive(instance: Instance, token: int | None = None) -> QuerySet[SlaClock]:

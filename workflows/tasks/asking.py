@@ -10,14 +10,18 @@ from workflows import notices
 from workflows.models import Candidate, HumanTask
 from workflows.tasks import letters, people, quorum, telling
 from workflows.tasks.people import Able
+from workflows.turn import Turn
 
 FALLBACK = "fallback"
 
 
-def tell(task: HumanTask, *, to: Collection[int], reason: str, candidates: int) -> None:
-    """Notify these people, tell the event, and have them mailed where the task says so."""
-    notifying.notify_many(notices.of_assigned(task, to=to))
-    telling.tell_assigned(task, reason=reason, to=to, candidates=candidates)
+def tell(task: HumanTask, *, to: Collection[int], reason: str, candidates: int, turn: Turn | None = None) -> None:
+    """Notify these people, tell the event, and have them mailed where the task says so; with the turn, if there is."""
+    if turn is None:
+        notifying.notify_many(notices.of_assigned(task, to=to))
+    else:
+        turn.notices += notices.of_assigned(task, to=to)
+    telling.tell_assigned(task, reason=reason, to=to, candidates=candidates, turn=turn)
     if task.mail:
         letters.order(task, to=to)
 
@@ -39,7 +43,7 @@ def fall_back(task: HumanTask, rows: Sequence[Candidate], *, excluded: Collectio
     ]
 
 
-def warn(task: HumanTask, *, able: Able, unknown: Sequence[str], now: Able) -> None:
+def warn(task: HumanTask, *, able: Able, unknown: Sequence[str], now: Able, turn: Turn | None = None) -> None:
     """Too few could decide: history and those who run the house are told why, and who is asked instead."""
     why = [*unknown]
     if able.blind:
@@ -56,6 +60,7 @@ def warn(task: HumanTask, *, able: Able, unknown: Sequence[str], now: Able) -> N
         task,
         telling.WITHOUT_PEOPLE,
         by=None,
+        turn=turn,
         note=said,
         able=len(able.deciders),
         quorum=task.quorum,

@@ -10,6 +10,7 @@ from workflows import bodies, calendars, clock, durations, timers
 from workflows.models import UNDECIDED, Candidate, Exclusion, HumanTask, Instance
 from workflows.tasks import asking, people, quorum, showing, telling
 from workflows.tasks.people import Named
+from workflows.turn import Turn
 
 FOLLOW_UP = "follow_up"
 """The kind of timer that reminds whoever has a task (`workflows.tasks.following`)."""
@@ -24,8 +25,10 @@ def open(
     round: int,
     values: Mapping[str, Any],
     by: User | None,
+    turn: Turn | None = None,
 ) -> HumanTask:
-    """Ask the people whom the step names. The caller holds the run.
+    """Ask the people whom the step names. The caller holds the run; where he moves it in a turn, what is told and
+    recorded is written with that.
 
     When too few of them can decide, the heads of the department are asked too, and those who run the house are told.
     Raises NotFound and NeverOpen of the calendar that its due date is counted in.
@@ -49,6 +52,7 @@ def open(
         task,
         telling.OPENED,
         by=by,
+        turn=turn,
         title=task.title,
         candidates=[_words(row) for row in rows],
         excluded=[row.reason for row in excluded.values()],
@@ -57,8 +61,8 @@ def open(
         document_version=task.document_version,
     )
     if not enough:
-        asking.warn(task, able=able, unknown=named.unknown, now=now)
-    asking.tell(task, to=set(now.deciders), reason="opened", candidates=len(now.deciders))
+        asking.warn(task, able=able, unknown=named.unknown, now=now, turn=turn)
+    asking.tell(task, to=set(now.deciders), reason="opened", candidates=len(now.deciders), turn=turn)
     return task
 
 
@@ -169,7 +173,7 @@ def _why(instance: Instance, entry: Mapping[str, Any]) -> str:
 
 
 def _write(task: HumanTask, rows: list[Candidate], exclusions: list[Exclusion]) -> None:
-    task.save(force_insert=True)
+    writing.insert([task])
     writing.insert(rows)
     writing.insert(exclusions)
     if task.follow_up_at is not None:

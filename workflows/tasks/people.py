@@ -6,17 +6,21 @@ Entries are those of `candidates`, `exclude`, `people` and `to`, with the expres
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Q
 
-from accounts.models import Department, Membership, Role, User
+from accounts import prepared, writing
+from accounts.models import Department, HouseRole, Membership, Role, User
 from accounts.rights import Action, Rights
 from documents import sharing
 from documents.models import Access, Document, Status
 from workflows import deciding
-from workflows.models import Absence, Candidate, Instance
+from workflows.models import Candidate, Instance
 
+KEPT = 500
 RANKS = [str(role) for role in (Role.CLERK, Role.REVIEWER, Role.HEAD)]
 
 
@@ -46,20 +50,19 @@ def read(entries: Iterable[Mapping[str, Any]], *, instance: Instance, inactive: 
     named = Named()
     names: list[str] = []
     places: list[tuple[str, list[str]]] = []
-    ids: set[int] = set()
     for entry in entries:
         if "department" in entry:
             places.append((_said(entry["department"]), _ranks_from(str(entry.get("role") or Role.REVIEWER))))
         elif "head_of" in entry:
             places.append((_said(entry["head_of"]), [str(Role.HEAD)]))
         elif entry.get("uploader"):
-            ids |= {instance.document.uploaded_by_id} if instance.document else set()
+            _add(named, instance.document.uploaded_by if instance.document else None, inactive)
         elif "decided" in entry:
             names += _decided(instance, str(entry["decided"]))
         else:
             names += _names(entry.get("user", entry))
     _find_departments(named, places)
-    _find_users(named, names, ids, inactive)
+    _find_users(named, names, inactive)
     return named
 
 
@@ -94,26 +97,56 @@ def able(candidates: Sequence[Candidate], *, excluded: Collection[int], document
     return Able(deciders, frozenset(voices), frozenset(blind - set(deciders)))
 
 
+_PEOPLE = """
+WITH meant AS (
+    SELECT id FROM accounts_user WHERE id = ANY(%(ids)s::bigint[])
+    UNION
+    SELECT m.user_id FROM json_to_recordset(%(places)s::json) AS g (department bigint, roles text[])
+    JOIN accounts_membership m ON m.department_id = g.department AND m.role = ANY(g.roles)
+), away AS (
+    SELECT a.user_id, max(a.deputy_id) AS deputy_id FROM workflows_absence a JOIN meant ON meant.id = a.user_id
+    WHERE a.first_day <= %(day)s AND a.last_day >= %(day)s GROUP BY a.user_id
+), everybody AS (
+    SELECT id FROM meant UNION SELECT deputy_id FROM away WHERE deputy_id IS NOT NULL
+)
+SELECT u.id, u.is_active, u.is_superuser, u.house_role, away.user_id IS NOT NULL, away.deputy_id,
+    (SELECT array_agg(m.department_id::text || ' ' || m.role) FROM accounts_membership m
+     JOIN accounts_department d ON d.id = m.department_id AND d.active WHERE m.user_id = u.id)
+FROM everybody JOIN accounts_user u ON u.id = everybody.id LEFT JOIN away ON away.user_id = u.id ORDER BY u.id
+"""
+
+
 class _Known:
-    """What has to be known of everybody whom candidates mean: four queries."""
+    """What has to be known of everybody whom candidates mean: one query, two where the document is restricted or
+    shared."""
 
     def __init__(self, candidates: Sequence[Candidate], document: Document | None) -> None:
         self.document = document
         self.rows = [(row.user_id, row.for_user_id) for row in candidates if row.user_id is not None]
         self.roles = [(row.department_id or 0, row.roles) for row in candidates if row.user_id is None]
-        by_role = Q(pk__in=[user_id for user_id, _ in self.rows])
-        for department_id, roles in self.roles:
-            held = [role for role in roles if role in deciding.DECIDING_ROLES]
-            by_role |= Q(memberships__department_id=department_id, memberships__role__in=held)
-        found = set(User.objects.filter(by_role).values_list("pk", flat=True))
-        day = deciding.today()
-        absences = Absence.objects.filter(user_id__in=found, first_day__lte=day, last_day__gte=day)
-        self.deputies = {a.user_id: a.deputy_id for a in absences if a.deputy_id is not None}
-        self.away = {a.user_id for a in absences}
-        everybody = found | set(self.deputies.values())
-        self.rights = rights_of_many(everybody)
+        self.deputies: dict[int, int] = {}
+        self.away: set[int] = set()
+        self.rights: dict[int, Rights] = {}
+        self._find()
+        everybody = set(self.rights)
         self.named = self._named_people(everybody)
         self.reached = sharing.reached(document, everybody) if document is not None else set()
+
+    def _find(self) -> None:
+        """Everybody's rights, in the order of their ids; who is away, and who stands in."""
+        places = [
+            {"department": pk, "roles": [role for role in roles if role in deciding.DECIDING_ROLES]}
+            for pk, roles in self.roles
+        ]
+        ids = [user_id for user_id, _ in self.rows]
+        asked = {"ids": ids, "places": writing.in_json(places), "day": deciding.today()}
+        for pk, active, superuser, house_role, away, deputy, held in prepared.rows(_PEOPLE, asked):
+            departments = {int(place): role for place, _, role in (one.partition(" ") for one in held or ())}
+            self.rights[pk] = _rights(pk, departments, active=active, superuser=superuser, house_role=house_role)
+            if away:
+                self.away.add(pk)
+            if deputy is not None:
+                self.deputies[pk] = deputy
 
     def meant(self) -> Iterable[tuple[int, int]]:
         """(who, whose voice), the named before those by role."""
@@ -156,16 +189,23 @@ def rights_of_many(ids: Collection[int]) -> dict[int, Rights]:
         departments.setdefault(user_id, {})[department_id] = role
     users = User.objects.filter(pk__in=ids).only("is_active", "is_superuser", "house_role").order_by("pk")
     return {
-        user.pk: Rights(
+        user.pk: _rights(
             user.pk,
-            user.is_administrator,
-            user.is_auditor and not user.is_administrator,
             departments.get(user.pk, {}),
+            active=user.is_active,
+            superuser=user.is_superuser,
+            house_role=user.house_role,
         )
-        if user.is_active
-        else Rights(user.pk, scopes=frozenset())
         for user in users
     }
+
+
+def _rights(pk: int, departments: dict[int, str], *, active: bool, superuser: bool, house_role: str) -> Rights:
+    """Who is no longer active may nothing."""
+    if not active:
+        return Rights(pk, scopes=frozenset())
+    administrator = superuser or house_role == HouseRole.ADMINISTRATOR
+    return Rights(pk, administrator, house_role == HouseRole.AUDITOR and not administrator, departments)
 
 
 def _ranks_from(role: str) -> list[str]:
@@ -190,10 +230,24 @@ def _decided(instance: Instance, step: str) -> list[str]:
     return [by] if isinstance(by, str) else [str(name) for name in by]
 
 
+_departments: dict[str, tuple[float, Department | None]] = {}
+
+
+def _department(key: str) -> Department | None:
+    """The active department of this key, as it was at most so long ago as credentials are held."""
+    now = monotonic()
+    if key not in _departments or _departments[key][0] <= now:
+        found = Department.objects.filter(key=key, active=True).first()
+        if len(_departments) >= KEPT:
+            _departments.clear()
+        _departments[key] = (now + settings.CREDENTIALS_HELD_SECONDS, found)
+    return _departments[key][1]
+
+
 def _find_departments(named: Named, places: list[tuple[str, list[str]]]) -> None:
     if not places:
         return
-    found = {one.key: one for one in Department.objects.filter(key__in={key for key, _ in places}, active=True)}
+    found = {key: one for key in {key for key, _ in places} if (one := _department(key)) is not None}
     for key, roles in places:
         if key in found:
             named.roles.append((found[key], roles))
@@ -201,16 +255,21 @@ def _find_departments(named: Named, places: list[tuple[str, list[str]]]) -> None
             named.unknown.append(f"There is no department “{key}”." if key else "An entry names no department.")
 
 
-def _find_users(named: Named, names: list[str], ids: set[int], inactive: bool) -> None:
-    if not names and not ids:
+def _add(named: Named, user: User | None, inactive: bool) -> None:
+    if user is None:
         return
-    users = User.objects.filter(Q(username__in=[name for name in names if name]) | Q(pk__in=ids))
-    found = {user.get_username(): user for user in users}
+    if user.is_active or inactive:
+        named.users[user.pk] = user
+    else:
+        named.unknown.append(f"“{user.get_username()}” is no longer active.")
+
+
+def _find_users(named: Named, names: list[str], inactive: bool) -> None:
+    if not names:
+        return
+    found = {user.get_username(): user for user in User.objects.filter(username__in=[name for name in names if name])}
     for user in found.values():
-        if user.is_active or inactive:
-            named.users[user.pk] = user
-        else:
-            named.unknown.append(f"“{user.get_username()}” is no longer active.")
+        _add(named, user, inactive)
     for name in names:
         if name not in found:
             named.unknown.append(f"There is nobody named “{name}”." if name else "An expression names nobody.")

@@ -8,12 +8,15 @@ from datetime import datetime
 from typing import Any
 
 from accounts import history
+from accounts.history import Deed
 from accounts.models import User
 from documents.audience import audience_of
 from realtime import audiences, events
+from realtime.catalogue import Told
 from realtime.workflow_events import TaskAssigned, TaskCompleted
 from workflows import deeds
 from workflows.models import HumanTask, Instance
+from workflows.turn import Turn
 
 OPENED = "task_opened"
 CLAIMED = "task_claimed"
@@ -31,9 +34,14 @@ FOLLOWED_UP = "task_followed_up"
 WITHOUT_PEOPLE = "task_without_people"
 
 
-def record(task: HumanTask, action: str, *, by: User | None, note: str = "", **after: Any) -> None:
-    """An entry in the history of the task's run, whose row the caller holds."""
+def record(
+    task: HumanTask, action: str, *, by: User | None, note: str = "", turn: Turn | None = None, **after: Any
+) -> None:
+    """An entry in the history of the task's run, whose row the caller holds; written with the turn, if there is one."""
     said = {"task": str(task.pk), "step": task.step, "token": task.token, "round": task.round, **after}
+    if turn is not None:
+        turn.deeds.append(Deed(deeds.SUBJECT, str(task.instance_id), action, by, {}, said, note))
+        return
     history.record(deeds.SUBJECT, task.instance_id, action, by=by, after=said, note=note)
 
 
@@ -50,7 +58,9 @@ def audience(task: HumanTask, instance: Instance, *, to: Collection[int] = ()) -
     return keys
 
 
-def tell_assigned(task: HumanTask, *, reason: str, to: Collection[int], candidates: int) -> None:
+def tell_assigned(
+    task: HumanTask, *, reason: str, to: Collection[int], candidates: int, turn: Turn | None = None
+) -> None:
     """The event `task.assigned`: somebody is asked, or the task has changed hands."""
     told = TaskAssigned(
         id=str(task.pk),
@@ -64,10 +74,12 @@ def tell_assigned(task: HumanTask, *, reason: str, to: Collection[int], candidat
         candidates=candidates,
         reason=reason,
     )
-    events.tell(told, to=audience(task, task.instance, to=to))
+    _tell(told, audience(task, task.instance, to=to), turn)
 
 
-def tell_completed(task: HumanTask, *, by: str, commented: bool, to: Collection[int] = ()) -> None:
+def tell_completed(
+    task: HumanTask, *, by: str, commented: bool, to: Collection[int] = (), turn: Turn | None = None
+) -> None:
     """The event `task.completed`: decided, or closed without (then its outcome says how)."""
     told = TaskCompleted(
         id=str(task.pk),
@@ -80,7 +92,15 @@ def tell_completed(task: HumanTask, *, by: str, commented: bool, to: Collection[
         title=task.title,
         commented=commented,
     )
-    events.tell(told, to=audience(task, task.instance, to=to))
+    _tell(told, audience(task, task.instance, to=to), turn)
+
+
+def _tell(told: Told, to: Collection[str], turn: Turn | None) -> None:
+    """At once, or with the turn where there is one."""
+    if turn is None:
+        events.tell(told, to=to)
+    else:
+        turn.told_besides.append((told, to))
 
 
 def _iso(at: datetime | None) -> str | None:
