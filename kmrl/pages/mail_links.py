@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from accounts.refusals import Refusal
-from kmrl.pages import answering, flow_words, frame, reviewing, ways
+from kmrl.pages import answering, flow_words, frame, reasons, reviewing, ways
 from kmrl.pages.task_doors import FORM
 from kmrl.pages.task_rows import TaskRow
 from workflows import links
@@ -98,7 +98,7 @@ def _spent(request: HttpRequest, secret: str, refusal: Refusal) -> HttpResponse:
     context = {
         "code": refusal.code,
         "sign": TITLES.get(refusal.code, "attention"),
-        "heading": answering.reasons.in_words(refusal.title),
+        "heading": reasons.in_words(refusal.title),
         "said": answering.in_words(refusal),
         "task": task,
         "other": refusal.code == "link_of_another",

@@ -7,7 +7,16 @@ from tests.browser.axe import grave, grave_everywhere
 from tests.browser.conftest import Visit, drop
 from tests.intake import samples
 
-STAFF = ("/", "/documents/", "/documents/?status=cancelled", "/documents/?status=failed", "/bin/")
+STAFF = (
+    "/",
+    "/documents/",
+    "/documents/?status=cancelled",
+    "/documents/?status=failed",
+    "/bin/",
+    "/tasks/",
+    "/workflows/",
+    "/absences/",
+)
 SEARCHES = ("/search/", "/search/?q=ballast", "/search/?q=nothingofthekind")
 ADMIN = (
     "/admin/accounts/user/",

@@ -99,6 +99,9 @@ def test_pages_in_malayalam_say_it_in_malayalam_names_and_figures_included():
         own = reasons.in_words(said)
         assert "“tool.pdf”" in own and "വിൻഡോസ് പ്രോഗ്രാം" in own
         assert "1,204" in reasons.in_words("The archive holds 1,204 files; a document has 500 at most.")
+        stands = reasons.in_words("big.when: “vars.n” gives a number; a condition has to give true or false.")
+        assert stands.startswith("big.when: “vars.n” തരുന്നത്")
+        assert reasons.in_words("big.when: nobody knows.") == "big.when: nobody knows."
         assert reasons.in_words("Something that nobody wrote down.") == "Something that nobody wrote down."
     with translation.override("en"):
         assert reasons.in_words(said) == said
