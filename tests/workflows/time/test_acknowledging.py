@@ -128,7 +128,7 @@ def test_the_run_goes_on_with_the_share_and_who_comes_late_still_confirms(circul
     }
     assert Event.objects.filter(type="task.completed").count() == 1
     confirmed = Event.objects.filter(type="task.assigned", data__reason="acknowledged").order_by("pk")
-    assert [one.data["candidates"] for one in confirmed] == [5, 4, 3, 1]  # who is awaited still; the fourth completed it
+    assert [one.data["candidates"] for one in confirmed] == [5, 4, 3, 1]  # awaited still; the fourth completed it
     assert [who for who, _ in proofs(run)] == ["anu", "binu", "chitra", "deepa", "clerk"]
     assert history.first_break("workflow", run.pk) is None
 
