@@ -17,7 +17,7 @@ from accounts.refusals import Refusal
 from kmrl.desk import door
 from kmrl.desk.deciding import INBOX
 from kmrl.pages import flow_words, reasons
-from workflows import approvals, inbox
+from workflows import approvals, deciding, inbox
 from workflows.admin.desk import page, rights
 from workflows.admin.inbox import DECIDE
 from workflows.approvals.many import MOST
@@ -154,7 +154,8 @@ def _told(task: HumanTask, *, why_not: str = "", said: str = "") -> Line:
 
 
 def _called(outcome: str, lines: Sequence[Line]) -> str:
-    outcomes = next((line.task.outcomes for line in lines if any(o["key"] == outcome for o in line.task.outcomes)), [])
+    known = (line.task.outcomes for line in lines)
+    outcomes: list[dict[str, Any]] = next((some for some in known if any(o["key"] == outcome for o in some)), [])
     return flow_words.outcome(outcome, outcomes)
 
 
@@ -165,7 +166,7 @@ def _wants_comment(task: HumanTask, outcome: str) -> bool:
 def _tasks(request: HttpRequest, chosen: Sequence[UUID]) -> list[HumanTask]:
     """Those that are seen, in the order in which they are due."""
     seen = inbox.with_relations(HumanTask.objects.visible_to(rights(request))).filter(pk__in=chosen)
-    return list(seen.order_by(*inbox.ORDER))
+    return list(seen.order_by(*deciding.ORDER))
 
 
 def _versions(request: HttpRequest) -> dict[UUID, int]:

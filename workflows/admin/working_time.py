@@ -56,6 +56,10 @@ class CalendarForm(forms.ModelForm):
     class Meta:
         model = WorkCalendar
         fields = ("key", "name", "time_zone", "always", "hours", "second_saturdays_off")
+        help_texts = {
+            "hours": gettext_lazy('Monday is 0: [{"days": [0, 1, 2, 3, 4], "from": "10:00", "to": "17:00"}].'),
+            "always": gettext_lazy("Round the clock, holidays included."),
+        }
 
     def clean_time_zone(self) -> str:
         said: str = self.cleaned_data["time_zone"]
