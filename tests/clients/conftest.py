@@ -19,6 +19,16 @@ from accounts.models import User
 root = User.objects.get(username="root")
 print(api_keys.issue(name="examples", user=root, by=root)[1])
 """
+REVIEWER = """
+import django
+django.setup()
+from accounts import api_keys
+from accounts.models import Department, Membership, Role, User
+root = User.objects.get(username="root")
+asha = User.objects.create(username="asha", first_name="Asha")
+Membership.objects.create(user=asha, department=Department.objects.get(key="finance"), role=Role.REVIEWER)
+print(api_keys.issue(name="deciding", user=asha, by=root, scopes=("read", "control"))[1])
+"""
 
 
 @pytest.fixture(scope="module")
@@ -48,3 +58,9 @@ def outside(elsewhere: str, tmp_path_factory: pytest.TempPathFactory) -> Iterato
 @pytest.fixture(scope="module")
 def key(outside: Instance) -> str:
     return outside.run("-c", KEY).strip()
+
+
+@pytest.fixture(scope="module")
+def reviewers_key(outside: Instance) -> str:
+    """Of somebody who decides what is asked of Finance."""
+    return outside.run("-c", REVIEWER).strip()

@@ -5,10 +5,12 @@ import re
 import shutil
 import subprocess
 import sys
+import time
 import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 
+import httpx
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
@@ -53,7 +55,7 @@ def paper(tmp_path: Path) -> str:
 
 
 def test_every_example_is_run_here():
-    assert set(EXAMPLES) == {"send_and_follow.py", "poll.py", "send_and_follow.mjs"}
+    assert set(EXAMPLES) == {"send_and_follow.py", "poll.py", "send_and_follow.mjs", "decide.py", "decide.mjs"}
 
 
 def test_the_python_example_sends_a_paper_and_follows_it_to_the_end(run, paper):
@@ -81,6 +83,50 @@ def test_the_example_without_a_library_prints_what_was_told(run, paper, outside)
     assert ["document.received", "circular"] in [one[1:] for one in told]
     positions = [int(one[0]) for one in told]
     assert positions == sorted(set(positions))
+
+
+@pytest.fixture
+def invoice(outside: Instance, key: str, tmp_path: Path) -> str:
+    """An invoice of Finance that waits to be certified: the document's id."""
+    api = httpx.Client(base_url=f"http://127.0.0.1:{outside.port}/api/v1", headers={"X-API-Key": key}, timeout=30)
+    words = f"Tax invoice of {tmp_path.name}. Total: Rs. 1,180.00"
+    sent = api.post(
+        "/documents/upload/",
+        files={"file": ("invoice.txt", words.encode())},
+        data={"source": "api", "department": "finance"},
+    )
+    document: str = sent.json()["id"]
+    until = time.monotonic() + 30
+    while not api.get("/workflows/tasks/", params={"document": document}).json()["results"]:
+        assert time.monotonic() < until, "nobody is asked"
+        time.sleep(0.1)
+    return document
+
+
+def _decide(run: Run, by: str, key: str, *said: str) -> subprocess.CompletedProcess[str]:
+    """Run the example in Python or in Node as the reviewer."""
+    program = sys.executable if by == "decide.py" else shutil.which("node")
+    if program is None:
+        pytest.skip("Node is not here (Debian: apt install nodejs)")
+    return run(by, *said, by=(program,), KMRL_API_KEY=key)
+
+
+@pytest.mark.parametrize("by", ["decide.py", "decide.mjs"])
+def test_the_examples_decide_what_waits_once(run, invoice, reviewers_key, by):
+    missing = _decide(run, by, reviewers_key, invoice, "certified", "")
+    assert missing.returncode == 1
+    assert missing.stdout.splitlines()[:2] == [
+        "Certify the invoice: Was it delivered as billed, in quantity, rate and tax?"
+        " Write the amount as it is to be paid.",
+        "one of certified, disputed",
+    ]
+    assert missing.stdout.splitlines()[2].startswith("amount: ")
+    done = _decide(run, by, reviewers_key, invoice, "certified", "", "amount=1180")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[-1] == "certified by asha"
+    again = _decide(run, by, reviewers_key, invoice, "certified", "", "amount=1180")
+    assert again.returncode == 1  # four eyes: the payment is somebody else's to approve
+    assert again.stderr.strip() == "Nothing about this document waits for you."
 
 
 @pytest.mark.parametrize("sockets", [True, False])
