@@ -81,7 +81,7 @@ class RunsView(WorkflowView):
             door="api",
             after=[(one["kind"], one["id"]) for one in said.get("after", ())],
         )
-        return Response(presentation.instance_as_json(self.instance(started.pk), self.rights), status=201)
+        return Response(presentation.instance_as_json(started, self.rights), status=201)
 
 
 class OneRunView(WorkflowView):
