@@ -64,7 +64,7 @@ def test_a_key_asks_for_the_comment_in_place(visit, tasks):
 
 
 def test_the_keyboard_walks_takes_and_hands_on(visit, tasks):
-    (task,) = tasks()
+    task = tasks(3)[0]
     page = visit("vinod", "/")
     page.keyboard.press("g")
     page.keyboard.press("w")
@@ -123,6 +123,7 @@ def test_the_list_lives_and_the_rail_counts(visit, tasks):
     expect(badge).to_have_text(str(before + 1))
     row(other, known).locator("[data-open]").click()
     other.wait_for_url(f"**/tasks/{known}/")
+    expect(other.locator("[data-link]")).to_have_attribute("data-state", "live")
     other.keyboard.press("a")
     expect(row(page, known)).to_have_count(0)
     expect(badge).to_have_text(str(before))
