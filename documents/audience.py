@@ -18,8 +18,8 @@ def audiences_of(documents: Iterable[Document]) -> dict[object, set[str]]:
     restricted = [document.pk for document in documents if document.access == Access.RESTRICTED]
     if restricted:
         rows = Document.people.through.objects.filter(document_id__in=restricted).values_list("document_id", "user_id")
-        for document_id, user_id in rows:
-            named.setdefault(document_id, set()).add(audiences.user(user_id))
+        for restricted_id, user_id in rows:
+            named.setdefault(restricted_id, set()).add(audiences.user(user_id))
     for document_id, department_id, user_id in _shares(documents):
         key = audiences.user(user_id) if department_id is None else audiences.department(department_id)
         named.setdefault(document_id, set()).add(key)

@@ -77,9 +77,8 @@ def _people_without_sight(document: Document, people: Iterable[User], places: se
     wanted = {one.pk: one for one in people}
     if not wanted:
         return []
-    members = Membership.objects.filter(
-        user_id__in=wanted, department_id__in={document.department_id, *places} - {None}
-    )
+    own = {document.department_id} if document.department_id is not None else set()
+    members = Membership.objects.filter(user_id__in=wanted, department_id__in=own | places)
     sees = {*members.values_list("user_id", flat=True), *reached(document, list(wanted))}
     if document.department_id is None:
         sees.add(document.uploaded_by_id)
