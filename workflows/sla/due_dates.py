@@ -20,7 +20,7 @@ NAME = "due"
 def watch(task: HumanTask, *, step: Mapping[str, Any], instance: Instance) -> None:
     """Have a timer see to the task's due date, which its step (without an `sla`) gave it."""
     if task.due_at is not None:
-        text = step.get("due")
+        text = str(step.get("due") or "")
         working = bool(text) and durations.read(text).working
         _set(task, instance, calendar=bodies.of(instance.version_id).calendar if working else "")
 

@@ -62,11 +62,11 @@ def go_on(timer: Timer) -> None:
 
 def look(timer: Timer) -> None:
     """A closer look at one task: when nobody can decide it, have heads asked and it said. The sweep holds the run."""
-    tasks = HumanTask.objects.select_for_update(of=("self",), no_key=True).select_related(
-        "document__newest", "assignee"
-    )
+    if timer.task_id is None or timer.instance is None:
+        return
+    tasks = HumanTask.objects.select_for_update(of=("self",), no_key=True).select_related("document__newest")
     task = tasks.filter(pk=timer.task_id, state__in=UNDECIDED, kind=TaskKind.HUMAN, unattended=False).first()
-    if task is None or timer.instance is None:
+    if task is None:
         return
     task.instance = timer.instance
     excluded, votes = set(task.exclusions.values_list("user_id", flat=True)), list(task.decisions.all())
