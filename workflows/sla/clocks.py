@@ -44,7 +44,8 @@ def draft(
     *, instance: Instance, token: int | None, step: str, spec: dict[str, Any], task: HumanTask | None = None
 ) -> SlaClock:
     """As `start`, not written yet (`write`); the caller shows its deadline on a new run."""
-    now, target = time.now(), milestones.duration(spec.get("target"))
+    now = task.opened_at if task is not None else time.now()  # to the microsecond what the task says itself
+    target = milestones.duration(spec.get("target"))
     calendar = calendars.named(spec.get("calendar") or DEFAULT) if target.working else None
     due_at = calendars.add(target, now, calendar)
     clock = SlaClock(
