@@ -57,7 +57,7 @@ def test_it_says_why_it_is_here_and_who_is_asked(at, ask, reviewer, clerk, publi
         "This step is taken when document.priority == &#x27;normal&#x27;",
         "priority = normal",
         "Operations: Reviewer",
-        "Not asked: clerk. You sent the document yourself.",
+        "Not asked: clerk. Who sent the document does not decide about it.",
     ):
         assert part in said, part
 

@@ -166,10 +166,10 @@ def _excluded(instance: Instance, entry: Mapping[str, Any]) -> list[User]:
 
 def _why(instance: Instance, entry: Mapping[str, Any]) -> str:
     if entry.get("uploader"):
-        return "You sent the document yourself."
+        return "Who sent the document does not decide about it."
     if "decided" in entry:
-        return "You decided an earlier step of this workflow, and four eyes are wanted."
-    return "The workflow excludes you from this step."
+        return "Who decided an earlier step does not decide this one: four eyes are wanted."
+    return "The workflow keeps this person out of this step."
 
 
 def _write(task: HumanTask, rows: list[Candidate], exclusions: list[Exclusion]) -> None:

@@ -82,7 +82,7 @@ def test_one_task_says_what_can_be_done_with_it(ask, reviewer, colleague, head, 
     ]
     assert said["comments"][0]["text"] == "Page 2." and said["why_not"] is None
     refused = presentation.task_as_json(fresh(task), rights_of(colleague))
-    assert not any(refused["can"].values()) and "excludes you" in refused["why_not"]
+    assert not any(refused["can"].values()) and "keeps this person out" in refused["why_not"]
     approvals.claim(task_id=task.pk, by=reviewer, rights=rights_of(reviewer))
     taken = presentation.task_as_json(fresh(task), rights_of(head))
     assert [key for key, may in taken["can"].items() if may] == ["take_over", "release", "reassign"]
