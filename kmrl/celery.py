@@ -19,6 +19,7 @@ TICKS: dict[str, float | crontab] = {
     "jobs.clean": crontab(hour=2, minute=40),
     "workflows.sweep": MINUTE,  # as jobs.sweep
     "workflows.refresh_figures": 15 * MINUTE,
+    "workflows.forget_timers": crontab(hour=2, minute=50),
     "accounts.seal": 5 * MINUTE,  # once an hour when it is due
     "realtime.tasks.prune_events": crontab(minute=17),
     "realtime.tasks.forget_notices": crontab(hour=2, minute=20),

@@ -16,3 +16,9 @@ def sweep() -> dict[str, int]:
 def refresh_figures() -> dict[str, bool]:
     """Work out the figures of the last days, weeks and months that many look at."""
     return {"refreshed": refreshing.refresh()}
+
+
+@shared_task(name="workflows.forget_timers", ignore_result=False)
+def forget_timers() -> int:
+    """Remove timers that rang, or were dropped, more than 30 days ago."""
+    return timers.forget()

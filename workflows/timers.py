@@ -30,6 +30,8 @@ AT_ONCE = 500  # timers that one sweep rings
 OF_ONE_RUN = 100
 SECONDS = 1.5  # that one sweep takes, about: the poll that calls it has more to do
 PATIENCE = "2s"  # that a run is waited for which somebody holds
+KEPT = timedelta(days=30)  # of what has rung or was dropped; history and step runs say more
+FORGOTTEN_AT_ONCE = 5_000
 FIRST_PAUSE, LONGEST_PAUSE = timedelta(seconds=5), timedelta(minutes=10)
 
 _handlers: dict[str, Handler] = {}
@@ -72,6 +74,17 @@ def drop(
     return pending.filter(**{field: value for field, value in wanted.items() if value is not None}).update(
         state=TimerState.DROPPED
     )
+
+
+def forget(*, older_than: timedelta = KEPT) -> int:
+    """Remove what rang or was dropped and was due before, in pieces; how many there were."""
+    before, removed = clock.now() - older_than, 0
+    while True:
+        old = Timer.objects.exclude(state=TimerState.PENDING).filter(due_at__lt=before).order_by("pk")
+        count, _ = Timer.objects.filter(pk__in=list(old.values_list("pk", flat=True)[:FORGOTTEN_AT_ONCE])).delete()
+        removed += count
+        if count < FORGOTTEN_AT_ONCE:
+            return removed
 
 
 def sweep(*, now: datetime | None = None, limit: int = AT_ONCE, seconds: float = SECONDS) -> int:

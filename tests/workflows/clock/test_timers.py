@@ -291,3 +291,20 @@ def test_a_run_that_somebody_holds_does_not_hold_up_the_other_sweeper(paper_with
         assert rung == ["free"]
     first.join(10)
     assert sorted(rung) == ["free", "held"]
+
+
+def test_what_rang_long_ago_is_forgotten_and_what_is_pending_never(paper_with, run_on, due, rung, monkeypatch):
+    monkeypatch.setattr(timers, "FORGOTTEN_AT_ONCE", 2)
+    instance = run_on(paper_with("x"))
+    for number in range(5):
+        due(instance, f"rang {number}")
+    due(instance, "dropped", token=7)
+    timers.drop(instance=instance, token=7)
+    timers.sweep(now=NOON)
+    due(instance, "never rung")
+    Timer.objects.update(due_at=NOON - timedelta(days=31))
+    due(instance, "of today")
+    timers.drop(instance=instance, name="of today", kind="test")
+    Timer.objects.filter(name="of today").update(due_at=clock.now())
+    assert timers.forget() == 6
+    assert states() == {"never rung": "pending", "of today": "dropped"}
