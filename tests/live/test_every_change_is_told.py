@@ -35,6 +35,7 @@ from realtime.models import Event
 from realtime.notices import telling
 from realtime.notices.telling import News
 from tests.intake import samples, settling
+from tests.live import workflow_walk
 
 BASE = Path(configured.BASE_DIR)
 TELLS = {("events", "tell"), ("events", "tell_many"), ("events", "row_of")}
@@ -140,6 +141,8 @@ class Walk:
             )
         elif event.type == "system.health":
             assert data["alerts"] == Alert.objects.filter(cleared_at=None).count()
+        elif event.type.startswith(("workflow.", "task.", "sla.")):
+            workflow_walk.compare(event.type, data, self._look)
         elif not data["read"]:
             assert event.type == "notification"
             (pk,) = (int(key.partition(":")[2]) for key in event.audience)
@@ -317,6 +320,12 @@ def test_what_every_change_tells_equals_a_fresh_fetch(
     Document.objects.filter(pk=paper.pk).update(binned_at=timezone.now() - timedelta(days=99))
     assert the_bin.empty() == 1
     walk.step()
+
+    ways = sent("to be asked about")
+    walk.step("document.received")
+    settling.read(ways, "text")
+    walk.step(status)
+    workflow_walk.go_through(walk, root, api_client_as(head), ways)
 
     found = deeds()
     assert found >= set(NOT_WALKED)
