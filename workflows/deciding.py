@@ -20,7 +20,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Exists, F, OuterRef, Q
 
-from accounts.models import Membership, Role, User
+from accounts import prepared
+from accounts.models import Membership, Role
 from accounts.rights import Action, Rights
 from documents.models import Document
 from workflows import clock
@@ -54,13 +55,15 @@ def own_voice(rights: Rights) -> Voice:
     return Voice(rights.user_id, _deciding(rights.departments))
 
 
+_LENT = """
+SELECT DISTINCT user_id FROM workflows_absence
+WHERE deputy_id = %(deputy)s AND first_day <= %(day)s AND last_day >= %(day)s ORDER BY user_id
+"""
+
+
 def lent_voices(rights: Rights) -> list[Voice]:
     """Those of the people who are absent today and whose deputy this is."""
-    day = today()
-    absent = User.objects.filter(
-        absences__deputy_id=rights.user_id, absences__first_day__lte=day, absences__last_day__gte=day
-    )
-    ids = sorted(set(absent.values_list("pk", flat=True)))
+    ids = [row[0] for row in prepared.rows(_LENT, {"deputy": rights.user_id, "day": today()})]
     roles: dict[int, dict[int, str]] = {pk: {} for pk in ids}
     if ids:
         rows = Membership.objects.filter(user_id__in=ids, department__active=True)

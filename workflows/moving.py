@@ -67,7 +67,7 @@ def _has_to_wait(run: Run, news: News) -> bool:
 def _context(turn: Turn, run: Run) -> Context:
     if run.document is None:
         _see(turn)
-    return Context(document=run.document, instance=context.of_instance(run.instance), now=turn.now)
+    return Context(document=run.document or {}, instance=context.of_instance(run.instance), now=turn.now)
 
 
 def _see(turn: Turn) -> None:

@@ -18,7 +18,7 @@ from django.db import InterfaceError, OperationalError, connection, transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts import writing
+from accounts import prepared, writing
 from workflows import clock, locks
 from workflows.models import HumanTask, Instance, Timer, TimerState
 
@@ -60,6 +60,15 @@ def set(
     return timer
 
 
+_DROP = f"""
+UPDATE workflows_timer SET state = '{TimerState.DROPPED.value}'
+WHERE instance_id = %(instance)s::uuid AND state = '{TimerState.PENDING.value}'
+    AND (%(token)s::int IS NULL OR token = %(token)s::int) AND (%(kind)s::text IS NULL OR kind = %(kind)s::text)
+    AND (%(name)s::text IS NULL OR name = %(name)s::text) AND (%(task)s::uuid IS NULL OR task_id = %(task)s::uuid)
+RETURNING id
+"""  # noqa: S608 (our own words)
+
+
 def drop(
     *,
     instance: Instance,
@@ -69,11 +78,8 @@ def drop(
     task: HumanTask | UUID | None = None,
 ) -> int:
     """Forget the pending timers of a run (of that token, kind, name, task); how many there were."""
-    pending = Timer.objects.filter(instance=instance, state=TimerState.PENDING)
-    wanted = {"token": token, "kind": kind, "name": name, "task_id": task.pk if isinstance(task, HumanTask) else task}
-    return pending.filter(**{field: value for field, value in wanted.items() if value is not None}).update(
-        state=TimerState.DROPPED
-    )
+    wanted = {"token": token, "kind": kind, "name": name, "task": task.pk if isinstance(task, HumanTask) else task}
+    return len(prepared.rows(_DROP, {"instance": instance.pk, **wanted}))
 
 
 def forget(*, older_than: timedelta = KEPT) -> int:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from accounts import writing
 from accounts.models import User
 from accounts.rights import Rights
 from workflows import clock, running
@@ -15,6 +16,7 @@ from workflows.models import Decision, HumanTask
 from workflows.tasks import forms, opening, people, quorum, standing, telling
 from workflows.tasks.refusals import BadDecision, Superseded
 from workflows.tasks.standing import Rows, Standing
+from workflows.turn import Turn
 
 LONGEST = 10_000
 
@@ -45,10 +47,13 @@ def complete(
     standing.refuse_taken(task, mine)
     _refuse_old_version(task, document_version)
     decision = _decision(task, outcome, comment, form, by=by, door=door, mine=mine)
-    decision.save(force_insert=True)
+    writing.insert([decision])
     rows.decisions.append(decision)
     after = {"for": _username(decision.for_user_id)} if decision.for_user_id else {}
-    telling.record(
+    turn = Turn()
+    turn.take([task.instance])
+    telling.record_with(
+        turn,
         task,
         telling.DECIDED,
         by=by,
@@ -63,7 +68,8 @@ def complete(
         task.outcomes, [one.outcome for one in rows.decisions], quorum=task.quorum, remaining=_remaining(task, rows)
     )
     if settled is not None:
-        _settle(task, settled, rows, by=by)
+        _settle(turn, task, settled, rows, by=by)
+    running.finish(turn)
     return task
 
 
@@ -123,16 +129,20 @@ def _remaining(task: HumanTask, rows: Rows) -> int:
     return len(able.voices - rows.given)
 
 
-def _settle(task: HumanTask, outcome: str, rows: Rows, *, by: User) -> None:
-    """The task is decided: close it and tell the run."""
+def _settle(turn: Turn, task: HumanTask, outcome: str, rows: Rows, *, by: User) -> None:
+    """The task is decided: close it, and have the turn tell the run."""
     counted = [one for one in rows.decisions if one.outcome == outcome] or rows.decisions
     task.complete()
     task.outcome, task.completed_by, task.completed_at = outcome, by, clock.now()
     task.save(update_fields=["state", "outcome", "completed_by", "completed_at"])
     opening.settle(task)
-    names = dict(User.objects.filter(pk__in=[one.by_id for one in rows.decisions]).values_list("pk", "username"))
-    telling.record(task, telling.COMPLETED, by=by, outcome=outcome, votes=len(rows.decisions))
-    telling.tell_completed(task, by=by.get_username(), commented=any(one.comment for one in rows.decisions))
+    names = {by.pk: by.get_username()}
+    if others := [one.by_id for one in rows.decisions if one.by_id != by.pk]:
+        names |= dict(User.objects.filter(pk__in=others).values_list("pk", "username"))
+    telling.record_with(turn, task, telling.COMPLETED, by=by, outcome=outcome, votes=len(rows.decisions))
+    turn.write_history()  # before what the move itself writes there
+    commented = any(one.comment for one in rows.decisions)
+    telling.tell_completed(task, by=by.get_username(), commented=commented, turn=turn)
     form = {name: value for one in counted for name, value in one.form.items()}
     news = Decided(
         token=task.token,
@@ -141,7 +151,7 @@ def _settle(task: HumanTask, outcome: str, rows: Rows, *, by: User) -> None:
         comment=next((one.comment for one in reversed(counted) if one.comment), ""),
         form=form,
     )
-    running.tell_locked(task.instance, news, by=by)
+    turn.say(UUID(str(task.instance_id)), news, by=by)
 
 
 def _username(pk: int) -> str:

@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from accounts import prepared
 from accounts.models import User
 from accounts.refusals import NotFound
 from accounts.rights import Rights, rights_of
@@ -13,9 +14,10 @@ from workflows.tasks.standing import Rows, name_of
 
 def held(task_id: UUID, *, rights: Rights) -> HumanTask:
     """The task, with its run and its document, until the end of the transaction. Raises NotFound for who sees none."""
-    instance_id = HumanTask.objects.filter(pk=task_id).values_list("instance_id", flat=True).first()
-    if instance_id is None:
+    found = prepared.rows("SELECT instance_id FROM workflows_humantask WHERE id = %s", [task_id])
+    if not found:
         raise NotFound
+    instance_id: UUID = found[0][0]
     instance = locks.hold([instance_id]).get(instance_id)
     rows = HumanTask.objects.select_related("document__newest", "department", "assignee", "completed_by")
     task = rows.select_for_update(of=("self",), no_key=True).filter(pk=task_id).first()

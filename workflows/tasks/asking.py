@@ -56,11 +56,11 @@ def warn(task: HumanTask, *, able: Able, unknown: Sequence[str], now: Able, turn
     elif set(now.deciders) != set(able.deciders):
         why.append("The heads of the department are asked instead.")
     said = " ".join(why)
-    telling.record(
+    telling.record_with(
+        turn,
         task,
         telling.WITHOUT_PEOPLE,
         by=None,
-        turn=turn,
         note=said,
         able=len(able.deciders),
         quorum=task.quorum,

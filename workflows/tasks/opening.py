@@ -48,11 +48,11 @@ def open(
         now = people.able(rows, excluded=excluded, document=task.document)
     task.unattended = not asking.is_enough(task, now)
     _write(task, rows, list(excluded.values()))
-    telling.record(
+    telling.record_with(
+        turn,
         task,
         telling.OPENED,
         by=by,
-        turn=turn,
         title=task.title,
         candidates=[_words(row) for row in rows],
         excluded=[row.reason for row in excluded.values()],

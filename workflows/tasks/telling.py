@@ -34,15 +34,21 @@ FOLLOWED_UP = "task_followed_up"
 WITHOUT_PEOPLE = "task_without_people"
 
 
-def record(
-    task: HumanTask, action: str, *, by: User | None, note: str = "", turn: Turn | None = None, **after: Any
+def record(task: HumanTask, action: str, *, by: User | None, note: str = "", **after: Any) -> None:
+    """An entry in the history of the task's run, whose row the caller holds."""
+    record_with(None, task, action, by=by, note=note, **after)
+
+
+def record_with(
+    turn: Turn | None, task: HumanTask, action: str, *, by: User | None, note: str = "", **after: Any
 ) -> None:
-    """An entry in the history of the task's run, whose row the caller holds; written with the turn, if there is one."""
+    """As `record`, written with the turn in which the run is moved, if it is in one."""
     said = {"task": str(task.pk), "step": task.step, "token": task.token, "round": task.round, **after}
-    if turn is not None:
-        turn.deeds.append(Deed(deeds.SUBJECT, str(task.instance_id), action, by, {}, said, note))
-        return
-    history.record(deeds.SUBJECT, task.instance_id, action, by=by, after=said, note=note)
+    deed = Deed(deeds.SUBJECT, str(task.instance_id), action, by, {}, said, note)
+    if turn is None:
+        history.record_many([deed])
+    else:
+        turn.deeds.append(deed)
 
 
 def audience(task: HumanTask, instance: Instance, *, to: Collection[int] = ()) -> set[str]:
