@@ -1,4 +1,7 @@
-"""`bin/bench`: measure the gateway beside the design that it replaces, and print one table."""
+"""`bin/bench`: measure the gateway beside the design that it replaces, and print one table.
+
+`bin/bench queue`, `bin/bench fanout` and `bin/bench workflows` measure these parts; each has a `--help` of its own.
+"""
 
 import argparse
 import os

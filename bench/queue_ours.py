@@ -31,14 +31,14 @@ GONE = "another machine"
 
 @contextmanager
 def workers(
-    log: Path, hands: dict[str, int] = HOUSE, pool: str = "threads"
+    log: Path, hands: dict[str, int] = HOUSE, pool: str = "threads", app: str = "bench.queue_app"
 ) -> Iterator[dict[str, "subprocess.Popen[bytes]"]]:
     """Worker processes by queue, ready to work; killed afterwards."""
     Worker.objects.all().delete()
-    started = {queue: _start(queue, number, pool, log) for queue, number in hands.items()}
+    started = {queue: _start(queue, number, pool, log, app) for queue, number in hands.items()}
     try:
         try:
-            _until(lambda: Worker.objects.count() == len(hands), 60)
+            until(lambda: Worker.objects.count() == len(hands), 60)
             time.sleep(2.0)  # children are being prewarmed
             yield started
         except TimeoutError as late:
@@ -76,7 +76,7 @@ def idle_start(*, log: Path, number: int) -> Figures:
             time.sleep(random.uniform(0.03, 0.05))  # noqa: S311 (spreads, hides nothing)
             with transaction.atomic():
                 job = enqueueing.enqueue(SINGLE, payload={})
-            _until(lambda job=job: Job.objects.filter(pk=job.pk, state="succeeded").exists(), 10, every=0.01)
+            until(lambda job=job: Job.objects.filter(pk=job.pk, state="succeeded").exists(), 10, every=0.01)
             job.refresh_from_db()
             waits.append(((job.started_at or job.created_at) - job.created_at).total_seconds() * 1000)
     waits = sorted(waits[10:])
@@ -93,17 +93,17 @@ def recovery(*, log: Path) -> Figures:
 
 def _kill_one(log: Path, *, from_afar: bool) -> float:
     """`from_afar`: the others cannot see that the process is gone, as if its whole machine were."""
-    _clear()
+    clear()
     with workers(log) as started:
         _enqueue(SLEEP, 150)
         victim = Worker.objects.get(pid=started["default"].pid)
-        _until(lambda: Job.objects.filter(state="succeeded").count() >= 10, 30)
+        until(lambda: Job.objects.filter(state="succeeded").count() >= 10, 30)
         if from_afar:
             Worker.objects.filter(pk=victim.pk).update(space=GONE)
         os.killpg(started["default"].pid, signal.SIGKILL)
         killed = timezone.now()
         held = list(Job.objects.filter(state="running", worker=victim.pk).values_list("pk", flat=True))
-        _until(lambda: not Job.objects.exclude(state="succeeded").exists(), 120)
+        until(lambda: not Job.objects.exclude(state="succeeded").exists(), 120)
         again = Job.objects.filter(pk__in=held).values_list("started_at", "attempt")
         if not held or any(attempt != 2 for _, attempt in again):
             raise RuntimeError("The killed worker held nothing, or its work was not done a second time.")
@@ -112,12 +112,12 @@ def _kill_one(log: Path, *, from_afar: bool) -> float:
 
 def _rate(kind: str, number: int, pids: list[int] | None = None) -> tuple[float, float]:
     """Jobs a second, and the seconds of CPU of the processes `pids` and their children."""
-    _clear()
+    clear()
     Queue.objects.filter(name="default").update(paused=True)
     _enqueue(kind, number)
     before = processes.cpu(pids or [])
     unasked.resume(queue="default", by=None)
-    _until(lambda: not Job.objects.filter(state__in=["queued", "running"]).exists(), 600, every=0.1)
+    until(lambda: not Job.objects.filter(state__in=["queued", "running"]).exists(), 600, every=0.1)
     with connection.cursor() as cursor:
         cursor.execute("SELECT max(finished_at) - min(started_at), count(*) FROM jobs_job WHERE state = 'succeeded'")
         span, done = cursor.fetchone()
@@ -132,18 +132,19 @@ def _enqueue(kind: str, number: int) -> None:
             enqueueing.enqueue_many(Order(kind=kind) for _ in range(min(CHUNK, number - done)))
 
 
-def _clear() -> None:
+def clear() -> None:
+    """No jobs at all."""
     with connection.cursor() as cursor:
         cursor.execute("TRUNCATE jobs_job CASCADE")
         cursor.execute("ANALYZE jobs_job")
 
 
-def _start(queue: str, hands: int, pool: str, log: Path) -> "subprocess.Popen[bytes]":
+def _start(queue: str, hands: int, pool: str, log: Path, app: str) -> "subprocess.Popen[bytes]":
     with log.open("ab") as said:
         return subprocess.Popen(
             [
                 *tied.to_us(),
-                *(sys.executable, "-m", "celery", "-A", "bench.queue_app", "worker", "--queues", SERVES[queue]),
+                *(sys.executable, "-m", "celery", "-A", app, "worker", "--queues", SERVES[queue]),
                 *("--hostname", f"{queue}-bench-{os.getpid()}@%h", "--pool", pool, "--concurrency", str(hands)),
                 *("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING"),
             ],
@@ -154,9 +155,10 @@ def _start(queue: str, hands: int, pool: str, log: Path) -> "subprocess.Popen[by
         )
 
 
-def _until(condition: Any, seconds: float, *, every: float = 0.05) -> None:
-    until = time.monotonic() + seconds
+def until(condition: Any, seconds: float, *, every: float = 0.05) -> None:
+    """Wait for it. Raises TimeoutError."""
+    end = time.monotonic() + seconds
     while not condition():
-        if time.monotonic() > until:
+        if time.monotonic() > end:
             raise TimeoutError("The workers did not do it in time.")
         time.sleep(every)
