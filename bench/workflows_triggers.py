@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Sequence
+from typing import Any
 
 from bench import workflows_house
 from bench.measures import Figures
@@ -21,11 +22,12 @@ BUILT_IN = ("standard", "priority", "compliance", "quality-assurance", "emergenc
 def costs(*, documents: int) -> Figures:
     """Milliseconds of this process's CPU, and of PostgreSQL and waiting besides, for each settled document."""
     figures: Figures = {}
-    for name, active, fields in (
+    cases: tuple[tuple[str, tuple[str, ...], dict[str, Any]], ...] = (
         ("none", (), {}),
         ("built-ins", BUILT_IN, {}),
         ("start", BUILT_IN, {"document_type": "job_card"}),
-    ):
+    )
+    for name, active, fields in cases:
         workflows_house.switch(*active)
         triggers.forget()
         number = documents if name != "start" else max(documents // 4, BATCH)

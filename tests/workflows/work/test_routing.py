@@ -3,7 +3,8 @@
 import io
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from accounts.rights import rights_of
 from documents import corrections, intake, settling, versions
@@ -15,7 +16,7 @@ from jobs.models import Job, Priority
 from jobs.run import Run
 from tests.intake import samples
 from tests.workflows.work.conftest import version_of
-from workflows import happenings, routing, running
+from workflows import happenings, routing, running, triggers
 from workflows.models import Instance, Routing, Subscription
 
 WAITS = "- {id: rest, kind: timer, wait: 9 days}"
@@ -166,6 +167,24 @@ def test_who_waits_for_a_document_to_be_read_is_told(publish, paper_with, route)
     instance.refresh_from_db()
     assert instance.state["vars"]["came"]["status"] == "processed"
     assert [one["step"] for one in instance.state["tokens"].values()] == ["rest"]
+
+
+def test_documents_of_a_batch_cost_no_statements_each(publish, paper_with, monkeypatch, settings):
+    settings.CREDENTIALS_HELD_SECONDS = 60  # as long is known what is active
+    monkeypatch.setattr(claiming, "_limit", lambda kind: 16)  # however slow this machine is
+    publish("words", WAITS, **on(when='document.head.contains("circular")'))
+    triggers.forget()
+    counts = []
+    for number in (1, 1, 12):
+        papers = [paper_with("a report") for _ in range(number)]
+        with transaction.atomic():
+            settling._after(papers)
+        with CaptureQueriesContext(connection) as asked:
+            work()
+        counts.append(len(asked.captured_queries))
+        assert Routing.objects.filter(document__in=papers, instances=[]).count() == number
+    triggers.forget()
+    assert counts[1] == counts[2]
 
 
 def test_sixteen_documents_cost_one_batch(publish, paper_with, monkeypatch):
