@@ -6,7 +6,9 @@ from kmrl import seeding
 
 
 class Command(BaseCommand):
-    help = "Add the departments, sources, queues, calendars and shifts that are missing. Doing it again changes nothing."
+    help = (
+        "Add the departments, sources, queues, calendars and shifts that are missing. Doing it again changes nothing."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         added = seeding.seed()
