@@ -160,7 +160,7 @@ def _awaited(documents: Sequence[UUID]) -> list[UUID]:
 
 
 def _after(documents: Sequence[Document]) -> None:
-    """What follows once documents are settled: those that wait for their result, workflows."""
+    """What follows once documents are settled: those that wait for their result, workflows (not of what was stopped)."""
     if not documents:
         return
     if awaited := _awaited([document.pk for document in documents]):
@@ -174,4 +174,5 @@ def _after(documents: Sequence[Document]) -> None:
                 subject=("document", str(document.pk)),
             )
             for document in documents
+            if document.status != Status.CANCELLED
         )

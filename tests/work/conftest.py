@@ -21,6 +21,7 @@ def _fresh_process(monkeypatch) -> Iterator[None]:
     monkeypatch.setattr(kinds, "_kinds", dict(kinds._kinds))
     turns.MARKS.forget()
     monkeypatch.setattr(claiming, "_pace", {})
+    monkeypatch.setattr(claiming, "_slowest", {})
     monkeypatch.setattr(place, "_rates", None)
     monkeypatch.setattr(leases, "_lifted_at", [0.0])
     monkeypatch.setattr(children, "ALLOWED", [*children.ALLOWED, "tests.work.child_functions"])
