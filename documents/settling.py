@@ -160,7 +160,7 @@ def _awaited(documents: Sequence[UUID]) -> list[UUID]:
 
 
 def _after(documents: Sequence[Document]) -> None:
-    """What follows once documents are settled: those that wait for their result, workflows (not of what was stopped)."""
+    """What follows once documents are settled: those that wait for their result; workflows, but of what was stopped."""
     if not documents:
         return
     if awaited := _awaited([document.pk for document in documents]):
