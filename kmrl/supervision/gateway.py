@@ -47,15 +47,20 @@ def run() -> None:
     os.chdir(PROJECT)
     data = services.folder(env.folder("KMRL_DATA", PROJECT / "var"))
     place = Place(data, env.text("KMRL_HOST", "127.0.0.1"), env.number("KMRL_PORT", 8000, least=1))
-    held = instance.lock(data)
-    instance.check_port(place.host, place.port)
-    processes.web(place.host, place.port)  # a bad setting is told before anything is started
-    processes.workers(place.name)
-    with Supervisor(data / "log", say) as supervisor:
+    with instance.lock(data) as died:
+        instance.check_port(place.host, place.port, died)
+        processes.web(place.host, place.port)  # a bad setting is told before anything is started
+        processes.workers(place.name)
+        _keep(place, began)
+
+
+def _keep(place: Place, began: float) -> None:
+    """Start everything, and keep it running until asked to stop."""
+    with Supervisor(place.data / "log", say) as supervisor:
         start = Start(supervisor, place)
         found = foundations.start(
             supervisor,
-            data,
+            place.data,
             with_postgres=not env.text("DATABASE_URL"),
             with_valkey=not env.text("REDIS_URL"),
             meanwhile=start.prepare,
@@ -67,8 +72,7 @@ def run() -> None:
         finally:
             say("Stopping …")
             supervisor.stop()
-            foundations.stopped(found, data)
-    os.close(held)
+            foundations.stopped(found, place.data)
 
 
 class Start:
