@@ -6,6 +6,8 @@ from django.urls import include, path, re_path
 from accounts.rest import edges
 from kmrl import health, metrics
 
+admin.autodiscover()  # see `kmrl.admin_app`
+
 api = [
     path("", include("accounts.rest.urls")),
     path("", include("realtime.urls")),

@@ -7,12 +7,11 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 
-import cel
-
 from workflows.expressions.cost import BUDGET, Shape, shape_of
 from workflows.expressions.doubles import in_doubles
 from workflows.expressions.grammar import Node, parse
 from workflows.expressions.kinds import SPOKEN, kind_of, of_value, path_of
+from workflows.expressions.library import cel
 from workflows.expressions.measuring import ConditionFailed, Guarded, plain, short
 from workflows.expressions.tokens import BadCondition
 

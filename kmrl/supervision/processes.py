@@ -11,6 +11,7 @@ from pathlib import Path
 from kmrl import environment as env
 
 QUEUES = ("high", "default", "low")
+CELERY = ("-m", "celery", "--skip-checks", "-A", "kmrl")  # Django's checks would load all pages into every worker
 
 
 def web(host: str, port: int) -> list[str]:
@@ -105,7 +106,7 @@ def worker(queue: str, hands: int, instance: str, number: int = 1) -> list[str]:
     """
     heard = ",".join(reversed(QUEUES[: QUEUES.index(queue) + 1]))
     return [
-        *(sys.executable, "-m", "celery", "-A", "kmrl", "worker", "--queues", heard),
+        *(sys.executable, *CELERY, "worker", "--queues", heard),
         *(
             "--hostname",
             f"{worker_name(queue, number).removeprefix('worker-')}-{instance}@%h",
@@ -121,7 +122,7 @@ def worker(queue: str, hands: int, instance: str, number: int = 1) -> list[str]:
 def beat(data: Path) -> list[str]:
     """The tick."""
     return [
-        *(sys.executable, "-m", "celery", "-A", "kmrl", "beat", "--schedule", str(data / "beat" / "schedule")),
+        *(sys.executable, *CELERY, "beat", "--schedule", str(data / "beat" / "schedule")),
         *("--pidfile", "", "--loglevel", _level()),
     ]
 

@@ -1,5 +1,6 @@
 """Private gateways for these tests: their environment is a stranger's, so they bring services of their own."""
 
+import contextlib
 import json
 import os
 import signal
@@ -97,11 +98,11 @@ class Gateway:
             "beat": "kmrl beat",
             "watchdog": "watchdog.py",
         }
-        parents = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
-        commands = {
-            int(pid): Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode() for pid in parents
-        }
-        return next((pid for pid, command in commands.items() if marks[name] in command), 0)
+        for pid in Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split():
+            with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # it may be ending just now
+                if marks[name] in Path(f"/proc/{pid}/cmdline").read_bytes().replace(b"\0", b" ").decode():
+                    return int(pid)
+        return 0
 
     @property
     def pid(self) -> int:

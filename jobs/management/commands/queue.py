@@ -31,6 +31,7 @@ UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 
 class Command(BaseCommand):
     help = "Shows queues, workers and what they run (live; once in a pipe), or moves jobs, queues and workers."
+    requires_system_checks: list[str] = []  # they would load every page first, for a third of a second
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--once", action="store_true", help="print the table once and end")

@@ -7,7 +7,7 @@ It is under the Mozilla Public License 2.0 (LICENSE beside this file, LICENSE-3R
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Page
+from playwright.sync_api import Error, Page
 
 SCRIPT = Path(__file__).with_name("axe.min.js")
 GRAVE = ("serious", "critical")
@@ -28,13 +28,22 @@ def grave(page: Page, *, within: str = "html", without: tuple[str, ...] = (), ru
     if not page.evaluate("'axe' in window"):
         page.evaluate(SCRIPT.read_text())
     asked = {"within": within, "without": list(without), "rules": list(rules) or None}
-    violations: list[dict[str, Any]] = page.evaluate(RUN, asked)
     return [
         f"{violation['id']} ({violation['impact']}): {' '.join(map(str, node['target']))}: {_why(node)}"
-        for violation in violations
+        for violation in _violations(page, asked)
         if violation["impact"] in GRAVE
         for node in violation["nodes"]
     ]
+
+
+def _violations(page: Page, asked: dict[str, Any]) -> list[dict[str, Any]]:
+    """Once more when a part was exchanged under the checker's feet, as live pages do."""
+    try:
+        return page.evaluate(RUN, asked)
+    except Error as problem:
+        if "reading 'documentElement'" not in str(problem):
+            raise
+        return page.evaluate(RUN, asked)
 
 
 def grave_everywhere(page: Page, *, within: str = "html", without: tuple[str, ...] = ()) -> list[str]:
