@@ -24,7 +24,7 @@ KEPT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "VIRTUAL_ENV")
 ROLES = {
     "PostgreSQL": ("/postgres ",),
     "Redis": ("valkey-server", "redis-server"),
-    "worker": ("celery -A kmrl worker",),
+    "worker": ("-A kmrl worker",),
     "web": ("kmrl.asgi:application",),
 }
 
