@@ -40,18 +40,20 @@ def check(
     *,
     names: Mapping[str, set[str] | None],
     types: Mapping[str, str] | None = None,
-    wants: str | None = None,
+    wants: str | tuple[str, ...] | None = None,
 ) -> None:
     """Accept the expression or raise BadCondition(sentence, position).
 
     `names` are the known roots with what may follow them (None: anything); `types` the kinds of known paths
-    (`vars.amount` → number, text, truth, list, map); `wants` the kind that the whole has to give.
+    (`vars.amount` → number, text, truth, list, map); `wants` the kind that the whole has to give, or several.
     """
     program = _program(text)
     _check_names(program.tree, names, frozenset())
     kind = kind_of(program.tree, {**_step_kinds(names), **(types or {})})
-    if wants and kind and kind != wants:
-        raise BadCondition(f"This gives {SPOKEN[kind]}; wanted is {SPOKEN[wants]}.", program.tree.at)
+    wanted = (wants,) if isinstance(wants, str) else wants
+    if wanted and kind and kind not in wanted:
+        spoken = " or ".join(SPOKEN[one] for one in wanted)
+        raise BadCondition(f"This gives {SPOKEN[kind]}; wanted is {spoken}.", program.tree.at)
     if any(node.name == "matches" for node in program.tree.walk()):
         _try_patterns(program.tree)
 

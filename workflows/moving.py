@@ -3,6 +3,8 @@
 from dataclasses import asdict
 from typing import Any
 
+from django.utils import timezone
+
 from accounts import history
 from workflows import context, locks
 from workflows.effects import carrying
@@ -58,16 +60,21 @@ def kept(run: Run, said: Said, turn: Turn) -> KeptNews:
 
 
 def _has_to_wait(run: Run, news: News) -> bool:
-    """A paused run hears nothing but Stop; neither does one that has not begun."""
+    """A paused run hears nothing but Stop; neither does one that waits for others, or that has not begun."""
+    instance = run.instance
     if isinstance(news, Stop):
         return False
-    return run.instance.status == InstanceStatus.PAUSED or (not run.instance.state and not isinstance(news, Begin))
+    if instance.status == InstanceStatus.PAUSED or instance.keeps_news:
+        return True
+    return not instance.state and not isinstance(news, Begin)
 
 
 def _context(turn: Turn, run: Run) -> Context:
     if run.document is None:
         _see(turn)
-    return Context(document=run.document or {}, instance=context.of_instance(run.instance), now=turn.now)
+    seen = context.of_instance(run.instance)
+    zone = timezone.get_default_timezone()
+    return Context(document=run.document or {}, instance=seen, now=turn.now, zone=zone)
 
 
 def _see(turn: Turn) -> None:

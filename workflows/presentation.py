@@ -37,7 +37,7 @@ def task_as_json(task: HumanTask, rights: Rights) -> dict[str, Any]:
         **_short(task, decides),
         "question": task.question,
         "question_ml": task.question_ml,
-        "form": task.form,
+        "form": [{"default": None, **one} for one in task.form],
         "candidates": [_candidate(row) for row in rows.candidates],
         "excluded": [
             {"user": row.user.get_username(), "reason": row.reason}
@@ -89,6 +89,7 @@ def results_as_json(results: Iterable[Result]) -> dict[str, Any]:
             "state": str(one.task.state) if one.task else None,
             "code": one.refusal.code if one.refusal else None,
             "detail": one.refusal.detail if one.refusal else None,
+            "errors": (one.refusal.errors or None) if one.refusal else None,
         }
         for one in results
     ]

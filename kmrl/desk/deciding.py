@@ -26,6 +26,7 @@ from kmrl.pages.rows import ready, row_of
 from workflows import approvals, deciding, inbox, presentation
 from workflows.admin.desk import page, rights
 from workflows.models import HumanTask, TaskKind, TaskState
+from workflows.tasks import forms
 from workflows.tasks.standing import name_of
 
 INBOX = "admin:workflows_humantask_changelist"
@@ -46,7 +47,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Field:
-    """One field of the form, with what was typed before."""
+    """One field of the form, with what was typed before, else with its default (`suggested`)."""
 
     name: str
     title: str
@@ -55,6 +56,7 @@ class Field:
     choices: list[tuple[str, str]]
     value: str
     wrong: str
+    suggested: bool
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -220,7 +222,9 @@ def _field(one: Mapping[str, Any], typed: Mapping[str, str], wrong: Mapping[str,
     ]
     sentences = " ".join(reasons.in_words(said) for said in wrong.get(one["name"], []))
     kind, required = str(one.get("type") or "text"), bool(one.get("required"))
-    return Field(name, flow_words.titled(one), kind, required, choices, typed.get(name, ""), sentences)
+    value = typed.get(name, "") if typed else forms.prefilled(one)
+    suggested = not typed and one.get("default") is not None
+    return Field(name, flow_words.titled(one), kind, required, choices, value, sentences, suggested)
 
 
 def _why_not(task: HumanTask, said: dict[str, Any]) -> str:

@@ -16,17 +16,19 @@ from accounts.admin.desk import actor
 from accounts.refusals import Refusal
 from kmrl.desk import door
 from kmrl.desk.deciding import INBOX
-from kmrl.pages import flow_words, reasons
+from kmrl.pages import flow_words, reasons, ways
 from workflows import approvals, deciding, inbox
 from workflows.admin.desk import page, rights
 from workflows.admin.inbox import DECIDE
 from workflows.approvals.many import MOST
 from workflows.models import HumanTask
+from workflows.tasks import forms
 
 
 @dataclass(frozen=True)
 class Line:
-    """One task in the list; `why_not` says why it cannot be decided alike with the others."""
+    """One task in the list; `why_not` says why it cannot be decided alike with the others, `filled` what its form
+    holds and will say."""
 
     task: HumanTask
     title: str
@@ -35,6 +37,7 @@ class Line:
     workflow: str
     why_not: str = ""
     said: str = ""
+    filled: tuple[tuple[str, str], ...] = ()
 
 
 @require_POST
@@ -72,6 +75,7 @@ def _asked(
         shared &= {one["key"] for one in line.task.outcomes}
     context: dict[str, Any] = {
         "lines": able,
+        "fills_in": any(line.filled for line in able),
         "left_out": [line for line in lines if line.why_not],
         "outcome": outcome,
         "outcome_said": title,
@@ -133,8 +137,9 @@ def _line(task: HumanTask, outcome: str, mine: bool) -> Line:
     elif chosen is None:
         offered = ", ".join(flow_words.titled(one) for one in task.outcomes)
         why = _("It has other outcomes: %(outcomes)s.") % {"outcomes": offered}
-    elif not chosen.get("veto") and any(one.get("required") for one in task.form):
-        why = _("It asks for more than an outcome: open it, and fill in its form.")
+    elif not chosen.get("veto") and (wanted := forms.unanswered(task.form)):
+        why = _("It needs an answer: %(fields)s. Open it, and fill in its form.")
+        why %= {"fields": ", ".join(flow_words.titled(one) for one in wanted)}
     else:
         why = ""
     return _told(task, why_not=why)
@@ -150,6 +155,7 @@ def _told(task: HumanTask, *, why_not: str = "", said: str = "") -> Line:
         workflow=flow_words.titled(task.instance.definition),
         why_not=why_not,
         said=said,
+        filled=tuple(ways.filled(task.form, forms.defaults(task.form))),
     )
 
 

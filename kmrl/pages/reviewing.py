@@ -30,6 +30,7 @@ from kmrl.pages.task_rows import TaskRow
 from workflows import deciding, inbox, presentation
 from workflows.deciding import TaskQuerySet
 from workflows.models import HumanTask, TaskKind, TaskState
+from workflows.tasks import forms
 from workflows.tasks.standing import name_of
 
 PEOPLE_SHOWN = 300
@@ -49,7 +50,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class Field:
-    """One field of the form, with what was typed before it was refused."""
+    """One field of the form, with what was typed before it was refused, else with its default (`suggested`)."""
 
     name: str
     title: str
@@ -58,6 +59,7 @@ class Field:
     choices: list[tuple[str, str]]
     value: str = ""
     wrong: str = ""
+    suggested: bool = False
 
 
 @login_required
@@ -196,7 +198,7 @@ def answers(task: HumanTask) -> list[Answer]:
 
 
 def fields(task: HumanTask, said: Mapping[str, str], wrong: Mapping[str, list[str]]) -> list[Field]:
-    """The form, with what was typed and what is wrong with it."""
+    """The form, with what was typed and what is wrong with it; before anything was typed, with its defaults."""
     return [
         Field(
             name=f"form.{one['name']}",
@@ -204,8 +206,9 @@ def fields(task: HumanTask, said: Mapping[str, str], wrong: Mapping[str, list[st
             type=str(one.get("type") or "text"),
             required=bool(one.get("required")),
             choices=[_choice(choice) for choice in one.get("choices") or []],
-            value=said.get(f"form.{one['name']}", ""),
+            value=said.get(f"form.{one['name']}", "") if said else forms.prefilled(one),
             wrong=" ".join(wrong.get(one["name"], [])),
+            suggested=not said and one.get("default") is not None,
         )
         for one in task.form
     ]

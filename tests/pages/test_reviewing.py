@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 
 import pytest
 
@@ -319,3 +320,53 @@ def test_what_a_link_cannot_do_any_more_it_says(at, ask, reviewer, colleague, cl
     fresh_link = links.make(task=old, user=reviewer)
     answer = at(reviewer).get(f"/tasks/link/{fresh_link}/")
     assert answer.status_code == 409 and "Version 2 of the document has come" in words(answer.content.decode())
+
+
+# --- defaults of the form
+
+FORM = """form:
+    - {name: day, title: Answer by, type: date, default: "2026-12-24"}
+    - {name: sure, title: Sure, type: boolean, default: false}
+    - {name: how, title: How, type: choice, choices: [by post, by mail], default: by mail}
+    - {name: amount, title: Amount, type: number, required: true, default: {expr: 100 + 18}}
+    - {name: words, title: Words, type: long_text}
+"""
+HINT = "Filled in from what is known: correct it where it is wrong."
+
+
+def filled_in(page: str) -> dict[str, str]:
+    """What each field of the form on a page holds."""
+    held = {}
+    for tag, inside in re.findall(
+        r'<((?:input|select|textarea)\b[^>]*name="form\.[^>]*)>([^<]*(?:<option.*?</select>)?)', page
+    ):
+        name = re.search(r'name="form\.(\w+)"', tag)[1]
+        chosen = re.search(r'<option value="([^"]*)" selected', inside)
+        value = re.search(r' value="([^"]*)"', tag)
+        plain = inside.strip() if tag.startswith("textarea") else value[1] if value else ""
+        held[name] = (chosen[1] if chosen else "") if tag.startswith("select") else plain
+    return held
+
+
+WANTED = {"day": "2026-12-24", "sure": "false", "how": "by mail", "amount": "118", "words": ""}
+
+
+def test_the_form_is_filled_in_with_its_defaults_by_every_door(at, ask, reviewer):
+    task = ask(FORM)
+    link = f"/tasks/link/{links.make(task=task, user=reviewer)}/"
+    for address in (f"/tasks/{task.pk}/", f"/admin/workflows/inbox/{task.pk}/", link):
+        page = at(reviewer).get(address).content.decode()
+        assert filled_in(page) == WANTED, address
+        assert page.count(HINT) == 4, address
+
+
+def test_what_somebody_emptied_stays_empty_when_it_is_refused(at, ask, reviewer):
+    task = ask(FORM)
+    link = f"/tasks/link/{links.make(task=task, user=reviewer)}/"
+    typed = {"outcome": "approved", "form.day": "", "form.amount": "", "form.how": "by post", "deed": "decide"}
+    for address in (f"/tasks/{task.pk}/decide/", f"/admin/workflows/inbox/{task.pk}/", link):
+        page = at(reviewer).post(address, typed).content.decode()
+        held = filled_in(page)
+        assert (held["day"], held["amount"], held["how"]) == ("", "", "by post"), address
+        assert HINT not in page, address
+    assert not Decision.objects.exists()

@@ -4,6 +4,7 @@ from rest_framework import serializers
 
 from jobs.models import PRIORITIES
 from workflows.api.run_shapes import PaperShape
+from workflows.definitions.schema import FIELD_TYPES
 from workflows.models import TaskKind, TaskState
 
 LONGEST = 10_000
@@ -109,10 +110,26 @@ class ConfirmationsShape(serializers.Serializer):
     people = ConfirmationShape(many=True)
 
 
+class FieldShape(serializers.Serializer):
+    """One field of the form. `default` is what it holds before anybody writes; it was settled when the task was opened.
+
+    Whoever decides sends what he means: a field that is left out of `form` is empty, whatever its default.
+    """
+
+    name = serializers.CharField()
+    title = serializers.CharField()
+    title_ml = serializers.CharField()
+    type = serializers.ChoiceField(choices=FIELD_TYPES)
+    required = serializers.BooleanField()  # type: ignore[assignment]
+    choices = serializers.ListField(child=serializers.CharField())
+    default = serializers.JSONField(allow_null=True)
+    save = serializers.CharField(allow_null=True)  # type: ignore[assignment]
+
+
 class OneTaskShape(TaskShape):
     question = serializers.CharField()
     question_ml = serializers.CharField()
-    form = serializers.ListField(child=serializers.DictField())
+    form = FieldShape(many=True)
     candidates = CandidateShape(many=True)
     excluded = ExcludedShape(many=True)
     decisions = DecisionShape(many=True)
@@ -156,12 +173,15 @@ class CompleteManyShape(serializers.Serializer):
 
 
 class ResultShape(serializers.Serializer):
-    """What became of one task: its state, or the code and sentence of the refusal."""
+    """What became of one task: its state, or the code and sentence of the refusal, with those by field."""
 
     task = serializers.UUIDField()
     state = serializers.CharField(allow_null=True)
     code = serializers.CharField(allow_null=True)
     detail = serializers.CharField(allow_null=True)
+    errors = serializers.DictField(  # type: ignore[assignment]
+        child=serializers.ListField(child=serializers.CharField()), allow_null=True, help_text="by field, when refused"
+    )
 
 
 class ResultsShape(serializers.Serializer):

@@ -163,7 +163,10 @@ class CompleteManyView(WorkflowView):
         operation_id="workflow_tasks_complete_many", request=shapes.CompleteManyShape, responses=shapes.ResultsShape
     )
     def post(self, request: Request) -> Response:
-        """Decide up to 200 alike; each is decided or refused by itself."""
+        """Decide up to 200 alike; each is decided or refused by itself.
+
+        Forms are filled in with their defaults. A task that needs more is refused, and `errors` says which fields.
+        """
         said = self.sent(shapes.CompleteManyShape)
         results = approvals.complete_many(
             task_ids=said["tasks"],

@@ -4,11 +4,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from workflows.definitions import defaults, reading, shape
-from workflows.definitions.meaning import calls, flow, naming, people, times
+from workflows.definitions.meaning import calls, flow, naming, people, prefilling, times
 from workflows.definitions.meaning.look import Look
 from workflows.definitions.problems import ERROR, Problem
 
-_MEANINGS = (flow.problems, naming.problems, calls.problems, people.problems, times.problems)
+_MEANINGS = (flow.problems, naming.problems, calls.problems, prefilling.problems, people.problems, times.problems)
 
 
 @dataclass(frozen=True)

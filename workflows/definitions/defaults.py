@@ -32,7 +32,7 @@ _STEP: Body = {
 _SLA: Body = {"calendar": "office", "warn_at": 0.75, "pause_while": [], "ladder": []}
 _RUNG: Body = {"to": [], "to_priority": None, "steps": []}
 _OUTCOME: Body = {"title": "", "title_ml": "", "comment": "optional", "veto": False, "shortcut": None}
-_FIELD: Body = {"title": "", "title_ml": "", "required": False, "choices": [], "save": None}
+_FIELD: Body = {"title": "", "title_ml": "", "required": False, "choices": [], "default": None, "save": None}
 _BRANCH: Body = {"title": None, "title_ml": None}
 _KINDS: dict[str, Body] = {
     "service": {"with": {}, "save": None, "undo": None},

@@ -53,6 +53,12 @@ def _values() -> Schema:
 
 
 _EXPR = _map("expr", expr=_CEL)
+_DEFAULT: Schema = {
+    "title": "what the field holds before anybody writes: a value of its type, or {expr: CEL}",
+    "if": {"type": "object"},
+    "then": _EXPR,
+    "else": {"type": ["string", "number", "boolean"]},
+}
 _STEPS = _list(_ref("step"), most=STEPS_MOST)
 _TEXT_OR_EXPR: Schema = {"if": {"type": "object"}, "then": _EXPR, "else": {"type": "string", "minLength": 1}}
 _JOIN: Schema = {
@@ -123,6 +129,7 @@ def _field() -> Schema:
         type=_one_of(*FIELD_TYPES),
         required=_FLAG,
         choices=_list({"type": "string", "minLength": 1, "maxLength": 120}, 1, 100),
+        default=_DEFAULT,
         save=_NAME,
     )
 

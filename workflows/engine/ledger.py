@@ -1,7 +1,7 @@
 """What a move has in hand: the state as it stands, the facts noted and the effects asked for so far."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Any
 
 from workflows.engine import fold, state, values
@@ -15,11 +15,17 @@ STATE_LARGEST = 512 * 1024  # bytes of JSON
 
 @dataclass(frozen=True)
 class Context:
-    """What conditions see besides the run's own state, and the moment of the move."""
+    """What conditions see besides the run's own state, and the moment of the move; `zone` says which day it is."""
 
     document: dict[str, Any]
     instance: dict[str, Any]
     now: datetime
+    zone: tzinfo = UTC
+
+    @property
+    def today(self) -> datetime:
+        """When the day of the move began."""
+        return self.now.astimezone(self.zone).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 class Ledger:

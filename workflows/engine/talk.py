@@ -127,7 +127,8 @@ class RunService(Effect):
 @dataclass(frozen=True)
 class OpenTask(Effect):
     """Ask people. `values` are the step's expressions, evaluated: {"candidates": [...], "exclude": [...]}, each entry
-    with `expr` replaced by `value`. `round` counts how often the step was entered."""
+    with `expr` replaced by `value`, and {"defaults": {field: {"value": …} or {"trouble": sentence}}} of its form.
+    `round` counts how often the step was entered."""
 
     round: int
     values: dict[str, Any]

@@ -5,6 +5,7 @@ Kinds: number, text, truth, list, map, null, time, span; None where it is not kn
 """
 
 from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 from workflows.expressions.grammar import Node
 from workflows.expressions.tokens import BadCondition
@@ -39,6 +40,8 @@ def of_value(value: object) -> str:
         return "number"
     if isinstance(value, Mapping):
         return "map"
+    if isinstance(value, datetime | timedelta):
+        return "time" if isinstance(value, datetime) else "span"
     return "list" if isinstance(value, list | tuple) else "text"
 
 

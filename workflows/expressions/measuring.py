@@ -3,7 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timezone
 from typing import Any
 from uuid import UUID
 
@@ -75,12 +75,14 @@ class Measure:
         self.most = self.longest = self.count = 0
 
     def copied(self, held: Any, depth: int) -> Any:
-        """A plain copy: maps, lists, numbers, truth and text (dates in ISO)."""
+        """A plain copy: maps, lists, numbers, truth, text (dates in ISO), and moments as times."""
         self.count += 1
         if self.count > VALUES_MOST or depth > DEEPEST:
             raise _too_many(self.text)
         if held is None or isinstance(held, bool):
             return held
+        if isinstance(held, datetime) and (offset := held.utcoffset()) is not None:
+            return held.replace(tzinfo=timezone(offset))  # the library knows no names of zones
         if isinstance(held, int | float):
             return held if isinstance(held, float) or -(2**63) <= held < 2**63 else float(held)
         if isinstance(held, Mapping):

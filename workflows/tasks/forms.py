@@ -2,8 +2,10 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+
+from django.utils import timezone
 
 from workflows.tasks.refusals import BadDecision
 
@@ -36,6 +38,32 @@ def checked(
     if errors:
         raise BadDecision("Some of what was filled in is missing or wrong. Correct it and decide again.", errors=errors)
     return values
+
+
+def fitting(one: Mapping[str, Any], held: Any) -> Any:
+    """A default as its field keeps it: null where there is nothing. Raises ValueError with a sentence."""
+    kind = str(one.get("type") or "text")
+    if kind == "date" and isinstance(held, str) and len(held) > len("2026-11-28"):
+        held = _day_of(held)
+    if kind in ("text", "long_text") and isinstance(held, int | float) and not isinstance(held, bool):
+        held = str(held)
+    return _value(one, held)
+
+
+def defaults(fields: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What the fields of a task hold before anybody writes, as far as they hold anything."""
+    return {str(one["name"]): one["default"] for one in fields if one.get("default") is not None}
+
+
+def unanswered(fields: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The fields that are needed and hold nothing before anybody writes."""
+    return [one for one in fields if one.get("required") and one.get("default") is None]
+
+
+def prefilled(one: Mapping[str, Any]) -> str:
+    """The default as it stands in the field of a page."""
+    held = one.get("default")
+    return "" if held is None else str(held).lower() if isinstance(held, bool) else str(held)
 
 
 def _value(one: Mapping[str, Any], said: Any) -> Any:
@@ -88,6 +116,15 @@ def _boolean(said: Any) -> bool:
     if word not in TRUE + FALSE:
         raise ValueError("Answer yes or no here.")
     return word in TRUE
+
+
+def _day_of(moment: str) -> str:
+    """The day of a moment, where the gateway is; what is none stays as it is."""
+    try:
+        at = datetime.fromisoformat(moment)
+    except ValueError:
+        return moment
+    return (timezone.localtime(at) if at.tzinfo else at).date().isoformat()
 
 
 def _date(said: Any) -> str:

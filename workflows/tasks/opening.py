@@ -8,7 +8,7 @@ from accounts import writing
 from accounts.models import Department, User
 from workflows import bodies, calendars, clock, durations, timers
 from workflows.models import UNDECIDED, Candidate, Exclusion, HumanTask, Instance
-from workflows.tasks import asking, people, quorum, showing, telling
+from workflows.tasks import asking, people, prefilling, quorum, showing, telling
 from workflows.tasks.people import Named
 from workflows.turn import Turn
 
@@ -35,6 +35,7 @@ def open(
     """
     named = people.read(values.get("candidates") or [], instance=instance)
     task = _task(instance, token, step, round, named)
+    task.form, left_empty = prefilling.of(task.form, values.get("defaults") or {})
     showing.show(task, named, by=by)
     excluded = _exclusions(task, values.get("exclude") or [])
     rows = [
@@ -48,6 +49,7 @@ def open(
         now = people.able(rows, excluded=excluded, document=task.document)
     task.unattended = not asking.is_enough(task, now)
     _write(task, rows, list(excluded.values()))
+    said: dict[str, Any] = {"left_empty": left_empty} if left_empty else {}
     telling.record_with(
         turn,
         task,
@@ -59,6 +61,7 @@ def open(
         quorum="all" if task.quorum == quorum.ALL else task.quorum,
         due_at=task.due_at,
         document_version=task.document_version,
+        **said,
     )
     if not enough:
         asking.warn(task, able=able, unknown=named.unknown, now=now, turn=turn)

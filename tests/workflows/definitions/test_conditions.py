@@ -8,7 +8,9 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
@@ -293,3 +295,15 @@ def test_whatever_compares_numbers_is_accepted_and_gives_a_truth(text):
     for name, number in numbers.items():
         said = said.replace(name, number)
     assert conditions.holds(text, CONTEXT) is eval(said)
+
+
+def test_moments_are_times_whatever_their_zone_is_called():
+    for zone in (UTC, ZoneInfo("Asia/Kolkata"), timezone(timedelta(hours=-3))):
+        names = {"today": datetime(2026, 11, 28, tzinfo=zone)}
+        assert conditions.value("today.getFullYear()", names) == 2026
+        assert datetime.fromisoformat(conditions.value('today + duration("24h")', names)) == datetime(
+            2026, 11, 29, tzinfo=zone
+        )
+    with pytest.raises(ConditionFailed) as failed:
+        conditions.value('today == "2026-11-28"', names)
+    assert failed.value.code == "types"

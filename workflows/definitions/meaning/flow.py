@@ -129,7 +129,7 @@ def _timer(look: Look, placed: Placed) -> Iterator[Problem]:
 def _foreach(look: Look, placed: Placed) -> Iterator[Problem]:
     step, name = placed.step, placed.step["as"]
     outer = [around.step for around in look.around(step["id"]) if around.step["kind"] == "foreach"]
-    if name in {"document", "vars", "steps", "instance", "event"} or name in {one["as"] for one in outer}:
+    if name in {"document", "vars", "steps", "instance", "event", "today"} or name in {one["as"] for one in outer}:
         yield look.wrong((*placed.path, "as"), f"The name “{name}” is taken.", "Call the element something else.")
     most = step["most"]
     for one in outer:

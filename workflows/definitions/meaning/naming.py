@@ -7,7 +7,7 @@ from documents.models import Access, DocumentType, Language, Status
 from jobs.models import PRIORITIES
 from workflows import conditions
 from workflows.definitions.meaning.look import Look
-from workflows.definitions.meaning.texts import Text, texts
+from workflows.definitions.meaning.texts import FIELDS, Text, texts
 from workflows.definitions.problems import Problem, close
 from workflows.tasks import quorum
 
@@ -21,10 +21,6 @@ INSTANCE = {"id": "text", "key": "text", "started_by": "text", "priority": "text
 KINDS = {
     "string": "text", "date": "text", "number": "number", "integer": "number", "boolean": "truth", "list": "list",
     "map": "map",
-}  # fmt: skip
-FIELDS = {
-    "text": "text", "long_text": "text", "date": "text", "choice": "text", "number": "number", "integer": "number",
-    "boolean": "truth",
 }  # fmt: skip
 VALUES = {
     "type": {*DocumentType.values, ""},
@@ -43,7 +39,7 @@ def problems(look: Look) -> Iterator[Problem]:
         try:
             conditions.check(text.cel, names=_names(look, text), types=types, wants=text.wants)
         except conditions.BadCondition as bad:
-            message, advice = _told(bad.sentence)
+            message, advice = _told(bad.sentence, text.advice if bad.sentence.startswith("This gives ") else "")
             yield look.wrong(text.path, message, advice, at=bad.position)
             continue
         yield from _order(look, text)
@@ -56,6 +52,8 @@ def _names(look: Look, text: Text) -> dict[str, set[str] | None]:
         names |= {"vars": set(look.body["variables"]), "steps": set(look.ids), "instance": set(INSTANCE)}
     if text.event:
         names["event"] = None
+    if text.today:
+        names["today"] = None
     if text.step is not None:
         for around in look.around(text.step):
             if around.step["kind"] == "foreach":
@@ -64,22 +62,22 @@ def _names(look: Look, text: Text) -> dict[str, set[str] | None]:
 
 
 def _types(look: Look) -> dict[str, str]:
-    types = {f"document.{name}": kind for name, kind in DOCUMENT.items()}
+    types = {"today": "time", **{f"document.{name}": kind for name, kind in DOCUMENT.items()}}
     types |= {f"instance.{name}": kind for name, kind in INSTANCE.items()}
     types |= {f"vars.{name}": KINDS[declared["type"]] for name, declared in look.body["variables"].items()}
     for placed in look.placed:
         for field in placed.step.get("form") or ():
-            types[f"steps.{placed.step['id']}.form.{field['name']}"] = FIELDS[field["type"]]
+            types[f"steps.{placed.step['id']}.form.{field['name']}"] = FIELDS[field["type"]][0]
     return types
 
 
-def _told(sentence: str) -> tuple[str, str]:
+def _told(sentence: str, otherwise: str = "") -> tuple[str, str]:
     """A sentence of `conditions` as what is wrong and what to do."""
     for sign in (": ", ". "):
         message, found, advice = sentence.partition(sign)
         if found and "“" not in advice.split(" ")[0]:
             return f"{message}.", advice if "(" in advice.split(" ")[0] else advice[:1].upper() + advice[1:]
-    return sentence, "Correct the expression."
+    return sentence, otherwise or "Correct the expression."
 
 
 def _order(look: Look, text: Text) -> Iterator[Problem]:

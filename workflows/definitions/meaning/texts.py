@@ -7,6 +7,12 @@ from typing import Any
 from workflows.definitions.meaning.look import Look
 from workflows.definitions.problems import Path
 
+FIELDS: dict[str, tuple[str, ...]] = {
+    "text": ("text",), "long_text": ("text",), "choice": ("text",), "date": ("text", "time"), "number": ("number",),
+    "integer": ("number",), "boolean": ("truth",),
+}  # fmt: skip
+"""The kinds that a field of a form takes; the first is the one that it gives."""
+
 
 @dataclass(frozen=True)
 class Text:
@@ -15,9 +21,11 @@ class Text:
     path: Path
     cel: str
     step: str | None = None
-    wants: str | None = None  # truth or list; None: anything
+    wants: str | tuple[str, ...] | None = None  # truth or list, or what a field takes; None: anything
     event: bool = False  # it sees `event`
     before: bool = False  # there is no run yet: a trigger's
+    today: bool = False  # it sees `today`: a default's
+    advice: str = ""  # what to do when it gives something else than it should
 
 
 def texts(look: Look) -> Iterator[Text]:
@@ -45,6 +53,8 @@ def _of_step(step: dict[str, Any], path: Path) -> Iterator[Text]:
     for name in ("undo", "otherwise"):
         for inner in ("with", "set"):
             yield from _values((step.get(name) or {}).get(inner), (*path, name, inner), step_id)
+    for number, field in enumerate(step.get("form") or ()):
+        yield from _default(field, (*path, "form", number, "default"), step_id)
     if step["kind"] == "timer":
         yield from _values(step["until"], (*path, "until"), step_id)
     if step["kind"] == "repeat":
@@ -54,6 +64,13 @@ def _of_step(step: dict[str, Any], path: Path) -> Iterator[Text]:
     if step["kind"] == "wait_event" and step["match"]:
         yield Text((*path, "match"), step["match"], step_id, "truth", event=True)
     yield from _rungs(step["sla"], (*path, "sla"), step_id)
+
+
+def _default(field: dict[str, Any], path: Path, step_id: str) -> Iterator[Text]:
+    if isinstance(field["default"], dict):
+        wants = FIELDS[field["type"]]
+        advice = f"A field of type {field['type']} needs another value: change it, or leave the default out."
+        yield Text((*path, "expr"), field["default"]["expr"], step_id, wants, today=True, advice=advice)
 
 
 def _rungs(sla: dict[str, Any] | None, path: Path, step_id: str | None) -> Iterator[Text]:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from workflows.engine.body import Step
 from workflows.engine.steps.kind import Kind
 from workflows.engine.talk import CloseTask, Decided, News, OpenTask, Superseded
-from workflows.engine.values import bounded, entries, plain
+from workflows.engine.values import Trouble, bounded, entries, plain, value
 
 if TYPE_CHECKING:
     from workflows.engine.run import Run
@@ -20,7 +20,10 @@ class Human(Kind):
     def start(self, run: "Run", number: int) -> None:
         step, names = run.step(number), run.names_at(number)
         values = {field: entries(step.get(field) or [], names, f"{step['id']}.{field}") for field in self.asked}
-        run.ask(OpenTask(number, step, round=run.token(number)["round"], values=bounded(values, "Who is asked")))
+        values = bounded(values, "Who is asked")
+        if computed := _defaults(step, {"today": run.context.today, **names}):
+            values["defaults"] = computed
+        run.ask(OpenTask(number, step, round=run.token(number)["round"], values=values))
 
     def hear(self, run: "Run", number: int, news: News) -> None:
         step = run.step(number)
@@ -51,6 +54,19 @@ class Human(Kind):
 
     def take_back(self, run: "Run", number: int, step: Step) -> None:
         run.ask(CloseTask(number, step))
+
+
+def _defaults(step: Step, names: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """What the expressions of the form's defaults give: by field `value`, or `trouble`: a broken one hides no task."""
+    computed = [field for field in step.get("form") or () if isinstance(field.get("default"), dict)]
+    return {field["name"]: _computed(field, names) for field in computed}
+
+
+def _computed(field: Step, names: dict[str, Any]) -> dict[str, Any]:
+    try:
+        return {"value": bounded(value(field["default"]["expr"], names, field["name"]), "The default")}
+    except Trouble as trouble:
+        return {"trouble": trouble.detail}
 
 
 class Acknowledge(Human):
