@@ -111,6 +111,14 @@ def paths(text: str) -> Iterator[tuple[tuple[str, ...], int]]:
             yield path, _first(node).at
 
 
+def asked(text: str, path: tuple[str, ...]) -> Iterator[str]:
+    """Each call of a method with a written value on this path, as an expression: `document.head.contains("depot")`."""
+    for node in _program(text).tree.walk():
+        given = node.args[1:]
+        if node.op == "method" and path_of(node.args[0]) == path and given and all(a.op == "literal" for a in given):
+            yield f"{'.'.join(path)}.{node.name}({', '.join(arg.name for arg in given)})"
+
+
 # --- compiling
 
 

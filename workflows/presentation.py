@@ -10,6 +10,7 @@ from accounts.models import User
 from accounts.rights import Action, Rights
 from documents.models import Document
 from jobs.models import Priority
+from workflows import routed
 from workflows.approvals import Result
 from workflows.approvals.claiming import may_reassign
 from workflows.confirmations import standing as confirmed
@@ -110,9 +111,11 @@ def instance_as_json(instance: Instance, rights: Rights) -> dict[str, Any]:
     """One run with where it stands: `tokens` are live, `incidents` are open, `tasks` are undecided and visible."""
     shown = HumanTask.objects.visible_to(rights).undecided().filter(instance=instance)
     tokens = instance.state.get("tokens", {})
+    run = _run(instance, _documents_shown([instance.document_id], rights))
     return {
-        **_run(instance, _documents_shown([instance.document_id], rights)),
+        **run,
         "reason": instance.reason,
+        "routing": _routing(instance) if run["document"] else None,
         "variables": instance.state.get("vars", {}),
         "steps": instance.state.get("steps", {}),
         "tokens": [{"token": int(pk), **token} for pk, token in sorted(tokens.items(), key=lambda one: int(one[0]))],
@@ -227,6 +230,19 @@ def _run(instance: Instance, shown: Collection[UUID]) -> dict[str, Any]:
         "finished_at": instance.finished_at,
         "due_at": instance.due_at,
         "breached": instance.breached,
+    }
+
+
+def _routing(instance: Instance) -> dict[str, Any] | None:
+    """What chose it, with the values that each rule saw then: only for who sees the document. None: nothing did."""
+    found = routed.of(instance)
+    if found is None:
+        return None
+    return {
+        "event": found.event,
+        "document_version": found.document_version,
+        "at": found.at,
+        "considered": [{"values": None, **one} for one in found.considered],
     }
 
 

@@ -71,7 +71,9 @@ def _look(run: Run, event: str, statuses: Collection[str] = ()) -> Looked | None
     said = {"name": event, **{name: value for name, value in run.payload.items() if name != "document"}}
     head = _heads(run).get(document.pk, "") if any(trigger.reads_head for trigger in found) else False
     names = triggers.names_of(document, said, head=head)
-    return Looked(document.pk, document.newest.number, event, triggers.consider(found, names))
+    considered = triggers.consider(found, names)
+    triggers.see(considered, names)
+    return Looked(document.pk, document.newest.number, event, considered)
 
 
 def _papers(run: Run) -> dict[str, Document]:

@@ -10,7 +10,7 @@ from django.conf import settings
 
 from accounts import prepared
 from documents.models import Document
-from workflows import bodies, conditions, context
+from workflows import bodies, conditions, context, seen
 from workflows.bodies import Body
 from workflows.conditions import ConditionFailed, Guarded
 from workflows.engine.values import Trouble, filled
@@ -58,6 +58,8 @@ class Considered:
     result: str = "no"
     error: str = ""
     variables: dict[str, Any] = field(default_factory=dict)
+    seen: dict[str, Any] | None = None
+    """What its expressions saw (`workflows.seen`); None: not looked up, or too much to keep."""
 
     @property
     def starts(self) -> bool:
@@ -75,6 +77,7 @@ class Considered:
             "result": self.result,
             "reason": trigger.said.get("reason") or "",
             "error": self.error,
+            "values": self.seen,
         }
 
 
@@ -142,6 +145,15 @@ def names_of(document: Document | None, event: Mapping[str, Any], *, head: bool 
 def consider(found: Sequence[Trigger], names: Mapping[str, Any]) -> list[Considered]:
     """Which of these triggers (in order) match; `choose` says then what comes of them."""
     return [_looked_at(trigger, names) for trigger in found]
+
+
+def see(considered: Sequence[Considered], names: Mapping[str, Any]) -> None:
+    """Keep with each what its expressions saw of these names."""
+    found = [seen.by(one.trigger.said.get("when"), names) for one in considered]
+    for one, values in zip(considered, found, strict=True):
+        values.update(seen.by(one.trigger.said.get("with"), names))
+    for one, kept in zip(considered, seen.bounded(found), strict=True):
+        one.seen = kept
 
 
 def _would(one: Considered) -> str:

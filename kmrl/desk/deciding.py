@@ -21,7 +21,7 @@ from accounts.rights import Rights
 from documents import looking
 from documents.models import Document
 from kmrl.desk import door
-from kmrl.pages import documents, due, flow_words, labels, reasons, ways
+from kmrl.pages import documents, due, explaining, flow_words, labels, reasons, ways
 from kmrl.pages.rows import ready, row_of
 from workflows import approvals, deciding, inbox, presentation
 from workflows.admin.desk import page, rights
@@ -173,10 +173,6 @@ def _shown(
         "fields": [_field(one, typed, wrong) for one in task.form],
         "comment": typed.get("comment", ""),
         "refused": reasons.in_words(refusal.detail) if refusal else "",
-        "reason": flow_words.reason(task.instance),
-        "rule": str((task.instance.reason or {}).get("when") or ""),
-        "asked": ways.asked(task),
-        "excluded": [(name_of(one.user), one.reason) for one in task.exclusions.select_related("user").order_by("pk")],
         "voices": ways.voices_of(task),
         "people": _people(task, held) if said["can"]["delegate"] or said["can"]["reassign"] else [],
         "comments": not held.auditor and bool(held.departments or held.administrator),
@@ -187,6 +183,7 @@ def _shown(
         "keeps_record": door.keeps_record(request),
     }
     context |= _paper(request, task, held)
+    context["why"] = explaining.of(task, context.get("document"), held)
     status = refusal.status if refusal else 200
     return page(request, "admin/workflows/task.html", flow_words.titled(task), context, status=status)
 

@@ -1,6 +1,8 @@
 """Why a task is here and asks whom it asks, in sentences; and why somebody has no answer to give."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -8,8 +10,9 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from accounts.rights import Rights
 from documents.models import Document
-from kmrl.pages import flow_words, reasons, routes, task_rows, ways
-from workflows import bodies
+from kmrl.pages import flow_words, reasons, routes, rule_words, task_rows, ways
+from kmrl.pages.rule_words import Saw
+from workflows import bodies, context, routed, seen
 from workflows.definitions import steps
 from workflows.models import HumanTask, TaskKind, TaskState
 from workflows.tasks import standing
@@ -17,30 +20,30 @@ from workflows.tasks.standing import Rows, name_of
 
 
 @dataclass(frozen=True)
+class Rule:
+    """A rule that brought the task here: what it is for, and what it saw; `at`: then, None: as it is now."""
+
+    words: str
+    saw: Saw
+    at: datetime | None = None
+
+
+@dataclass(frozen=True)
 class Why:
-    """Why the task is here and asks this person, in sentences; `rules` are (what for, condition)."""
+    """Why the task is here and asks this person, in sentences, with the rules that brought it here."""
 
     reason: str
-    rules: list[tuple[str, str]] = field(default_factory=list)
-    values: list[tuple[str, str]] = field(default_factory=list)
+    rules: list[Rule] = field(default_factory=list)
     asked: str = ""
     excluded: list[tuple[str, str]] = field(default_factory=list)
     said: list[str] = field(default_factory=list)
 
 
 def of(task: HumanTask, document: Document | None, mine: Rights) -> Why:
-    """The rules that brought it here, the values that they look at, whom it asks, and what makes it this person's."""
-    rule = str((task.instance.reason or {}).get("when") or "")
-    step = steps.by_id(bodies.of(task.instance.version_id).data).get(task.step) or {}
-    rules = [(_("The workflow starts when"), rule)] if rule else []
-    rules += [(_("This step is taken when"), str(step["when"]))] if step.get("when") else []
-    values: list[tuple[str, str]] = []
-    if document is not None and rules:
-        values = flow_words.values_in(" ".join(text for _for, text in rules), routes.seen_of(document))
+    """The rules that brought it here with what they saw, whom it asks, and what makes it this person's."""
     return Why(
         reason=flow_words.reason(task.instance),
-        rules=rules,
-        values=values,
+        rules=[rule for rule in (_start(task, document), _step(task, document)) if rule is not None],
         asked=ways.asked(task) if task.kind == TaskKind.HUMAN else "",
         excluded=[
             (name_of(one.user), reasons.in_words(one.reason))
@@ -48,6 +51,48 @@ def of(task: HumanTask, document: Document | None, mine: Rights) -> Why:
         ],
         said=_how_it_came(task, mine),
     )
+
+
+def _start(task: HumanTask, document: Document | None) -> Rule | None:
+    """The rule by which its workflow began, with what it saw then; values only for who sees the document."""
+    reason = task.instance.reason or {}
+    when, words = str(reason.get("when") or ""), str(reason.get("words") or "")
+    words = "" if words else routes.words_of("", task.instance.definition)
+    found = routed.of(task.instance) if document is not None else None
+    chosen = next((one for one in found.considered if _is_of(one, task)), None) if found else None
+    if found is None or chosen is None:
+        return Rule(words, Saw(when=when)) if words or when else None
+    return Rule(words, rule_words.kept(chosen), found.at)
+
+
+def _is_of(rule: Mapping[str, Any], task: HumanTask) -> bool:
+    """Whether this is the rule by which the task's workflow began."""
+    reason = task.instance.reason or {}
+    return (
+        rule.get("result") in ("won", "also")
+        and rule.get("definition") == task.instance.definition.key
+        and rule.get("trigger") == reason.get("index", rule.get("trigger"))
+    )
+
+
+def _step(task: HumanTask, document: Document | None) -> Rule | None:
+    """The condition of its own step, with what it would see now: what it saw is not kept."""
+    by_id = steps.by_id(bodies.of(task.instance.version_id).data)
+    when = str((by_id.get(task.step) or {}).get("when") or "")
+    if not when:
+        return None
+    words = _("“{step}” is asked only where its condition holds.").format(step=flow_words.titled(task))
+    if document is None:
+        return Rule(words, Saw(when=when))
+    state = task.instance.state or {}
+    names = {
+        "document": context.of_document(document, head=False),
+        "instance": context.of_instance(task.instance),
+        "vars": state.get("vars", {}),
+        "steps": state.get("steps", {}),
+    }
+    values = {name: held for name, held in seen.by(when, names).items() if not name.startswith("document.head")}
+    return Rule(words, Saw(rule_words.rows(values, by_id), when=when))
 
 
 def _how_it_came(task: HumanTask, mine: Rights) -> list[str]:

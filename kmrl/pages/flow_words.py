@@ -1,6 +1,5 @@
 """The words of the staff pages for workflows: steps, states, outcomes, and why something went where it went."""
 
-import re
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -80,7 +79,6 @@ RESULTS = {
 }
 FOUND = ("shown", "date", "reference", "words")
 """Of what service steps give (`workflows.actions`), what people read."""
-NAMES_IN_RULES = re.compile(r"\bdocument\.([a-z_]+(?:\.[a-z_]+)?)")
 
 
 def malayalam() -> bool:
@@ -161,23 +159,6 @@ def reason(instance: Instance) -> str:
     else:
         begun = str(TRIGGERS.get(trigger, _spoken(trigger))) if trigger else ""
     return ". ".join(part.rstrip(".") for part in (begun, words) if part) + "." if begun or words else ""
-
-
-def values_in(rule: str, seen: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """What the document's fields that a rule names hold (name, value), each once."""
-    found: dict[str, str] = {}
-    for name in NAMES_IN_RULES.findall(rule):
-        parts = name.split(".")
-        if parts[0] == "head":
-            continue  # four thousand characters explain nothing
-        held: Any = seen.get(parts[0])
-        if len(parts) > 1 and isinstance(held, Mapping):
-            held, label = held.get(parts[1]), name
-        else:
-            label = parts[0]
-        if not isinstance(held, dict | list):
-            found[label] = _("nothing") if held in (None, "") else str(held)
-    return list(found.items())
 
 
 def _spoken(key: str) -> str:

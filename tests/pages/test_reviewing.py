@@ -55,8 +55,9 @@ def test_it_says_why_it_is_here_and_who_is_asked(at, ask, reviewer, clerk, publi
     said = words(screen(at(reviewer), task))
     for part in (
         "Started by clerk.",
-        "This step is taken when document.priority == &#x27;normal&#x27;",
-        "priority = normal",
+        "“Review” is asked only where its condition holds.",
+        "As it is now Priority normal",
+        "Show the rule document.priority == &#x27;normal&#x27;",
         "Operations: Reviewer",
         "Not asked: clerk. Who sent the document does not decide about it.",
     ):

@@ -1,5 +1,6 @@
 """Runs of workflows and absences on the pages: who sees and controls what, and what is explained."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -117,27 +118,107 @@ def test_a_documents_page_tells_its_way_with_people_times_and_comments(at, ask, 
     assert f'href="/tasks/{task.pk}/"' in page and f'href="/workflows/{task.instance_id}/"' in page
 
 
-def test_it_says_why_it_went_where_it_went(at, paper, clerk, publish):
-    publish("directives", "- {id: end, kind: end, outcome: done}\n")
-    considered = [
-        {"definition": "directives", "version": 1, "trigger": 0, "when": "document.title == 'Directive 7'",
-         "priority": 70, "result": "won", "reason": "Directives are reviewed.", "error": ""},
-        {"definition": "other", "version": 1, "trigger": 0, "when": "document.page_count > 9", "priority": 50,
-         "result": "no", "reason": "", "error": ""},
-    ]  # fmt: skip
+WHEN = """document.title == "x" || document.department in [] || document.type == "y" ||
+ document.head.contains("circular") || has(document.facts.answer_by)"""
+CONSIDERED = [
+    {"definition": "directives", "version": 1, "trigger": 0, "when": WHEN, "priority": 70,
+      "result": "won", "reason": "Directives are reviewed.", "error": "",
+     "values": {"document.title": "Directive 6", "document.department": "operations", "document.type": "directive",
+                'document.head.contains("circular")': False, "document.facts.answer_by": None}},
+    {"definition": "other", "version": 1, "trigger": 0, "when": "document.page_count > 9", "priority": 50,
+     "result": "no", "reason": "", "error": "", "values": None},
+    {"definition": "all", "version": 1, "trigger": 0, "when": None, "priority": 40, "result": "outranked",
+     "reason": "", "error": "",
+     "values": {"document.confidence": 0.9, "document.awaiting_ocr": 0, "document.duplicate": False,
+                "document.status": "processed", "event.version": 2, "vars.by_hand": None}},
+]  # fmt: skip
+TODAYS = "Directive 7"
+"""The title that the paper has now; what the rule saw was another."""
+
+
+def routed(paper, considered, *, started=()) -> None:
     Routing.objects.create(
-        document=paper, document_version=1, event="document.processed", at=timezone.now(), considered=considered
+        document=paper,
+        document_version=1,
+        event="document.processed",
+        at=timezone.now(),
+        considered=considered,
+        instances=[str(pk) for pk in started],
     )
-    said = words(page_of(at(clerk), f"/documents/{paper.pk}/"))
+
+
+def plain(page: str) -> str:
+    """The words of any page, the administration's too."""
+    return " ".join(re.sub(r"<[^>]+>", " ", page[page.index("<body") :]).split())
+
+
+def without_rules(page: str) -> str:
+    """The page without what is folded behind “Show the rule”."""
+    return re.sub(r'<details class="as-written">.*?</details>', "", page, flags=re.DOTALL)
+
+
+def test_it_says_why_it_went_where_it_went_with_what_was_seen_then(at, paper, clerk, publish):
+    publish("directives", "- {id: end, kind: end, outcome: done}\n")
+    thick = publish("other", "- {id: end, kind: end, outcome: done}\n")
+    thick.description = "Thick papers.\n\nAnd more of it."
+    thick.save(update_fields=["description"])
+    routed(paper, CONSIDERED)
+    page = page_of(at(clerk), f"/documents/{paper.pk}/")
+    said = words(page)
     for part in (
         "Why did it go here?",
         "Directives chosen Directives are reviewed.",
-        "title = Directive 7",
-        "1 other rule was looked at",
-        "does not match",
-        "page_count = 1",
+        "Title Directive 6 Department Operations Type Regulatory directive"
+        " Its first words contain “circular” no Answer by nothing",
+        "2 other rules were looked at",
+        "Other does not match Thick papers. What it saw was too much to be kept.",
+        "Show the rule document.page_count &gt; 9",
+        "all matched too, but comes after Pages that wait for text recognition 0 Confidence 0.9"
+        " The same as another document no State Done Version 2 By hand nothing Without a condition",
     ):
         assert part in said, part
+    assert "And more of it." not in said
+    assert "document." not in without_rules(page[page.index('id="routes"') :].partition("</section>")[0])
+    assert f"<td>{TODAYS}</td>" not in page
+
+
+def test_an_old_choice_says_that_its_values_were_not_kept(at, paper, clerk):
+    routed(paper, [{name: held for name, held in CONSIDERED[0].items() if name != "values"}])
+    page = page_of(at(clerk), f"/documents/{paper.pk}/")
+    assert "What it saw is not kept: it was looked at before values were kept." in words(page)
+    assert '<table class="saw">' not in page
+
+
+def test_the_task_says_what_the_rule_saw_that_brought_it_here(at, ask, paper, reviewer):
+    task = ask()
+    reason = {"trigger": "document.processed", "index": 0, "when": "document.title == 'x'", "words": "Because."}
+    Instance.objects.filter(pk=task.instance_id).update(reason=reason)
+    for_run = {**CONSIDERED[0], "definition": "k", "reason": "Because.", "when": "document.title == 'x'"}
+    routed(paper, [CONSIDERED[1], for_run], started=[task.instance_id])
+    for address in (f"/tasks/{task.pk}/", f"/admin/workflows/inbox/{task.pk}/"):
+        page = page_of(at(reviewer), address)
+        said = plain(page)
+        for part in ("The document was read. Because.", "What the rule saw,", "Title Directive 6", "Show the rule"):
+            assert part in said, (address, part)
+        assert "document.title ==" not in without_rules(page), address
+        assert "document.title ==" in page and "Thick" not in page, address
+    Routing.objects.update(considered=[{k: v for k, v in for_run.items() if k != "values"}])
+    for address in (f"/tasks/{task.pk}/", f"/admin/workflows/inbox/{task.pk}/"):
+        said = plain(page_of(at(reviewer), address))
+        assert "What it saw is not kept: it was looked at before values were kept." in said
+        assert "What the rule saw," not in said and "Directive 6" not in said
+
+
+def test_taking_a_task_has_less_weight_than_deciding_it(at, ask, reviewer):
+    task = ask()
+    page = page_of(at(reviewer), f"/tasks/{task.pk}/")
+    claim = re.search(r'action="/tasks/[^"]+/claim/".*?<button class="([^"]*)"', page, re.DOTALL)
+    assert claim is not None and claim[1] == "button bare"
+    answers = re.findall(r'<button class="(button[^"]*)" name="outcome"', page)
+    assert len(answers) == 2 and not any("bare" in one for one in answers)
+    desk = page_of(at(reviewer), f"/admin/workflows/inbox/{task.pk}/")
+    assert '<button name="deed" value="claim" class="bare">' in desk
+    assert not re.search(r'<button name="outcome"[^>]*class="bare', desk)
 
 
 def test_who_may_starts_a_workflow_from_the_page_and_others_are_not_offered_it(at, paper, publish, reviewer, auditor):

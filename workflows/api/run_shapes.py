@@ -52,8 +52,33 @@ class TokenShape(serializers.Serializer):
     state = serializers.CharField()
 
 
+class RuleShape(serializers.Serializer):
+    """One rule that was looked at, and what came of it. `values`: what its expressions saw, by name; null where it was
+    too much to keep, or the choice was made before values were kept."""
+
+    definition = serializers.CharField()
+    version = serializers.IntegerField()
+    trigger = serializers.IntegerField()
+    when = serializers.CharField(allow_null=True)
+    priority = serializers.IntegerField()
+    result = serializers.CharField()
+    reason = serializers.CharField()
+    error = serializers.CharField()
+    values = serializers.DictField(allow_null=True)
+
+
+class RoutingShape(serializers.Serializer):
+    """What chose the run: the document's event, and every rule that was looked at, the most urgent first."""
+
+    event = serializers.CharField()
+    document_version = serializers.IntegerField()
+    at = serializers.DateTimeField()
+    considered = RuleShape(many=True)
+
+
 class OneRunShape(RunShape):
     reason = serializers.DictField()
+    routing = RoutingShape(allow_null=True, help_text="null where no event of a document started it")
     variables = serializers.DictField()
     steps = serializers.DictField(help_text="by id: the newest outcome of each step")
     tokens = TokenShape(many=True)

@@ -179,7 +179,11 @@ class Subscription(models.Model):
 
 
 class Routing(models.Model):
-    """Why a document went where it went: every trigger that was looked at, what it gave, and which one won."""
+    """Why a document went where it went: every trigger that was looked at, what it saw and gave, and which one won.
+
+    Beside what its help says, each of `considered` has `values`: what its expressions saw (`workflows.seen`). Null:
+    there was too much of it; not there at all: it was chosen before values were kept.
+    """
 
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="routings")
     document_version = models.PositiveIntegerField()

@@ -31,7 +31,7 @@ class HumanTask(FSMModelMixin, models.Model):
     """A question to people, at one token of one run, about one version of a document.
 
     `outcomes` and `form` are copied from the definition when it is opened: [{key, title, title_ml, comment, veto,
-    shortcut}] and [{name, title, type, required, choices, save}].
+    shortcut}] and [{name, title, type, required, choices, default, save}], `default` being the value that it gave then.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

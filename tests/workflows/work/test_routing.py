@@ -1,5 +1,6 @@
 """Which workflows a document's events start, and what is kept of the choice."""
 
+import contextlib
 import io
 
 import pytest
@@ -16,7 +17,7 @@ from jobs.models import Job, Priority
 from jobs.run import Run
 from tests.intake import samples
 from tests.workflows.work.conftest import version_of
-from workflows import happenings, routing, running, triggers
+from workflows import happenings, presentation, routing, running, seen, triggers
 from workflows.models import Instance, Routing, Subscription
 
 WAITS = "- {id: rest, kind: timer, wait: 9 days}"
@@ -285,3 +286,108 @@ def test_a_failed_reading_of_an_old_version_routes_nothing(publish, paper_with):
         settling.settle([(old.pk, Failed("damaged", "It is damaged."))])
     work()
     assert Instance.objects.count() == 0
+
+
+# --- what the rules saw
+
+
+def values(row: Routing) -> dict[str, dict | None]:
+    return {one["definition"]: one["values"] for one in row.considered}
+
+
+def test_what_each_rule_saw_is_kept_and_stays_as_it_was(publish, paper_with, route):
+    publish("bills", WAITS, **on(when='document.type == "invoice" && has(document.facts.amount)', priority=90))
+    publish("long", WAITS, **on(when="document.page_count > 2 || document.title == 'x'"))
+    publish("all", WAITS, **on())
+    paper = paper_with("one", "two", title="Bill 7", document_type="invoice")
+    row = route(paper)
+    assert values(row) == {
+        "bills": {"document.type": "invoice", "document.facts.amount": None},
+        "long": {"document.page_count": 2, "document.title": "Bill 7"},
+        "all": {},
+    }
+    Document.objects.filter(pk=paper.pk).update(title="Another", document_type="letter")
+    row.refresh_from_db()
+    assert values(row)["long"]["document.title"] == "Bill 7"
+
+
+def test_values_and_errors_come_of_the_same_look(publish, paper_with, route):
+    variables = {"amount": {"type": "number"}, "word": {"type": "string"}}
+    given = {"amount": {"expr": "document.metadata.amount"}, "word": "document.title"}
+    publish("takes", WAITS, variables=variables, **on(when="document.version > 0", **{"with": given}))
+    row = route(paper_with("x", metadata={"other": 1}))
+    assert row.considered[0]["result"] == "error"
+    assert values(row)["takes"] == {"document.version": 1, "document.metadata.amount": None}
+
+
+def test_of_the_first_words_only_the_answers_are_kept(publish, paper_with, route):
+    when = 'document.head.contains("circular") || document.head.matches("pass.ord") || size(document.head) > 3'
+    publish("words", WAITS, **on(when=when))
+    row = route(paper_with("The password of the depot's gate is kochi"))
+    assert values(row)["words"] == {
+        'document.head.contains("circular")': False,
+        'document.head.matches("pass.ord")': True,
+    }
+    assert "kochi" not in str(row.considered)
+
+
+def test_secrets_are_not_kept_and_what_is_long_is_cut(publish, paper_with, route):
+    when = 'document.metadata.api_token == "s3cret" || size(document.metadata) > 9 || document.title != document.source'
+    publish("sent", WAITS, **on(when=when))
+    metadata = {"api_token": "s3cret", "inner": [{"Password": "hunter2", "plain": "seen"}]}
+    row = route(paper_with("x", metadata=metadata, title="T" * 240))
+    seen = values(row)["sent"]
+    assert seen["document.metadata.api_token"] == "•••"
+    assert seen["document.metadata"] == {"api_token": "•••", "inner": [{"Password": "•••", "plain": "seen"}]}
+    assert seen["document.title"] == "T" * 199 + "…"
+    assert "s3cret" not in str(values(row)) and "hunter2" not in str(values(row))
+
+
+def test_there_is_a_limit_to_what_is_kept_of_one_rule_and_of_all(publish, paper_with, route, monkeypatch):
+    many = " || ".join(f"document.metadata.n{number} == 1" for number in range(30))
+    publish("many", WAITS, **on(when=f"true || {many}", priority=90))
+    publish("later", WAITS, **on(when="document.version == 1"))
+    metadata = {f"n{number}": "x" * 300 for number in range(30)}
+    row = route(paper_with("x", metadata=metadata))
+    assert len(values(row)["many"]) == seen.VALUES_MOST
+    assert values(row)["later"] == {"document.version": 1}
+    monkeypatch.setattr(seen, "LARGEST", 1_000)
+    row = route(paper_with("x", metadata=metadata))
+    assert values(row) == {"many": None, "later": None}
+
+
+def test_it_is_written_with_the_routing_or_not_at_all(publish, paper_with, route, monkeypatch):
+    publish("all", WAITS, **on(when="document.version == 1"))
+    paper = paper_with("x")
+    with transaction.atomic():
+        settling._after([paper])
+    monkeypatch.setattr(routing, "_write", lambda rows: (_ for _ in ()).throw(RuntimeError("lost")))
+    with contextlib.suppress(RuntimeError):
+        work()
+    assert (Routing.objects.count(), Instance.objects.count()) == (0, 0)
+
+
+def test_a_correction_keeps_what_was_seen_at_the_last_one(publish, paper_with, head):
+    publish("hr", WAITS, **on("document.corrected", when='document.type == "hr"'))
+    paper = paper_with("x")
+    for kind in ("letter", "policy"):
+        correct(paper, head, document_type=kind)
+        work()
+    assert values(Routing.objects.get(document=paper)) == {"hr": {"document.type": "policy"}}
+
+
+def test_the_api_tells_a_run_what_chose_it_and_only_to_who_sees_the_document(publish, paper_with, route, head, safety):
+    publish("bills", WAITS, **on(when='document.type == "invoice"'))
+    paper = paper_with("x", document_type="invoice")
+    row = route(paper)
+    run = Instance.objects.get()
+    told = presentation.instance_as_json(run, rights_of(head))["routing"]
+    assert (told["event"], told["document_version"], told["at"]) == ("document.processed", 1, row.at)
+    assert told["considered"][0]["values"] == {"document.type": "invoice"}
+    Routing.objects.update(considered=[{k: v for k, v in row.considered[0].items() if k != "values"}])
+    assert presentation.instance_as_json(run, rights_of(head))["routing"]["considered"][0]["values"] is None
+    Document.objects.filter(pk=paper.pk).update(department=safety)
+    run.refresh_from_db()
+    assert presentation.instance_as_json(run, rights_of(head))["routing"] is None
+    by_hand = running.start(definition=run.definition, document=None, by=None, reason={})
+    assert presentation.instance_as_json(by_hand, rights_of(head))["routing"] is None

@@ -1,0 +1,101 @@
+"""What expressions saw: the values of the names that they read, to be kept beside what came of them.
+
+Bounded, and without secrets: a value whose name speaks of one is hidden. Of a document's first words only the answers
+to what was asked of them are kept (`document.head.contains("circular")`), not the words.
+"""
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+import orjson
+
+from workflows import conditions
+from workflows.conditions import BadCondition, ConditionFailed
+from workflows.engine.values import plain, size
+
+VALUES_MOST = 20  # of one rule
+LONGEST = 200  # characters of one value
+LARGEST = 32 * 1024  # bytes of JSON, of all rules together
+SECRETS = (
+    "password", "passwd", "secret", "token", "api_key", "apikey", "private_key", "authorization", "cookie",
+    "credential",
+)  # fmt: skip
+HIDDEN = "•••"
+HEAD = ("document", "head")
+
+
+def by(held: Any, names: Mapping[str, Any]) -> dict[str, Any]:
+    """Name → value of what the expressions in this part of a body read: `document.type`, `event.version`, … What is
+    not there is null; what is long is cut to its beginning."""
+    found: dict[str, Any] = {}
+    for text in texts(held):
+        paths, asked = _reads(text)
+        for path in paths:
+            if path[0] in names and len(found) < VALUES_MOST:
+                found[".".join(path)] = _shown(names, path)
+        for call in asked:
+            if call not in found and len(found) < VALUES_MOST:
+                found[call] = _answer(call, names)
+    return found
+
+
+def bounded(kept: list[dict[str, Any]]) -> list[dict[str, Any] | None]:
+    """The values of several rules, in order, as far as they may be kept together; None for those beyond."""
+    left = LARGEST
+    fitting: list[dict[str, Any] | None] = []
+    for values in kept:
+        left -= size(values)
+        fitting.append(values if left >= 0 else None)
+    return fitting
+
+
+def texts(held: Any) -> Iterator[str]:
+    """The expressions in this part of a body: a condition itself, and every `{expr: …}` below."""
+    if isinstance(held, str):
+        yield held
+    elif isinstance(held, Mapping) and held.keys() == {"expr"}:
+        yield str(held["expr"])
+    elif isinstance(held, Mapping | list):
+        for inner in held.values() if isinstance(held, Mapping) else held:
+            if not isinstance(inner, str):
+                yield from texts(inner)
+
+
+@lru_cache(maxsize=2_000)
+def _reads(text: str) -> tuple[tuple[tuple[str, ...], ...], tuple[str, ...]]:
+    """The paths that an expression reads, and what it asks of the first words; nothing for what is none."""
+    try:
+        paths = dict.fromkeys(path for path, _at in conditions.paths(text))
+        return tuple(path for path in paths if path[:2] != HEAD), tuple(conditions.asked(text, HEAD))
+    except BadCondition:
+        return (), ()
+
+
+def _answer(call: str, names: Mapping[str, Any]) -> Any:
+    try:
+        return plain(conditions.value(call, names))
+    except ConditionFailed:
+        return None
+
+
+def _shown(names: Mapping[str, Any], path: tuple[str, ...]) -> Any:
+    held: Any = names
+    for name in path:
+        if any(word in name.casefold() for word in SECRETS):
+            return HIDDEN
+        held = held.get(name) if isinstance(held, Mapping) else None
+    if path == HEAD[:1] and isinstance(held, Mapping):
+        held = {name: inner for name, inner in held.items() if name != HEAD[1]}
+    held = _without_secrets(plain(held))
+    said = held if isinstance(held, str) else orjson.dumps(held).decode()
+    return held if len(said) <= LONGEST else said[: LONGEST - 1] + "…"
+
+
+def _without_secrets(held: Any) -> Any:
+    if isinstance(held, Mapping):
+        return {
+            name: HIDDEN if any(word in name.casefold() for word in SECRETS) else _without_secrets(inner)
+            for name, inner in held.items()
+        }
+    return [_without_secrets(inner) for inner in held] if isinstance(held, list) else held
