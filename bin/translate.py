@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Collect the sentences of the staff pages and compile their Malayalam: `python bin/translate.py` after any change.
+"""Collect the sentences of the pages in two languages, and compile their Malayalam: `python bin/translate.py`.
 
 Writes templates/locale/ml/LC_MESSAGES/django.po (new sentences with an empty translation, gone ones left out) and the
 django.mo beside it, which is what the gateway reads. Needs Babel, of requirements.txt's development part.
@@ -28,12 +28,25 @@ PYTHON = (
     "workflows/notices.py",
     "workflows/*/notices.py",
     "workflows/drawing/*.py",
+    "workflows/admin/*.py",
+    "workflows/models/*.py",
+    "workflows/analytics/bottlenecks.py",
+    "workflows/definitions/comparing.py",
+    "kmrl/desk/*.py",
+    "kmrl/admin_look.py",
+    "kmrl/admin_words.py",
+    "kmrl/queue/words.py",
     "workflows/tasks/letters.py",
 )
-PARTS = ("documents", "notifications", "parts", "tasks", "workflows")
-TEMPLATES = ("templates/*.html", *(f"templates/{part}/*.html" for part in PARTS))
+PARTS = ("admin/workflows", "documents", "notifications", "parts", "tasks", "workflows")
+TEMPLATES = (
+    "templates/*.html",
+    "templates/admin/queue/rows.html",
+    "templates/unfold/helpers/*.html",
+    *(f"templates/{part}/*.html" for part in PARTS),
+)
 KEYWORDS = {**DEFAULT_KEYWORDS, "gettext_lazy": None, "ngettext_lazy": (1, 2), "gettext_noop": None}
-NOTE = "The staff pages of KMRL Gateway in Malayalam."
+NOTE = "The staff pages of KMRL Gateway, and the administration of its workflows, in Malayalam."
 
 
 def sentences() -> Iterator[tuple[str, int, str | tuple[str, ...]]]:
@@ -44,7 +57,7 @@ def sentences() -> Iterator[tuple[str, int, str | tuple[str, ...]]]:
         for file in sorted(PROJECT.glob(pattern)):
             source = file.read_text()
             if file.suffix == ".html":
-                source = templatize(source)
+                source = "\n".join(line.lstrip() for line in templatize(source).splitlines())
             for line, said, _comments, _context in extract("python", io.BytesIO(source.encode()), keywords=KEYWORDS):
                 yield str(file.relative_to(PROJECT)), line, said
 
@@ -57,7 +70,8 @@ def collected(known: Catalog) -> Catalog:
     for file, _line, said in sentences():
         plain = said if isinstance(said, str) else said[0]
         before = known.get(plain)
-        catalog.add(said, before.string if before else None, locations=[(file, 0)])
+        fits = before is not None and isinstance(before.id, str) == isinstance(said, str)
+        catalog.add(said, before.string if before and fits else None, locations=[(file, 0)])
     return catalog
 
 

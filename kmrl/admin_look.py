@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.templatetags.static import static
 from django.urls import reverse, reverse_lazy
+from django.utils.translation import gettext_lazy as _
 
 
 def _administers(request: HttpRequest) -> bool:
@@ -40,7 +41,7 @@ def _in_the_inbox(request: HttpRequest) -> bool:
     return request.path.startswith((f"{WORKFLOWS}humantask/", f"{WORKFLOWS}inbox/"))
 
 
-def _item(title: str, icon: str, name: str, *, for_auditors: bool = False) -> dict[str, Any]:
+def _item(title: Any, icon: str, name: str, *, for_auditors: bool = False) -> dict[str, Any]:
     address = reverse_lazy(name if ":" in name else f"admin:{name}")
     item: dict[str, Any] = {"title": title, "icon": icon, "link": address}
     return {**item, "permission": _keeps_record if for_auditors else _administers}
@@ -49,7 +50,13 @@ def _item(title: str, icon: str, name: str, *, for_auditors: bool = False) -> di
 def _inbox() -> dict[str, Any]:
     """The one entry of everybody who may enter."""
     address = reverse_lazy("admin:workflows_humantask_changelist")
-    return {"title": "Inbox", "icon": "inbox", "link": address, "active": _in_the_inbox}
+    return {"title": _("Inbox"), "icon": "inbox", "link": address, "active": _in_the_inbox}
+
+
+def _figures() -> dict[str, Any]:
+    """Of the house, or of the departments that somebody heads."""
+    address = reverse_lazy("desk:figures")
+    return {"title": _("Figures"), "icon": "bar_chart", "link": address, "permission": "kmrl.admin_site.has_figures"}
 
 
 WORKFLOWS = "/admin/workflows/"
@@ -57,7 +64,7 @@ WORKFLOWS = "/admin/workflows/"
 UNFOLD: dict[str, Any] = {
     "SITE_TITLE": "KMRL Gateway",
     "SITE_HEADER": "KMRL Gateway",
-    "SITE_SUBHEADER": "Administration",
+    "SITE_SUBHEADER": _("Administration"),
     "SITE_URL": "/",
     "SITE_ICON": lambda request: static("favicon.svg"),
     "SITE_FAVICONS": [
@@ -103,63 +110,63 @@ UNFOLD: dict[str, Any] = {
         "navigation": [
             {
                 "items": [
-                    _item("How things stand", "monitoring", "index", for_auditors=True),
-                    _item("Alerts", "notifications", "jobs_alert_changelist", for_auditors=True),
+                    _item(_("How things stand"), "monitoring", "index", for_auditors=True),
+                    _item(_("Alerts"), "notifications", "jobs_alert_changelist", for_auditors=True),
                 ]
             },
             {
-                "title": "Workflows",
+                "title": _("Workflows"),
                 "items": [
                     _inbox(),
                     {
-                        **_item("Runs", "account_tree", "workflows_instance_changelist", for_auditors=True),
+                        **_item(_("Runs"), "account_tree", "workflows_instance_changelist", for_auditors=True),
                         "active": _among_runs,
                     },
                     {
-                        **_item("Definitions", "schema", "workflows_definition_changelist", for_auditors=True),
+                        **_item(_("Definitions"), "schema", "workflows_definition_changelist", for_auditors=True),
                         "active": _among_definitions,
                     },
-                    _item("Figures", "bar_chart", "desk:figures", for_auditors=True),
-                    _item("Calendars", "calendar_month", "workflows_workcalendar_changelist"),
-                    _item("Holidays", "celebration", "workflows_holiday_changelist"),
+                    _figures(),
+                    _item(_("Calendars"), "calendar_month", "workflows_workcalendar_changelist"),
+                    _item(_("Holidays"), "celebration", "workflows_holiday_changelist"),
                 ],
             },
             {
-                "title": "Papers",
+                "title": _("Papers"),
                 "items": [
-                    _item("Documents", "description", "documents_document_changelist", for_auditors=True),
-                    _item("Versions", "difference", "documents_version_changelist", for_auditors=True),
-                    _item("Ways they took", "alt_route", "workflows_routing_changelist", for_auditors=True),
-                    _item("Batches", "stacks", "documents_batch_changelist", for_auditors=True),
-                    _item("Sources", "move_to_inbox", "documents_source_changelist"),
+                    _item(_("Documents"), "description", "documents_document_changelist", for_auditors=True),
+                    _item(_("Versions"), "difference", "documents_version_changelist", for_auditors=True),
+                    _item(_("Ways they took"), "alt_route", "workflows_routing_changelist", for_auditors=True),
+                    _item(_("Batches"), "stacks", "documents_batch_changelist", for_auditors=True),
+                    _item(_("Sources"), "move_to_inbox", "documents_source_changelist"),
                 ],
             },
             {
-                "title": "Work",
+                "title": _("Work"),
                 "items": [
-                    {**_item("Queue", "speed", "queue:dashboard"), "active": _at_the_queue},
-                    _item("Jobs", "pending_actions", "queue:jobs"),
-                    {**_item("Jobs", "pending_actions", "jobs_job_changelist"), "permission": _only_audits},
+                    {**_item(_("Queue"), "speed", "queue:dashboard"), "active": _at_the_queue},
+                    _item(_("Jobs"), "pending_actions", "queue:jobs"),
+                    {**_item(_("Jobs"), "pending_actions", "jobs_job_changelist"), "permission": _only_audits},
                 ],
             },
             {
-                "title": "People",
+                "title": _("People"),
                 "items": [
-                    _item("Users", "person", "accounts_user_changelist"),
-                    _item("Departments", "apartment", "accounts_department_changelist"),
-                    _item("Absences", "event_busy", "workflows_absence_changelist", for_auditors=True),
-                    _item("Duties", "badge", "workflows_duty_changelist"),
-                    _item("Shifts", "schedule", "workflows_shift_changelist"),
-                    _item("API keys", "key", "accounts_apikey_changelist"),
+                    _item(_("Users"), "person", "accounts_user_changelist"),
+                    _item(_("Departments"), "apartment", "accounts_department_changelist"),
+                    _item(_("Absences"), "event_busy", "workflows_absence_changelist", for_auditors=True),
+                    _item(_("Duties"), "badge", "workflows_duty_changelist"),
+                    _item(_("Shifts"), "schedule", "workflows_shift_changelist"),
+                    _item(_("API keys"), "key", "accounts_apikey_changelist"),
                 ],
             },
             {
-                "title": "Record",
+                "title": _("Record"),
                 "items": [
-                    _item("Receipt ledger", "receipt_long", "documents_ledgerday_changelist", for_auditors=True),
-                    _item("Storage rounds", "inventory_2", "documents_storageround_changelist", for_auditors=True),
-                    _item("History", "history", "accounts_historyentry_changelist", for_auditors=True),
-                    _item("Events", "campaign", "realtime_event_changelist"),
+                    _item(_("Receipt ledger"), "receipt_long", "documents_ledgerday_changelist", for_auditors=True),
+                    _item(_("Storage rounds"), "inventory_2", "documents_storageround_changelist", for_auditors=True),
+                    _item(_("History"), "history", "accounts_historyentry_changelist", for_auditors=True),
+                    _item(_("Events"), "campaign", "realtime_event_changelist"),
                 ],
             },
         ],

@@ -12,7 +12,7 @@ from unfold.sites import UnfoldAdminSite
 from accounts.models import User
 from accounts.rights import rights_of
 from kmrl import standing
-from workflows import deciding
+from workflows import analytics, deciding
 
 INBOX = "admin:workflows_humantask_changelist"
 LEFT_OUT = {"auth", "django_celery_results"}
@@ -24,7 +24,7 @@ class GatewayAdmin(UnfoldAdminSite):
     index_title = "How things stand"
 
     def has_permission(self, request: HttpRequest) -> bool:
-        """Administrators run the house; auditors read; who decides tasks has his inbox here, and nothing else.
+        """Administrators run the house; auditors read; who decides tasks has his inbox here, heads their figures too.
 
         `is_staff` decides nothing. Each page asks for itself what it shows to whom.
         """
@@ -93,4 +93,14 @@ def has_inbox(request: HttpRequest) -> bool:
         user = request.user
         known = isinstance(user, User) and deciding.may_decide_at_all(rights_of(user))
         request._has_inbox = known  # type: ignore[attr-defined]
+    return known
+
+
+def has_figures(request: HttpRequest) -> bool:
+    """Whether this person sees figures of workflows, of the house or of the departments that he heads."""
+    known: bool | None = getattr(request, "_has_figures", None)
+    if known is None:
+        user = request.user
+        known = isinstance(user, User) and analytics.may_look(rights_of(user))
+        request._has_figures = known  # type: ignore[attr-defined]
     return known

@@ -1680,10 +1680,10 @@ INSERT INTO public.auth_permission VALUES
 	(170, 'Can change shift', 43, 'change_shift'),
 	(171, 'Can delete shift', 43, 'delete_shift'),
 	(172, 'Can view shift', 43, 'view_shift'),
-	(173, 'Can add work calendar', 44, 'add_workcalendar'),
-	(174, 'Can change work calendar', 44, 'change_workcalendar'),
-	(175, 'Can delete work calendar', 44, 'delete_workcalendar'),
-	(176, 'Can view work calendar', 44, 'view_workcalendar'),
+	(173, 'Can add calendar', 44, 'add_workcalendar'),
+	(174, 'Can change calendar', 44, 'change_workcalendar'),
+	(175, 'Can delete calendar', 44, 'delete_workcalendar'),
+	(176, 'Can view calendar', 44, 'view_workcalendar'),
 	(177, 'Can add definition', 45, 'add_definition'),
 	(178, 'Can change definition', 45, 'change_definition'),
 	(179, 'Can delete definition', 45, 'delete_definition'),
@@ -1720,10 +1720,10 @@ INSERT INTO public.auth_permission VALUES
 	(210, 'Can change incident', 53, 'change_incident'),
 	(211, 'Can delete incident', 53, 'delete_incident'),
 	(212, 'Can view incident', 53, 'view_incident'),
-	(213, 'Can add routing', 54, 'add_routing'),
-	(214, 'Can change routing', 54, 'change_routing'),
-	(215, 'Can delete routing', 54, 'delete_routing'),
-	(216, 'Can view routing', 54, 'view_routing'),
+	(213, 'Can add way taken', 54, 'add_routing'),
+	(214, 'Can change way taken', 54, 'change_routing'),
+	(215, 'Can delete way taken', 54, 'delete_routing'),
+	(216, 'Can view way taken', 54, 'view_routing'),
 	(217, 'Can add duty', 55, 'add_duty'),
 	(218, 'Can change duty', 55, 'change_duty'),
 	(219, 'Can delete duty', 55, 'delete_duty'),
@@ -1842,7 +1842,7 @@ INSERT INTO public.realtime_head VALUES
 	(1, 0, 0);
 SELECT pg_catalog.setval('public.auth_permission_id_seq', 260, true);
 SELECT pg_catalog.setval('public.django_content_type_id_seq', 65, true);
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 66, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 67, true);
 SELECT pg_catalog.setval('public.jobs_turn_0', 0, true);
 SELECT pg_catalog.setval('public.jobs_turn_1', 0, true);
 SELECT pg_catalog.setval('public.jobs_turn_2', 0, true);
@@ -2514,4 +2514,5 @@ INSERT INTO public.django_migrations (app, name, applied) VALUES
 ('workflows', '0008_figures', now()),
 ('workflows', '0009_unattended', now()),
 ('workflows', '0010_work_figures', now()),
-('workflows', '0011_names', now());
+('workflows', '0011_names', now()),
+('workflows', '0012_words', now());

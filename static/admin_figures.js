@@ -7,8 +7,9 @@ function colour(name) {
 }
 
 function length(value) {
-  for (const [size, unit] of [[86_400, 'd'], [3600, 'h'], [60, 'min']]) if (value >= size) return `${+(value / size).toFixed(1)} ${unit}`;
-  return `${+value.toFixed(1)} s`;
+  const units = document.querySelector('[data-units]').dataset;
+  for (const [size, unit] of [[86_400, 'd'], [3600, 'h'], [60, 'min']]) if (value >= size) return `${+(value / size).toFixed(1)} ${units[unit]}`;
+  return `${+value.toFixed(1)} ${units.s}`;
 }
 
 function word(name) {

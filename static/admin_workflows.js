@@ -171,13 +171,16 @@ function problemOf({ line, column, message, advice, level }, word) {
   button.dataset.column = column;
   const where = document.createElement('b');
   where.textContent = `${word} ${line}`;
-  button.append(where, ` ${message} `);
+  const told = document.createElement('span');
+  told.lang = 'en'; // the checker speaks as the language of definitions does
+  told.append(message);
   if (advice) {
     const help = document.createElement('span');
     help.className = 'soft';
     help.textContent = advice;
-    button.append(help);
+    told.append(' ', help);
   }
+  button.append(where, ' ', told);
   item.append(button);
   return item;
 }

@@ -1,11 +1,12 @@
-"""Who may see which of these pages: the inbox is everybody's who decides, the rest is read by auditors, changed by
-administrators."""
+"""Who may see which of these pages: the inbox is everybody's who decides, figures are heads' too, of their departments;
+the rest is read by auditors, changed by administrators."""
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 from accounts.admin.desk import is_auditor, runs_house
-from workflows.admin.desk import has_inbox
+from workflows import analytics
+from workflows.admin.desk import has_inbox, rights
 
 
 def keeps_record(request: HttpRequest) -> bool:
@@ -22,6 +23,12 @@ def ask(request: HttpRequest) -> None:
 def ask_to_read(request: HttpRequest) -> None:
     """Raises PermissionDenied to who is neither administrator nor auditor."""
     if not keeps_record(request):
+        raise PermissionDenied
+
+
+def ask_for_figures(request: HttpRequest) -> None:
+    """Raises PermissionDenied to whom the API shows no figures either."""
+    if not analytics.may_look(rights(request)):
         raise PermissionDenied
 
 

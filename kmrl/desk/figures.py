@@ -1,4 +1,7 @@
-"""Figures of workflows: how runs end and how long they take, where time goes, who has how much to decide."""
+"""Figures of workflows: how runs end and how long they take, where time goes, who has how much to decide.
+
+Auditors and administrators see the house's, heads those of their departments: `workflows.analytics.scope` says whose.
+"""
 
 import csv
 import json
@@ -6,6 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.formats import date_format
 from django.utils.timezone import localtime
@@ -13,14 +17,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from accounts.models import Department
 from accounts.refusals import NotFound
 from kmrl.desk import door
 from kmrl.desk.writing import picture
-from kmrl.pages import flow_words
+from kmrl.pages import flow_words, labels
 from kmrl.queue.words import duration
 from workflows import analytics, bodies, clock
 from workflows.admin.desk import malayalam, page, rights
+from workflows.analytics import scope
 from workflows.analytics.figures import Bottleneck, RunFigures, StepFigures, Trend, Work
+from workflows.definitions import shown
 from workflows.drawing import HEATS
 from workflows.drawing import StepFigures as Drawn
 from workflows.drawing.style import CSS
@@ -66,7 +73,7 @@ class Asked:
 @require_safe
 def index(request: HttpRequest) -> HttpResponse:
     """Of all workflows, or of one (`?definition=`, `?version=`), over `?days=`."""
-    door.ask_to_read(request)
+    door.ask_for_figures(request)
     asked, held = _asked(request), rights(request)
     if asked.key and not Definition.objects.filter(key=asked.key).exists():
         raise Http404
@@ -74,7 +81,9 @@ def index(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {
         "asked": asked,
         "spans": list(SPANS.items()),
-        "definitions": [(one.key, flow_words.titled(one)) for one in Definition.objects.order_by("title")],
+        "definitions": _choices(request, {one.definition for one in overview.definitions}),
+        "whose": _whose(request),
+        "keeps_record": door.keeps_record(request),
         "as_of": overview.as_of,
         "query": _query(request),
         "flow_css": CSS,
@@ -82,10 +91,11 @@ def index(request: HttpRequest) -> HttpResponse:
     by = "day" if asked.days <= 90 else "week"
     trend = analytics.trend(held, key=asked.key or None, by=by, since=asked.since)
     workload = analytics.workload(held, since=asked.since)
+    places = {one.key: labels.department(one) for one in Department.objects.all()}
     context |= {
         "trend": _drawn(trend),
-        "people": [_work(one) for one in workload.people],
-        "departments": [_work(one) for one in workload.departments],
+        "people": [_work(one, one.name) for one in workload.people],
+        "departments": [_work(one, places.get(one.key, one.name)) for one in workload.departments],
         "most": max([one.open for one in (*workload.people, *workload.departments)], default=0) or 1,
     }
     context |= _of_one(request, asked) if asked.key else _of_all(overview.total, overview.definitions)
@@ -95,7 +105,7 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_safe
 def table(request: HttpRequest) -> HttpResponse:
     """The same as CSV: a line for each workflow, or for each step of one. Times in seconds, shares from 0 to 1."""
-    door.ask_to_read(request)
+    door.ask_for_figures(request)
     asked, held = _asked(request), rights(request)
     answer = HttpResponse(content_type="text/csv; charset=utf-8")
     name = "-".join(part for part in ("figures", asked.key, f"{asked.days}-days") if part)
@@ -145,13 +155,34 @@ def _asked(request: HttpRequest) -> Asked:
     )
 
 
+def _whose(request: HttpRequest) -> list[str]:
+    """The departments whose runs are counted; none: those of the house."""
+    ids = scope.of(rights(request)).departments
+    return [] if ids is None else [labels.department(one) for one in Department.objects.filter(pk__in=ids)]
+
+
+def _choices(request: HttpRequest, ran: set[str | None]) -> list[tuple[str, str]]:
+    """The definitions that may be chosen: those that this person knows of, and what ran in these departments."""
+    seen = shown.visible_to(rights(request)).values("pk")
+    found = Definition.objects.filter(Q(pk__in=seen) | Q(key__in=[key for key in ran if key])).order_by("title")
+    return [(one.key, flow_words.titled(one)) for one in found]
+
+
 def _query(request: HttpRequest) -> str:
     return request.GET.urlencode()
 
 
 def _of_all(total: RunFigures, definitions: list[RunFigures]) -> dict[str, Any]:
+    titles = {one.key: flow_words.titled(one) for one in Definition.objects.all()}
     lines = [
-        (one, _percent(one.success_rate), _percent(one.breach_rate), duration(one.duration.p50)) for one in definitions
+        (
+            one,
+            titles.get(one.definition or "", one.title),
+            _percent(one.success_rate),
+            _percent(one.breach_rate),
+            duration(one.duration.p50),
+        )
+        for one in definitions
     ]
     return {"figures": _figures(total), "lines": lines}
 
@@ -165,7 +196,7 @@ def _of_one(request: HttpRequest, asked: Asked) -> dict[str, Any]:
     except NotFound as refusal:
         raise Http404 from refusal
     definition = Definition.objects.select_related("published").get(key=asked.key)
-    shown = _shown_version(definition, asked.version)
+    version = _shown_version(definition, asked.version)
     drawn = {one.step: _of_step(one) for one in steps}
     return {
         "definition": definition,
@@ -183,9 +214,9 @@ def _of_one(request: HttpRequest, asked: Asked) -> dict[str, Any]:
         ],
         "steps": [_step(one) for one in steps],
         "bottlenecks": [_slow(one) for one in slow],
-        "svg": picture(bodies.of(shown.pk).data, figures=drawn, heat=asked.heat) if shown else "",
+        "svg": picture(bodies.of(version.pk).data, figures=drawn, heat=asked.heat) if version else "",
         "heats": [(name, HEAT_WORDS[name]) for name in HEATS],
-        "shown": shown,
+        "shown": version,
     }
 
 
@@ -244,8 +275,8 @@ def _slow(one: Bottleneck) -> dict[str, Any]:
     }
 
 
-def _work(one: Work) -> dict[str, Any]:
-    return {"of": one, "median": duration(one.median)}
+def _work(one: Work, name: str) -> dict[str, Any]:
+    return {"of": one, "name": name, "median": duration(one.median)}
 
 
 def _drawn(trend: Trend) -> dict[str, Any]:

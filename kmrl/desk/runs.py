@@ -16,9 +16,9 @@ from accounts.admin.desk import actor
 from accounts.models import HistoryEntry
 from accounts.refusals import Refusal
 from jobs.models import Job
-from kmrl.desk import door
+from kmrl.desk import door, run_words
 from kmrl.desk.writing import picture
-from kmrl.pages import due, flow_words, reasons, ways
+from kmrl.pages import due, flow_words, labels, reasons, run_history, ways
 from kmrl.queue import finding, words
 from workflows import bodies, clock, control, deeds, proving, service_orders
 from workflows.admin.desk import page, rights
@@ -27,6 +27,7 @@ from workflows.drawing import Token
 from workflows.drawing.style import CSS
 from workflows.engine.state import HANDLING, INCIDENT, INSIDE
 from workflows.models import (
+    ClockState,
     HumanTask,
     Incident,
     Instance,
@@ -112,15 +113,23 @@ def _told(request: HttpRequest, instance: Instance) -> dict[str, Any]:
         "tokens": [_token(number, token, known) for number, token in _standing(instance)],
         "tasks": [_asked(task) for task in tasks],
         "incidents": [
-            (one, flow_words.step_title(known.get(one.step), one.step))
+            (
+                one,
+                flow_words.step_title(known.get(one.step), one.step),
+                reasons.in_words(one.detail),
+                run_words.resolution(one),
+            )
             for one in Incident.objects.filter(instance=pk)
             .select_related("resolved_by")
             .order_by("resolved_at", "-pk")[:ROWS]
         ],
-        "timers": _timers(instance),
-        "clocks": SlaClock.objects.filter(instance=pk).select_related("calendar").order_by("pk")[:ROWS],
+        "timers": [(one, run_words.timer(one)) for one in _timers(instance)],
+        "clocks": [_clock(one, known) for one in _clocks(instance)],
         "jobs": finding.rows_of(jobs.order_by("-pk")[:ROWS]),
-        "subflows": Instance.objects.filter(parent=pk).select_related("definition").order_by("-pk")[:ROWS],
+        "subflows": [
+            (one, flow_words.status(one))
+            for one in Instance.objects.filter(parent=pk).select_related("definition").order_by("-pk")[:ROWS]
+        ],
         "variables": _shown(instance.state.get("vars")),
         "results": _shown(instance.state.get("steps")),
         "entries": [_entry(one, known) for one in _history(instance)],
@@ -162,13 +171,15 @@ def _tokens(instance: Instance, tasks: list[HumanTask]) -> list[Token]:
 
 def _asked(task: HumanTask) -> tuple[HumanTask, str, str, Any, str]:
     who = name_of(task.completed_by) if task.completed_by else _who(task)
-    return task, flow_words.titled(task), str(flow_words.TASKS[TaskState(task.state)]), due.of_task(task), who
+    state = str(flow_words.TASKS[TaskState(task.state)])
+    said = f"{state}: {flow_words.outcome(task.outcome, task.outcomes)}" if task.outcome else state
+    return task, flow_words.titled(task), said, due.of_task(task), who
 
 
 def _who(task: HumanTask) -> str:
     if task.assignee is not None:
         return name_of(task.assignee)
-    return task.department.name if task.department else ""
+    return labels.department(task.department) if task.department else ""
 
 
 def _token(number: int, token: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
@@ -177,13 +188,26 @@ def _token(number: int, token: dict[str, Any], known: dict[str, Any]) -> dict[st
         "step": token["step"],
         "title": flow_words.step_title(known.get(token["step"]), token["step"]),
         "kind": flow_words.kind(token.get("kind", "")),
-        "state": token["state"],
+        "state": run_words.token(token["state"]),
         "round": token.get("round", 1),
     }
 
 
 def _timers(instance: Instance) -> Any:
     return Timer.objects.filter(instance=instance.pk, state=TimerState.PENDING).order_by("due_at", "pk")[:ROWS]
+
+
+def _clocks(instance: Instance) -> Any:
+    return SlaClock.objects.filter(instance=instance.pk).select_related("calendar").order_by("pk")[:ROWS]
+
+
+def _clock(clock: SlaClock, known: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "of": clock,
+        "step": flow_words.step_title(known.get(clock.step), clock.step) if clock.step else "",
+        "state": run_words.CLOCKS[ClockState(clock.state)],
+        "target": run_words.length(str(clock.spec.get("target") or "")),
+    }
 
 
 def _history(instance: Instance) -> list[HistoryEntry]:
@@ -195,7 +219,8 @@ def _entry(entry: HistoryEntry, known: dict[str, Any]) -> dict[str, Any]:
     step = str(entry.after.get("step") or "")
     return {
         "entry": entry,
-        "said": entry.action.replace("_", " "),
+        "said": run_history.said(entry.action),
+        "note": reasons.in_words(entry.note),
         "step": flow_words.step_title(known.get(step), step) if step else "",
         "who": (entry.actor.get_full_name() if entry.actor else "") or entry.actor_name,
         "after": _shown({name: held for name, held in entry.after.items() if name != "step"}),
@@ -208,7 +233,7 @@ def _broken(instance: Instance) -> str:
     if at is not None:
         return _("Entry %(n)d is not what was written down then.") % {"n": at}
     found = proving.first_break(instance)
-    return f"{found.sequence}: {found.why}" if found else ""
+    return f"{found.sequence}: {reasons.in_words(found.why)}" if found else ""
 
 
 def _shown(said: Any) -> str:

@@ -4,9 +4,12 @@ from django.contrib.admin import site
 from django.urls import path
 
 from kmrl.desk import deciding, figures, many, past, runs, starting, versions, writing
+from kmrl.pages import reasons
+from workflows.admin import desk
 
 app_name = "desk"
 wrap = site.admin_view
+desk.speak_by(reasons.in_words)
 
 urlpatterns = [
     path("inbox/decide/", wrap(many.many), name="many"),

@@ -112,7 +112,10 @@ def _plan(request: HttpRequest, definition: Definition, to: int, mapping: dict[s
     runs = Instance.objects.select_related("document", "version").in_bulk(
         [place.instance for place in plan.places[:SHOWN]]
     )
-    lines = [(place, runs[place.instance], ways.where(runs[place.instance])) for place in plan.places[:SHOWN]]
+    lines = [
+        (place, runs[place.instance], ways.where(runs[place.instance]), [reasons.in_words(why) for why in place.why])
+        for place in plan.places[:SHOWN]
+    ]
     fitting = [place for place in plan.places if place.fits]
     context = {
         **head_of(definition, "move"),

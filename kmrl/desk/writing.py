@@ -29,6 +29,7 @@ MOST = 200_000
 BEGINNING = """\
 key: my-workflow
 title: My workflow
+title_ml: എന്റെ പ്രവൃത്തിക്രമം
 category: standard
 description: What it is for, for people.
 triggers:
@@ -37,7 +38,9 @@ steps:
   - id: look
     kind: human
     title: Look at it
+    title_ml: നോക്കുക
     question: Is it complete and right?
+    question_ml: ഇത് പൂർണ്ണവും ശരിയുമാണോ?
     candidates:
       - {department: {expr: document.department}, role: reviewer}
     due: 2 working days
@@ -187,6 +190,7 @@ def _sure(request: HttpRequest, definition: Definition, source: str) -> HttpResp
         **head_of(definition, "publish"),
         "source": source,
         "changes": changes,
+        "unchanged": publishing.says_nothing_new(definition, body),
         "is_first": old is None,
         "warnings": [one for one in problems if one.level != ERROR],
         "next": definition.versions.count() + 1,

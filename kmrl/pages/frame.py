@@ -15,6 +15,7 @@ from jobs.models import Alert
 from kmrl.pages import labels, waiting, wording
 from realtime import log
 from realtime.notices import reading
+from workflows import analytics
 
 SOURCE = "web"
 """The key of the source that uploads from these pages name."""
@@ -60,6 +61,7 @@ def around(request: HttpRequest) -> dict[str, Any]:
         "person": user.get_full_name() or user.get_username(),
         "roles": _roles(user),
         "administers": mine.administrator or mine.auditor,
+        "figures": analytics.may_look(mine),
         "alerts": Alert.objects.filter(cleared_at=None).count() if mine.administrator else 0,
         "unread": reading.unread(mine.user_id),
         "uploads_to": uploads_to(mine),

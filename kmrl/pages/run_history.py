@@ -105,13 +105,17 @@ def of(instance: Instance) -> list[Entry]:
     return [_entry(entry, body) for entry in found.order_by("-sequence")[:AT_MOST]]
 
 
+def said(action: str) -> str:
+    """What an entry says happened."""
+    return str(SAID.get(action, action.replace("_", " ").capitalize()))
+
+
 def _entry(entry: HistoryEntry, body: dict[str, Any]) -> Entry:
     who = (entry.actor.get_full_name() if entry.actor else "") or entry.actor_name
     key = str(entry.after.get("step") or "")
-    said = str(SAID.get(entry.action, entry.action.replace("_", " ").capitalize()))
     title = flow_words.step_title(body.get(key), key) if key else ""
     more = _more(entry, body.get(key) or {})
-    return Entry(said, title, who, entry.at, TONES.get(entry.action, ""), more, reasons.in_words(entry.note))
+    return Entry(said(entry.action), title, who, entry.at, TONES.get(entry.action, ""), more, reasons.in_words(entry.note))
 
 
 def _more(entry: HistoryEntry, step: dict[str, Any]) -> str:

@@ -1,6 +1,6 @@
 """What tasks and runs say no with, and why a run stands still: the part of `sentences` about workflows.
 
-What is said to those who write definitions (the checker, the reader of conditions) is English, as the language is.
+What the checker and the reader of conditions say to those who write definitions is English, as the language is.
 """
 
 from django.utils.translation import gettext_noop as _
@@ -41,6 +41,7 @@ STARTING = (
     _("Events are sent by reviewers, heads of department and administrators."),
 )
 CONTROLLING = (
+    _("The workflow is paused."),
     _("It is paused already."),
     _("It is not paused."),
     _("Nothing stands at an incident there; somebody may have taken care of it already."),
@@ -99,4 +100,35 @@ STANDING_STILL = (
     _("Somebody cancelled the work of this step."),
     _("The work was given up."),
 )
-ALL = (*DECIDING, *STARTING, *CONTROLLING, *STANDING_STILL)
+WRITING = (
+    _("Only administrators write and publish definitions: ask one of them."),
+    _("The text has no usable key: begin it with key:, in a-z, 0-9 and -, at most 40."),
+    _("A key has a-z, 0-9 and -, at most 40, and no - at its ends."),
+    _("The text has the key “{said}”, not “{key}”: a key never changes."),
+    _("This is what version {number} says already: nothing was published."),
+    _("It has an error, in line {line}: {what}"),
+    _("It has {count} errors; the first, in line {line}: {what}"),
+    _("The hours are a list of entries with days, from and to."),
+    _("Entry {place} of the hours needs exactly: days, from, to."),
+    _("The days of entry {place} are a list of numbers from 0 (Monday) to 6 (Sunday)."),
+    _("Entry {place} of the hours has a time that is not written like 10:00: {text}."),
+)
+MOVING = (
+    _("The run has ended: there is nothing to move."),
+    _("It is mapped to “{other}”, which the new version does not have."),
+    _("Two steps are mapped to one: their results could not be told apart."),
+    _("Two of its branches would be one in the new version."),
+    _("The new version has no such step: say which one stands for it."),
+    _("“{step}” is of kind {kind}, not {before}."),
+    _("“{step}” does not stand in the same blocks as before."),
+    _("“{step}” goes through its branches in another way."),
+    _("{count} of {all} runs cannot go on in version {to}; none was moved."),
+    _("It is a run of “{title}”, another definition."),
+)
+PROVING = (
+    _("“{entry}” cannot follow what stands before it ({kind})."),
+    _("The run's row has taken in entries up to {number} only."),
+    _("Its history gives another state: {what}."),
+    _("Its row says {status}, its history {other}."),
+)
+ALL = (*DECIDING, *STARTING, *CONTROLLING, *STANDING_STILL, *WRITING, *MOVING, *PROVING)

@@ -110,6 +110,18 @@ def test_publishing_shows_first_what_would_differ_and_who_stays(desk, letters, b
     assert "says already" in text_of(post(desk, f"{DESK}/publish/", source=changed, sure="1"))
 
 
+def test_what_says_nothing_new_is_not_offered_for_publication(desk, letters):
+    same = text_of(post(desk, f"{DESK}/publish/", source=TEXT + "# a remark changes nothing\n"))
+    assert "Nothing differs from version 1" in same and "Publish version" not in same
+    other = post(desk, f"{DESK}/publish/", source=TEXT.replace("Read it", "Read it well")).content.decode()
+    assert "Publish version 2</button>" in other and "Nothing differs" not in other
+
+
+def test_going_back_to_an_earlier_text_is_something_new(desk, letters, administrator):
+    publishing.publish(key="letters", source=TEXT.replace("Read it", "Read it well"), by=administrator)
+    assert "Publish version 3" in text_of(post(desk, f"{DESK}/publish/", source=TEXT))
+
+
 def test_a_text_with_another_key_is_no_version_of_this_one(desk, letters):
     other = TEXT.replace("key: letters", "key: others")
     assert "a key never changes" in text_of(post(desk, f"{DESK}/publish/", source=other, sure="1"))

@@ -1,5 +1,6 @@
 """What the pages of workflows in the administration share: who is at them, with which rights, and their frame."""
 
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -9,9 +10,26 @@ from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 
 from accounts.admin.desk import actor, is_auditor, runs_house
-from accounts.models import User
+from accounts.models import Department, User
 from accounts.rights import Rights, rights_of
 from workflows import deciding
+
+_words: list[Callable[[str], str]] = []
+
+
+def speak_by(words: Callable[[str], str]) -> None:
+    """How the core's sentences, which are English, are said in the language of the page."""
+    _words[:] = [words]
+
+
+def in_words(said: str) -> str:
+    """A sentence of the core in the language of the page."""
+    return _words[0](said) if _words else said
+
+
+def place(department: Department | None) -> str:
+    """A department in the language of the page; a dash for none."""
+    return ((department.name_ml if malayalam() else "") or department.name) if department else "–"
 
 
 def rights(request: HttpRequest) -> Rights:

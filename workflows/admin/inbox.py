@@ -23,8 +23,8 @@ from unfold.decorators import display
 
 from accounts.admin.desk import HouseAdmin, is_auditor
 from accounts.models import Role
-from workflows import clock, deciding, inbox
-from workflows.admin.desk import has_inbox, malayalam, own_page, rights
+from workflows import analytics, clock, deciding, inbox
+from workflows.admin.desk import has_inbox, malayalam, own_page, place, rights
 from workflows.deciding import ORDER, TaskQuerySet
 from workflows.models import Definition, HumanTask, TaskState
 from workflows.tasks.standing import name_of
@@ -51,8 +51,8 @@ class WhoseFilter(RadioFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         held = rights(request)
         heads = held.runs_house or Role.HEAD in held.departments.values()
-        house = gettext_lazy("undecided in the whole house" if held.runs_house else "undecided in my departments")
-        team = [("team", house)] if heads else []
+        whole, own = gettext_lazy("undecided in the whole house"), gettext_lazy("undecided in my departments")
+        team = [("team", whole if held.runs_house else own)] if heads else []
         mine = [
             ("mine", gettext_lazy("waiting on me")),
             ("shared", gettext_lazy("waiting on me or taken by a colleague")),
@@ -151,7 +151,9 @@ class HumanTaskAdmin(HouseAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if not self.has_view_permission(request):
             raise PermissionDenied
-        said = {"title": _("Inbox"), "counts": inbox.counts(rights(request)), "heads": self._heads(request)}
+        held = rights(request)
+        said: dict[str, Any] = {"title": _("Inbox"), "counts": inbox.counts(held), "heads": self._heads(request)}
+        said["figures"] = analytics.may_look(held)
         answer: HttpResponse = super().changelist_view(request, {**(extra_context or {}), **said})
         return answer
 
@@ -217,7 +219,7 @@ class HumanTaskAdmin(HouseAdmin):
             return name_of(task.completed_by) if task.completed_by else "–"
         if task.assignee is not None:
             return name_of(task.assignee)
-        return task.department.name if task.department else "–"
+        return place(task.department)
 
     @display(description=gettext_lazy("state"), label=LABELS)
     def standing(self, task: HumanTask) -> tuple[str, str]:

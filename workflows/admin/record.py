@@ -15,10 +15,15 @@ from unfold.decorators import display
 
 from accounts.admin.desk import HouseAdmin, link
 from documents.models import Document
-from workflows.admin.desk import rights
+from workflows.admin.desk import in_words, rights
 from workflows.models import Routing
 
-EVENTS = ("document.processed", "document.failed", "document.version", "document.corrected")
+EVENTS = {
+    "document.processed": gettext_lazy("The document was read"),
+    "document.failed": gettext_lazy("The document could not be read"),
+    "document.version": gettext_lazy("The document got a new version"),
+    "document.corrected": gettext_lazy("The document was corrected"),
+}
 RESULTS = {
     "won": gettext_lazy("chosen"),
     "also": gettext_lazy("started besides"),
@@ -35,8 +40,8 @@ class EventFilter(RadioFilter):
     title = gettext_lazy("event")
     parameter_name = "event"
 
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [(name, name.replace(".", " ")) for name in EVENTS]
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return list(EVENTS.items())
 
     def queryset(self, request: HttpRequest, routings: QuerySet[Routing]) -> QuerySet[Routing]:
         return routings.filter(event=self.value()) if self.value() else routings
@@ -64,8 +69,8 @@ class RoutingAdmin(HouseAdmin):
     search_help_text = gettext_lazy("Words of the document's title, or its id.")
     list_select_related = ("document",)
     ordering = ("-at", "-pk")
-    fields = (("document_link", "document_version"), ("event", "at"), "rules", "runs")
-    readonly_fields = ("document_link", "rules", "runs")
+    fields = (("document_link", "happened"), "at", "rules", "runs")
+    readonly_fields = ("document_link", "happened", "rules", "runs")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Routing]:
         return Routing.objects.filter(document__in=Document.objects.visible_to(rights(request)).values("pk"))
@@ -87,7 +92,7 @@ class RoutingAdmin(HouseAdmin):
 
     @display(description=gettext_lazy("event"))
     def happened(self, routing: Routing) -> str:
-        return f"{routing.event.replace('.', ' ')}, v{routing.document_version}"
+        return f"{EVENTS.get(routing.event, routing.event)}, v{routing.document_version}"
 
     @display(description=gettext_lazy("went to"))
     def chosen(self, routing: Routing) -> str:
@@ -114,7 +119,7 @@ class RoutingAdmin(HouseAdmin):
                 one.get("priority"),
                 one.get("when") or _("always"),
                 RESULTS.get(str(one.get("result")), str(one.get("result"))),
-                one.get("error") or one.get("reason") or "",
+                in_words(str(one.get("error") or one.get("reason") or "")),
             )
             for one in routing.considered
         )

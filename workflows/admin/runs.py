@@ -19,7 +19,7 @@ from unfold.decorators import display
 from accounts.admin.desk import HouseAdmin
 from accounts.models import Department
 from workflows import bodies, clock
-from workflows.admin.desk import malayalam, own_page, rights
+from workflows.admin.desk import malayalam, own_page, place, rights
 from workflows.admin.inbox import called
 from workflows.definitions import steps
 from workflows.models import ALIVE, Definition, Instance, InstanceStatus
@@ -66,7 +66,7 @@ class DepartmentFilter(RadioFilter):
     parameter_name = "department"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return list(Department.objects.filter(active=True).order_by("name").values_list("key", "name")[:60])
+        return [(one.key, place(one)) for one in Department.objects.filter(active=True).order_by("name")[:60]]
 
     def queryset(self, request: HttpRequest, runs: QuerySet[Instance]) -> QuerySet[Instance]:
         return runs.filter(department__key=self.value()) if self.value() else runs
@@ -146,7 +146,7 @@ class InstanceAdmin(HouseAdmin):
     def where(self, run: Instance) -> str:
         """The steps at which tokens wait, or how it ended."""
         if not run.is_alive:
-            return run.outcome or "–"
+            return _(run.outcome.replace("_", " ")) if run.outcome else "–"
         known = steps.by_id(bodies.of(run.version_id).data)
         tokens = run.state.get("tokens", {}).values()
         named = [

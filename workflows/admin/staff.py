@@ -17,7 +17,7 @@ from unfold.decorators import display
 from accounts.admin.desk import HouseAdmin, RecordedAdmin, actor, runs_house
 from accounts.refusals import Refusal
 from workflows import absences, deciding
-from workflows.admin.desk import rights
+from workflows.admin.desk import in_words, rights
 from workflows.models import Absence, Duty
 from workflows.tasks.standing import name_of
 
@@ -79,7 +79,7 @@ class AbsenceForm(forms.ModelForm):
             absences.check(Absence(pk=self.instance.pk, user=user, **days))
         except Refusal as refusal:
             for field, sentences in (refusal.errors or {"first_day": [refusal.detail]}).items():
-                self.add_error(field, sentences)
+                self.add_error(field, [in_words(said) for said in sentences])
         return found
 
 
@@ -126,7 +126,7 @@ class AbsenceAdmin(HouseAdmin):
         try:
             answer: HttpResponse = super().changeform_view(request, object_id, form_url, extra_context)
         except Refusal as refusal:
-            messages.error(request, refusal.detail)
+            messages.error(request, in_words(refusal.detail))
             return redirect(request.get_full_path())
         return answer
 

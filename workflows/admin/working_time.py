@@ -20,6 +20,7 @@ from accounts import history
 from accounts.admin.desk import RecordedAdmin, actor, runs_house
 from accounts.refusals import Refusal
 from workflows import deciding
+from workflows.admin.desk import in_words
 from workflows.calendars import hours
 from workflows.models import Holiday, Shift, WorkCalendar
 from workflows.sla import reckoning
@@ -43,7 +44,7 @@ def reckon_later(request: HttpRequest, calendar: WorkCalendar) -> None:
         try:
             moved = reckoning.reckon(calendar, by=by)
         except Refusal as refusal:
-            messages.warning(request, refusal.detail)
+            messages.warning(request, in_words(refusal.detail))
             return
         if moved:
             said = ngettext("%d deadline has moved.", "%d deadlines have moved.", moved) % moved
@@ -74,7 +75,7 @@ class CalendarForm(forms.ModelForm):
             try:
                 windows = hours.read(found.get("hours") or [])
             except (ValueError, KeyError, TypeError) as wrong:
-                self.add_error("hours", str(wrong))
+                self.add_error("hours", in_words(str(wrong)))
             else:
                 if not windows:
                     self.add_error("hours", _("Give it hours, or say that it is open round the clock."))

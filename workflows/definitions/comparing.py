@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from difflib import SequenceMatcher
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from workflows.definitions.problems import Path
 from workflows.definitions.steps import blocks, walk
 
@@ -41,8 +43,10 @@ def compare(old_body: dict[str, Any], new_body: dict[str, Any]) -> list[Change]:
         title = _called(place.step)
         if step_id not in old:
             before = _before(step_id, new)
-            where = _where(place.block) + (f", after “{before}”" if before else "")
-            changes.append(Change(ADDED, step_id, "", None, place.step, f"{title} is new {where}."))
+            where = _where(place.block)
+            where = _("{where}, after “{step}”").format(where=where, step=before) if before else where
+            said = _("{title} is new {where}.").format(title=title, where=where)
+            changes.append(Change(ADDED, step_id, "", None, place.step, said))
             continue
         if step_id in moved:
             before_block = old[step_id].block
@@ -52,7 +56,7 @@ def compare(old_body: dict[str, Any], new_body: dict[str, Any]) -> list[Change]:
         changes += _fields(step_id, _own_of_step(old[step_id].step), _own_of_step(place.step))
     for step_id, place in old.items():
         if step_id not in new:
-            sentence = f"{_called(place.step)} is gone."
+            sentence = _("{title} is gone.").format(title=_called(place.step))
             changes.append(Change(REMOVED, step_id, "", place.step, None, sentence))
     return changes
 
@@ -61,14 +65,14 @@ def _places(body: dict[str, Any]) -> Iterator[tuple[str, _Place]]:
     names: dict[Path, str] = {("steps",): ""}
     for placed in walk(body):
         yield placed.step["id"], _Place(placed.step, names[placed.path[:-1]])
-        for inner, _ in blocks(placed.step):
+        for inner, _steps in blocks(placed.step):
             names[(*placed.path, *inner)] = f"{placed.step['id']}/{_slot(placed.step, inner)}"
 
 
 def _slot(step: dict[str, Any], inner: tuple[Any, ...]) -> str:
     if inner[0] in {"options", "branches"}:
         return str(step[inner[0]][inner[1]].get("title") or f"{inner[0][:-1]} {inner[1] + 1}")
-    return {"steps": "its steps", "sla": "the path of its sla"}.get(inner[0], str(inner[0]).replace("_", " "))
+    return {"steps": _("its steps"), "sla": _("the path of its sla")}.get(inner[0], str(inner[0]).replace("_", " "))
 
 
 def _moved(old: dict[str, _Place], new: dict[str, _Place]) -> set[str]:
@@ -93,15 +97,26 @@ def _slot_stays(place: _Place, new: dict[str, _Place], step_id: str) -> bool:
 
 def _moving(title: str, before: str, after: str) -> str:
     if before == after:
-        return f"{title} stands elsewhere in the order {_where(after)}."
-    return f"{title} has moved from {_where(before).removeprefix('in ')} to {_where(after).removeprefix('in ')}."
+        return _("{title} stands elsewhere in the order {where}.").format(title=title, where=_where(after))
+    return _("{title} has moved from {before} to {after}.").format(
+        title=title, before=_block(before), after=_block(after)
+    )
 
 
 def _where(block: str) -> str:
+    """`in “Legal” of rounds`"""
     if not block:
-        return "in the main line"
-    step_id, _, slot = block.partition("/")
-    return f"in “{slot}” of {step_id}"
+        return _("in the main line")
+    step_id, _slash, slot = block.partition("/")
+    return _("in “{slot}” of {step}").format(slot=slot, step=step_id)
+
+
+def _block(block: str) -> str:
+    """The same without the “in”."""
+    if not block:
+        return _("the main line")
+    step_id, _slash, slot = block.partition("/")
+    return _("“{slot}” of {step}").format(slot=slot, step=step_id)
 
 
 def _before(step_id: str, places: dict[str, _Place]) -> str | None:
@@ -157,15 +172,17 @@ def _flat(held: Any, path: str) -> Iterator[tuple[str, Any]]:
 
 def _change(was: Any, now: Any) -> str:
     if was is None:
-        return f"is now {_said(now)}"
-    return f"is gone (it was {_said(was)})" if now is None else f"was {_said(was)}, is now {_said(now)}"
+        return _("is now {now}").format(now=_said(now))
+    if now is None:
+        return _("is gone (it was {was})").format(was=_said(was))
+    return _("was {was}, is now {now}").format(was=_said(was), now=_said(now))
 
 
 def _said(held: Any) -> str:
     if isinstance(held, bool):
         return "true" if held else "false"
     if isinstance(held, dict) and held.keys() == {"expr"}:
-        return f"the value of {held['expr']}"
+        return _("the value of {expression}").format(expression=held["expr"])
     if isinstance(held, list):
-        return ", ".join(_said(one) for one in held) or "nothing"
+        return ", ".join(_said(one) for one in held) or _("nothing")
     return f"“{held}”" if isinstance(held, str) else str(held)

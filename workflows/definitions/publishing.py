@@ -55,7 +55,7 @@ def publish(*, key: str, by: User | None, note: str = "", source: str | None = N
     body = _checked(text, definition.key)
     digest = digest_of(body)
     newest = definition.versions.order_by("-number").first()
-    if newest is not None and newest.digest == digest and newest.pk == definition.published_id:
+    if newest is not None and says_nothing_new(definition, body):
         raise Unchanged(newest.number)
     version = DefinitionVersion.objects.create(
         definition=definition,
@@ -100,6 +100,12 @@ def set_active(*, key: str, active: bool, by: User | None) -> Definition:
             after={"active": active},
         )
     return definition
+
+
+def says_nothing_new(definition: Definition, body: dict[str, Any]) -> bool:
+    """Whether the newest version is the published one and says the same: `publish` refuses it as Unchanged."""
+    newest = definition.versions.order_by("-number").defer("body", "source").first()
+    return newest is not None and newest.pk == definition.published_id and newest.digest == digest_of(body)
 
 
 def digest_of(body: dict[str, Any]) -> str:

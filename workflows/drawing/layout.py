@@ -97,7 +97,7 @@ class Pen:
         )  # fmt: skip
 
     def _event(self, key: str, role: str, step: str, outcome: str, title: str = "") -> Figure:
-        lines = wrap(title or outcome.replace("_", " "), 96, size=12, most=3)
+        lines = wrap(title or words.outcome(outcome), 96, size=12, most=3)
         notes = self._noted(step, 96)
         below = 8 + (len(lines) + len(notes)) * SMALL
         shape = Shape(key, role, 0, 0, CIRCLE, CIRCLE, step=step, kind="end", lines=lines, notes=notes)

@@ -23,6 +23,19 @@ _KINDS = {
     "end": gettext_noop("End"),
 }
 
+_ROLES = {
+    "clerk": gettext_noop("clerk"),
+    "reviewer": gettext_noop("reviewer"),
+    "head": gettext_noop("head"),
+}
+_OUTCOMES = {
+    "done": gettext_noop("done"),
+    "approved": gettext_noop("approved"),
+    "rejected": gettext_noop("rejected"),
+    "returned": gettext_noop("returned"),
+    "cancelled": gettext_noop("cancelled"),
+}
+
 
 def title(step: Step, language: str) -> str:
     """The step's title in the language, or its id as words."""
@@ -37,6 +50,11 @@ def own(of: Step, language: str) -> str:
 def kind(name: str) -> str:
     """What a kind of step is called."""
     return _(_KINDS[name])
+
+
+def outcome(name: str) -> str:
+    """What an end gives: a word that everybody knows, else its own."""
+    return _(_OUTCOMES[name]) if name in _OUTCOMES else name.replace("_", " ")
 
 
 def lane(way: Step, number: int, language: str, *, parallel: bool) -> str:
@@ -92,12 +110,16 @@ def details(step: Step) -> list[str]:
 def person(entry: Step) -> str:
     """Whom an entry of candidates names."""
     if "department" in entry:
-        return f"{value(entry['department'])}: {entry['role']}"
+        return f"{value(entry['department'])}: {role(entry['role'])}"
     if "head_of" in entry:
         return _("head of %(department)s") % {"department": value(entry["head_of"])}
     if "uploader" in entry:
         return _("the uploader")
     return value(entry.get("user", entry))
+
+
+def role(name: str) -> str:
+    return _(_ROLES[name]) if name in _ROLES else name
 
 
 def value(held: Any) -> str:

@@ -1,24 +1,25 @@
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 
 class Category(models.TextChoices):
     """How a paper goes through the house."""
 
-    STANDARD = "standard", "Standard"
-    PRIORITY = "priority", "Priority"
-    COMPLIANCE = "compliance", "Compliance"
-    QUALITY_ASSURANCE = "quality_assurance", "Quality assurance"
-    EMERGENCY = "emergency", "Emergency"
+    STANDARD = "standard", _("Standard")
+    PRIORITY = "priority", _("Priority")
+    COMPLIANCE = "compliance", _("Compliance")
+    QUALITY_ASSURANCE = "quality_assurance", _("Quality assurance")
+    EMERGENCY = "emergency", _("Emergency")
 
 
 class Definition(models.Model):
     """What is to happen, under a key that stays. `draft` is the text that people edit; versions are what runs."""
 
-    key = models.SlugField(max_length=40, unique=True)
-    title = models.CharField(max_length=120)
-    title_ml = models.CharField("title in Malayalam", max_length=120, blank=True)
-    category = models.CharField(max_length=20, choices=Category.choices, default=Category.STANDARD)
+    key = models.SlugField(_("key"), max_length=40, unique=True)
+    title = models.CharField(_("title"), max_length=120)
+    title_ml = models.CharField(_("title in Malayalam"), max_length=120, blank=True)
+    category = models.CharField(_("category"), max_length=20, choices=Category.choices, default=Category.STANDARD)
     description = models.TextField(blank=True)
     active = models.BooleanField(default=True, help_text="its triggers are looked at, and it may be started")
     draft = models.TextField(blank=True, help_text="YAML")
@@ -32,6 +33,7 @@ class Definition(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("definition"), _("definitions")
         ordering = ["key"]
 
     def __str__(self) -> str:

@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, FSMModelMixin, transition
 
 from accounts.identifiers import new_id
@@ -55,7 +56,7 @@ class Instance(FSMModelMixin, models.Model):
     objects = InstanceManager()
 
     class Meta:
-        verbose_name = "run"
+        verbose_name, verbose_name_plural = _("run"), _("runs")
         indexes = [
             models.Index("document", models.F("started_at").desc(), name="instance_of_document"),
             models.Index("definition", models.F("started_at").desc(), models.F("id").desc(), name="instance_by_def"),
@@ -186,18 +187,19 @@ class Routing(models.Model):
     """
 
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="routings")
-    document_version = models.PositiveIntegerField()
-    event = models.CharField(max_length=40)
-    at = models.DateTimeField()
+    document_version = models.PositiveIntegerField(_("document version"))
+    event = models.CharField(_("event"), max_length=40)
+    at = models.DateTimeField(_("at"))
     considered = models.JSONField(
         help_text="[{definition, version, trigger, when, priority, result, reason, error}], the most urgent first"
     )
     instances = models.JSONField(default=list, help_text="ids of what was started")
 
     class Meta:
+        verbose_name, verbose_name_plural = _("way taken"), _("ways taken")
         constraints = [
             models.UniqueConstraint(fields=["document", "document_version", "event"], name="one_routing_by_event")
         ]
 
     def __str__(self) -> str:
-        return f"{self.document_id} {self.event}"
+        return str(self.document)

@@ -1,6 +1,7 @@
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 from django_fsm import FSMField, FSMModelMixin, transition
 
 from accounts.identifiers import new_id
@@ -75,7 +76,7 @@ class HumanTask(FSMModelMixin, models.Model):
     objects = TaskManager()
 
     class Meta:
-        verbose_name = "task"
+        verbose_name, verbose_name_plural = _("task"), _("tasks")
         constraints = [
             models.UniqueConstraint(
                 fields=["instance", "token"],
@@ -238,21 +239,25 @@ class TaskLink(models.Model):
 class Absence(models.Model):
     """Days on which somebody does not decide, and who does instead (nobody: the other candidates)."""
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="absences")
-    deputy = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="+"
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="absences", verbose_name=_("person")
     )
-    first_day = models.DateField()
-    last_day = models.DateField()
-    note = models.CharField(max_length=200, blank=True)
+    deputy = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.CASCADE, related_name="+",
+        verbose_name=_("deputy"),
+    )  # fmt: skip
+    first_day = models.DateField(_("first day"))
+    last_day = models.DateField(_("last day"))
+    note = models.CharField(_("note"), max_length=200, blank=True)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("absence"), _("absences")
         constraints = [
             models.CheckConstraint(condition=models.Q(last_day__gte=models.F("first_day")), name="absence_has_days")
         ]
 
     def __str__(self) -> str:
-        return f"{self.user_id} {self.first_day}–{self.last_day}"
+        return f"{self.user}, {self.first_day}–{self.last_day}"
 
 
 class Acknowledgement(models.Model):
