@@ -1,6 +1,6 @@
 """Deciding many tasks alike: what will be decided on which documents and versions, then how each went."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,7 @@ from accounts.admin.desk import actor
 from accounts.refusals import Refusal
 from kmrl.desk import door
 from kmrl.desk.deciding import INBOX
-from kmrl.pages import flow_words, reasons, ways
+from kmrl.pages import flow_words, reasons
 from workflows import approvals, deciding, inbox
 from workflows.admin.desk import page, rights
 from workflows.admin.inbox import DECIDE
@@ -75,7 +75,6 @@ def _asked(
         shared &= {one["key"] for one in line.task.outcomes}
     context: dict[str, Any] = {
         "lines": able,
-        "fills_in": any(line.filled for line in able),
         "left_out": [line for line in lines if line.why_not],
         "outcome": outcome,
         "outcome_said": title,
@@ -155,8 +154,14 @@ def _told(task: HumanTask, *, why_not: str = "", said: str = "") -> Line:
         workflow=flow_words.titled(task.instance.definition),
         why_not=why_not,
         said=said,
-        filled=tuple(ways.filled(task.form, forms.defaults(task.form))),
+        filled=tuple(_filled(task)),
     )
+
+
+def _filled(task: HumanTask) -> Iterator[tuple[str, str]]:
+    """What its form holds, for people."""
+    held = forms.defaults(task.form)
+    return ((flow_words.titled(one), flow_words.value(held[one["name"]])) for one in task.form if one["name"] in held)
 
 
 def _called(outcome: str, lines: Sequence[Line]) -> str:

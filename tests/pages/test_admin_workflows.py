@@ -261,15 +261,19 @@ def test_rejecting_many_wants_a_comment(client, head, three):
 
 
 def test_defaults_are_shown_before_they_are_decided_and_what_needs_an_answer_is_named(client, head, ask):
-    known = ask("form: [{name: a, title: Amount, type: number, required: true, default: 118}]", key="known")
+    known = ask(
+        "form: [{name: a, title: Amount, type: number, required: true, default: 118},"
+        ' {name: day, title: Answer by, type: date, default: "2026-12-24"}]',
+        key="known",
+    )
     unknown = ask("form: [{name: a, title: Amount, type: number, required: true}]", key="unknown")
     client.force_login(head)
     page = chosen(client, [known, unknown], "approved").content.decode()
-    assert "Amount: <b>118</b>" in page and "1 task" in page
+    assert "Filled in: Amount <b>118</b>, Answer by <b>24 Dec 2026</b>" in page and "1 task" in page
     assert "It needs an answer: Amount. Open it, and fill in its form." in page
     sure = {"task": [str(known.pk), str(unknown.pk)], "outcome": "approved", "sure": "1"}
     client.post("/admin/workflows/inbox/decide/", sure)
-    assert list(Decision.objects.values_list("task", "form")) == [(known.pk, {"a": 118})]
+    assert list(Decision.objects.values_list("task", "form")) == [(known.pk, {"a": 118, "day": "2026-12-24"})]
 
 
 def test_what_became_of_each_is_said(client, head, reviewer, clerk, three):
