@@ -131,17 +131,21 @@ def claim_these(ids: Sequence[UUID], *, worker: str) -> list[Job]:
     return _take(_CLAIM_THESE, {"ids": list(ids), "worker": worker})
 
 
-def is_anything_claimable(queue: str) -> bool:
-    """Whether a worker of `queue` would find something."""
+def waits_in(queue: str) -> str | None:
+    """The queue of the most urgent job that a worker of `queue` would find; None when there is nothing for it.
+
+    Whoever is to be woken for it is woken there: that is heard by all who serve it, and not by others in vain.
+    """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT EXISTS (SELECT 1 FROM unnest(%s::bigint[]) WITH ORDINALITY AS lane (floor, n) CROSS JOIN LATERAL ("
-            " SELECT 1 FROM jobs_job WHERE state = 'queued' AND run_after IS NULL AND urgency = lane.n - 1"
+            "SELECT any_one.queue FROM unnest(%s::bigint[]) WITH ORDINALITY AS lane (floor, n) CROSS JOIN LATERAL ("
+            " SELECT queue FROM jobs_job WHERE state = 'queued' AND run_after IS NULL AND urgency = lane.n - 1"
             " AND fair_rank >= lane.floor AND kind = ANY (%s)"
-            " AND queue <> ALL (ARRAY(SELECT name FROM jobs_queue WHERE paused)) LIMIT 1) AS any_one)",
+            " AND queue <> ALL (ARRAY(SELECT name FROM jobs_queue WHERE paused)) LIMIT 1) AS any_one LIMIT 1",
             [turns.MARKS.floors(LEAST_URGENT[QueueName(queue)]), kinds.names()],
         )
-        return bool(cursor.fetchone()[0])
+        found = cursor.fetchone()
+        return found[0] if found else None
 
 
 def paused() -> set[str]:

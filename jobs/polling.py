@@ -143,7 +143,7 @@ def _say_alive(me: presence.Presence) -> None:
 
 def _begin_work(me: presence.Presence) -> None:
     """Work that nobody was woken for (Redis is away, or the message was lost) is begun here, on threads of its own."""
-    if not me.may_claim or not me.free_hands or not claiming.is_anything_claimable(me.serves):
+    if not me.may_claim or not me.free_hands or not claiming.waits_in(me.serves):
         return
     for _ in range(me.free_hands):
         threading.Thread(target=running.drain, args=[me.serves], name="hand", daemon=True).start()

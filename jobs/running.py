@@ -139,10 +139,16 @@ def _until_nothing_is_claimable(queue: str) -> int:
             others.may_come()
             jobs = claims.next()
     if not me.may_claim:
-        waking.wake(queue)  # what came while the mark was held is somebody else's now
+        _besides(lambda: _leave_to_others(queue))
     elif not ended:
         _besides(lambda: waking.leave_alone(*(set(SERVED[queue]) & claiming.paused())))
     return ended
+
+
+def _leave_to_others(queue: str) -> None:
+    """This process stops: what came while it held the mark is somebody else's now."""
+    if behind := claiming.waits_in(queue):
+        waking.wake(behind)
 
 
 def _besides(act: Callable[[], None]) -> None:
@@ -179,16 +185,16 @@ class Others:
         elif not self._know:
             self._know = True
             waking.heard(*SERVED[self._queue])
-            if claiming.is_anything_claimable(self._queue):
-                waking.wake(self._queue)
+            if behind := claiming.waits_in(self._queue):
+                waking.wake(behind)
 
     def _hear_of_short_work(self, jobs: Sequence[Job]) -> None:
         waking.hold(*(served for served in SERVED[self._queue] if served != "high"))  # urgent work always wakes
         if time.monotonic() < self._quiet_until:
             return
-        if claiming.is_full(jobs) and claiming.is_anything_claimable(self._queue):
-            waking.pass_on(self._queue)
-            waking.hold(self._queue)
+        if claiming.is_full(jobs) and (behind := claiming.waits_in(self._queue)):
+            waking.pass_on(behind)
+            waking.hold(*({behind} - {"high"}))
             self._quiet_until = time.monotonic() + self._pause
             self._pause = min(2 * self._pause, CRY_AT_LAST)
         else:

@@ -139,7 +139,7 @@ def test_a_paused_queue_gives_nothing_and_the_others_go_on(recorder, claim, admi
     control.pause(queue="default", by=administrator)
     assert claim("low")[0].pk == urgent.pk
     assert claim("low") == []
-    assert not claiming.is_anything_claimable("low")
+    assert not claiming.waits_in("low")
     control.resume(queue="default", by=administrator)
     assert len(claim("low")) == 1
 

@@ -265,7 +265,7 @@ def test_what_a_hand_has_claimed_is_done_although_it_could_not_look_further(reco
         raise OperationalError("away")
 
     monkeypatch.setattr(turns.MARKS, "look_near", away)
-    monkeypatch.setattr(claiming, "is_anything_claimable", lambda queue: away())
+    monkeypatch.setattr(claiming, "waits_in", lambda queue: away())
     work = recorder()
     work.enqueue(3)
     assert running.drain("default") == 3

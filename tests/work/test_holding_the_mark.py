@@ -65,6 +65,23 @@ def test_a_full_batch_with_more_behind_it_wakes_another_hand(recorder, heard, cl
     assert heard[0] == "default" and len(heard) >= 2
 
 
+@pytest.mark.parametrize("of", [short, lambda recorder: recorder()], ids=["short", "long"])
+def test_others_are_woken_where_all_who_could_do_it_hear(recorder, heard, clean, of):
+    """A hand that serves every queue would call only itself by the name of its own."""
+    of(recorder).enqueue(9)
+    heard.clear()
+    running.drain("low")
+    assert "default" in heard and "low" not in heard
+
+
+def test_urgent_work_behind_is_told_to_those_of_urgent_work(recorder, heard, clean):
+    work = short(recorder)
+    work.enqueue(40, priority=Priority.HIGH)
+    heard.clear()
+    running.drain("low")
+    assert "high" in heard and "low" not in heard
+
+
 def test_a_long_backlog_wakes_others_ever_less_often_and_at_once_after_a_lull(monkeypatch):
     """Each wake-up costs a worker milliseconds, and who could come has come."""
     moment, cries, behind = [10.0], [], [True]
@@ -72,7 +89,7 @@ def test_a_long_backlog_wakes_others_ever_less_often_and_at_once_after_a_lull(mo
     monkeypatch.setattr(running, "CRY_AT_LAST", 1.0)
     monkeypatch.setattr(running.time, "monotonic", lambda: moment[0])
     monkeypatch.setattr(running.claiming, "is_full", lambda jobs: True)
-    monkeypatch.setattr(running.claiming, "is_anything_claimable", lambda queue: behind[0])
+    monkeypatch.setattr(running.claiming, "waits_in", lambda queue: "default" if behind[0] else None)
     monkeypatch.setattr(waking, "hold", lambda *queues: None)
     monkeypatch.setattr(waking, "pass_on", lambda queue: cries.append(moment[0] - 10))
     others = running.Others("default")

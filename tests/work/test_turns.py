@@ -93,10 +93,10 @@ def test_the_poll_looks_everywhere(recorder, claim, without_lag, monkeypatch):
     set_turns(50)
     for _ in range(2):
         turns.MARKS._look([60, 60, 60, 60])
-    assert floor_of() == 50 and not claiming.is_anything_claimable("default")
+    assert floor_of() == 50 and not claiming.waits_in("default")
     monkeypatch.setattr(polling, "_begin_work", lambda me: me.stopping.set())
     polling._poll()
-    assert claiming.is_anything_claimable("default")
+    assert claiming.waits_in("default")
     assert claim()[0].pk == job.pk
 
 
