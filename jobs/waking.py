@@ -7,7 +7,8 @@ it: one attempt of at most 0.2 s, then none for two seconds.
 A hand at short work keeps the mark standing (`hold`): one hand in batches does more than three that settle document by
 document, so others are woken only for what one cannot do: a full batch with more behind it, long work, or short work
 that turns out to be long (`pass_on`). A hand that was woken for a paused queue lets the mark stand too (`leave_alone`),
-so that a thousand uploads into it wake nobody a thousand times. What is of low priority may gather for a moment first
+so that a thousand uploads into it wake nobody a thousand times. Whoever wakes others does it at the queue of what
+waits, which all who serve it hear (`claiming.waits_in`). What is of low priority may gather for a moment first
 (`wake_soon`): indexing sixteen documents at once costs little more than indexing one.
 """
 
