@@ -187,13 +187,13 @@ function problemOf({ line, column, message, advice, level }, word) {
 
 // --- live
 
-const CONCERNS = { run: (type, data) => (type.startsWith('workflow.') && data.id === run) || (type.startsWith('task.') && data.instance === run) || (type.startsWith('sla.') && data.id === run) || type.startsWith('job.'), tried: (type, data) => type.startsWith('job.') && data.id === job };
+const CONCERNS = { run: (type, data) => (type.startsWith('workflow.') && data.id === run) || (type.startsWith('task.') && data.instance === run) || (type.startsWith('sla.') && data.id === run) || type.startsWith('job.'), tried: (type, data) => (type.startsWith('job.') || type === 'workflow.tried') && data.id === job };
 
-function showProgress({ percent, step }) {
+function showProgress({ percent, message }) {
   const bar = document.querySelector('[data-percent]');
   if (!bar) return;
   bar.value = percent;
-  document.querySelector('[data-step]').textContent = [`${percent} %`, step].filter(Boolean).join(' · ');
+  document.querySelector('[data-step]').textContent = [`${percent} %`, message].filter(Boolean).join(' · ');
 }
 
 function listen() {
@@ -202,8 +202,9 @@ function listen() {
   const work = () => {
     look();
     clearTimeout(poll);
-    if (follows === 'tried' && document.querySelector('[data-percent]')) poll = setTimeout(work, 2500);
+    if (!heard && document.querySelector('[data-percent]')) poll = setTimeout(work, 2500); // while no events come
   };
+  let heard = false;
   connect({
     topics: topics.split(' ').filter(Boolean),
     onEvent({ type, data }) {
@@ -212,7 +213,8 @@ function listen() {
     },
     onState(state) {
       if (document.querySelector('[data-link]')) showLink(root, state);
-      if (state === 'live') work();
+      heard = state === 'live';
+      work();
     },
     onReset: work,
     onSignedOut: () => { signIn(root); },

@@ -18,9 +18,9 @@ from accounts.refusals import Refusal
 from jobs.models import Job
 from kmrl.desk import door, run_words
 from kmrl.desk.writing import picture
-from kmrl.pages import due, flow_words, labels, reasons, run_history, ways
+from kmrl.pages import awaited, due, flow_words, labels, reasons, run_history, ways
 from kmrl.queue import finding, words
-from workflows import bodies, clock, control, deeds, proving, service_orders
+from workflows import awaiting, bodies, clock, control, deeds, proving, service_orders
 from workflows.admin.desk import page, rights
 from workflows.definitions import steps
 from workflows.drawing import Token
@@ -61,7 +61,7 @@ def run(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 def do(request: HttpRequest, pk: UUID, deed: str) -> HttpResponse:
-    """Pause, resume, cancel; try again or skip what failed. The core asks who may."""
+    """Pause, resume, cancel; try again or skip what failed; wait for others or not. The core asks who may."""
     door.ask_to_change(request)
     asked = request.POST
     common: dict[str, Any] = {
@@ -78,6 +78,11 @@ def do(request: HttpRequest, pk: UUID, deed: str) -> HttpResponse:
         "cancel": (lambda: control.cancel(**common), _("Cancelled: its tasks are closed, its work is stopped.")),
         "retry": (lambda: control.retry(token=token, **common), _("It is tried again.")),
         "skip": (lambda: control.skip(token=token, outcome=outcome, **common), _("It goes on past what failed.")),
+        "wait": (lambda: _wait(asked.get("other", ""), common), _("It waits for that: no new step begins before.")),
+        "stop-waiting": (
+            lambda: control.stop_waiting(dependency=token or 0, **common),
+            _("It does not wait for that any more."),
+        ),
     }
     if deed not in known:
         raise Http404
@@ -89,6 +94,11 @@ def do(request: HttpRequest, pk: UUID, deed: str) -> HttpResponse:
     else:
         messages.success(request, said)
     return redirect("desk:run", pk=pk)
+
+
+def _wait(said: str, common: dict[str, Any]) -> Instance:
+    kind, other = awaited.meant(said, common["rights"])
+    return control.wait_for(kind=kind, other=other, **common)
 
 
 def _told(request: HttpRequest, instance: Instance) -> dict[str, Any]:
@@ -136,6 +146,9 @@ def _told(request: HttpRequest, instance: Instance) -> dict[str, Any]:
         "entry_count": history.of(deeds.SUBJECT, pk).count(),
         "broken": _broken(instance),
         "may": control.may_control(instance, held),
+        "awaited": awaited.lines(instance, held),
+        "waited_by": awaiting.by_others(instance, held),
+        "choices": awaited.choices(instance, held) if instance.is_alive else [],
         "topics": " ".join([f"workflow:{pk}", *(f"task:{task.pk}" for task in tasks if task.is_undecided)]),
         "passages": StepRun.objects.filter(instance=pk).count(),
     }

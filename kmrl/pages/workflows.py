@@ -21,9 +21,9 @@ from accounts.refusals import NotFound, Refusal
 from accounts.rest.pagination import counted
 from accounts.rights import Rights
 from documents.models import Document
-from kmrl.pages import answering, filters, flow_words, frame, run_history, ways
+from kmrl.pages import answering, awaited, filters, flow_words, frame, run_history, ways
 from kmrl.pages.filters import Chip
-from workflows import bodies, by_hand, control, drawing
+from workflows import awaiting, bodies, by_hand, control, drawing
 from workflows.drawing.style import CSS
 from workflows.models import ALIVE, Definition, Instance, InstanceStatus
 
@@ -76,6 +76,9 @@ def one(request: HttpRequest, pk: UUID) -> HttpResponse:
         "incidents": [stop for stop in way.stops if stop.incident is not None],
         "controls": control.may_control(instance, mine) and instance.is_alive,
         "paused": instance.status == InstanceStatus.PAUSED,
+        "awaited": awaited.lines(instance, mine),
+        "waited_by": awaiting.by_others(instance, mine),
+        "choices": awaited.choices(instance, mine) if instance.is_alive and control.may_control(instance, mine) else [],
         "history": run_history.of(instance),
         "parent": others.filter(pk=instance.parent_id).first() if instance.parent_id else None,
         "children": list(others.filter(parent=instance).order_by("started_at")[:20]),
@@ -119,7 +122,7 @@ def _door(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
 
 @_door
 def act(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Pauses, resumes, cancels; tries again or skips what stands at an incident."""
+    """Pauses, resumes, cancels; tries again or skips what stands at an incident; has it wait for others, or not."""
     given: dict[str, Any] = {
         "instance_id": pk,
         "by": frame.person(request),
@@ -132,6 +135,10 @@ def act(request: HttpRequest, pk: UUID) -> HttpResponse:
     deed = request.POST.get("do", "")
     if deed not in DEEDS:
         raise Http404
+    if deed == "wait":
+        given["kind"], given["other"] = awaited.meant(request.POST.get("other", ""), given["rights"])
+    if deed == "stop-waiting":
+        given["dependency"] = given.get("token", 0)
     if deed not in ("retry", "skip"):
         given.pop("token", None)
     DEEDS[deed](**given)
@@ -163,6 +170,8 @@ DEEDS: dict[str, Callable[..., Instance]] = {
     "cancel": control.cancel,
     "retry": control.retry,
     "skip": control.skip,
+    "wait": control.wait_for,
+    "stop-waiting": control.stop_waiting,
 }
 
 
@@ -173,6 +182,8 @@ def _said(deed: str) -> str:
         "cancel": _("It is cancelled. Its tasks are closed."),
         "retry": _("It is tried again."),
         "skip": _("It goes on without that step."),
+        "wait": _("It waits for that: no new step begins before."),
+        "stop-waiting": _("It does not wait for that any more."),
     }
     return said[deed]
 

@@ -1,5 +1,7 @@
 """Why papers went where they went: every rule that was looked at, what it gave, and which one won."""
 
+import json
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
@@ -120,10 +122,11 @@ class RoutingAdmin(HouseAdmin):
                 one.get("when") or _("always"),
                 RESULTS.get(str(one.get("result")), str(one.get("result"))),
                 in_words(str(one.get("error") or one.get("reason") or "")),
+                _saw(one),
             )
             for one in routing.considered
         )
-        lines = format_html_join("", "<li><b>{} v{}</b> ({}): <code>{}</code><br>{}. {}</li>", rows)
+        lines = format_html_join("", "<li><b>{} v{}</b> ({}): <code>{}</code><br>{}. {}{}</li>", rows)
         return format_html("<ol class='rules'>{}</ol>", lines)
 
     @display(description=gettext_lazy("what was started"))
@@ -131,3 +134,12 @@ class RoutingAdmin(HouseAdmin):
         if not routing.instances:
             return "–"
         return format_html_join(", ", "{}", ((link("workflows_instance", pk, str(pk)),) for pk in routing.instances))
+
+
+def _saw(rule: Mapping[str, Any]) -> SafeString:
+    """What a rule saw, by the names in its expression; said where that was not kept."""
+    values = rule.get("values")
+    if values is None:
+        return format_html("<br><small>{}</small>", _("What it saw is not kept."))
+    pairs = ((name, json.dumps(held, ensure_ascii=False)) for name, held in sorted(values.items()))
+    return format_html_join("", "<br><small>{} = {}</small>", pairs)

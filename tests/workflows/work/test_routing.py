@@ -391,3 +391,13 @@ def test_the_api_tells_a_run_what_chose_it_and_only_to_who_sees_the_document(pub
     assert presentation.instance_as_json(run, rights_of(head))["routing"] is None
     by_hand = running.start(definition=run.definition, document=None, by=None, reason={})
     assert presentation.instance_as_json(by_hand, rights_of(head))["routing"] is None
+
+
+def test_the_record_in_the_administration_says_what_each_rule_saw(publish, paper_with, route, client, administrator):
+    publish("bills", WAITS, **on(when='document.type == "invoice"'))
+    row = route(paper_with("x", document_type="<b>"))
+    client.force_login(administrator)
+    at = f"/admin/workflows/routing/{row.pk}/change/"
+    assert "document.type = &quot;&lt;b&gt;&quot;" in client.get(at).content.decode()
+    Routing.objects.update(considered=[{**row.considered[0], "values": None}])
+    assert "What it saw is not kept." in client.get(at).content.decode()
