@@ -27,10 +27,11 @@ class HandedBack(Exception):
     """This worker is stopping; the job waits again and its attempt is not spent."""
 
 
-def _tell(job: Job, percent: int, step: str, eta: float | None) -> None:
-    """To administrators, and to whoever listens to that job."""
-    told = JobProgress(id=str(job.pk), kind=job.kind, percent=percent, step=step, eta=eta)
-    events.tell(told, to=[audiences.ADMIN, audiences.job(job.pk)])
+def _tell(job: Job, percent: int, step: str, eta: float | None, message: str = "") -> None:
+    """To administrators, to whose it is, and to whoever listens to that job."""
+    told = JobProgress(id=str(job.pk), kind=job.kind, percent=percent, step=step, eta=eta, message=message)
+    mine = [audiences.user(job.owner_id)] if job.owner_id else []
+    events.tell(told, to=[audiences.ADMIN, audiences.job(job.pk), *mine])
 
 
 class Run:
@@ -67,7 +68,10 @@ class Run:
         self._told = now
         percent = max(0, min(int(percent), 100))
         eta = round(age * (100 - percent) / percent, 1) if percent else None
-        (self.kind.progressed or _tell)(self.job, percent, step, eta)
+        if self.kind.progressed is not None:
+            self.kind.progressed(self.job, percent, step, eta)
+        else:
+            _tell(self.job, percent, step, eta, message)
         if now - self._stored >= STORED_EVERY:
             self._stored = now
             self._store(percent, step, message)

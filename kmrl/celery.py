@@ -20,6 +20,7 @@ TICKS: dict[str, float | crontab] = {
     "workflows.sweep": MINUTE,  # as jobs.sweep
     "workflows.refresh_figures": 15 * MINUTE,
     "workflows.forget_timers": crontab(hour=2, minute=50),
+    "workflows.forget_trials": crontab(hour=2, minute=55),
     "accounts.seal": 5 * MINUTE,  # once an hour when it is due
     "realtime.tasks.prune_events": crontab(minute=17),
     "realtime.tasks.forget_notices": crontab(hour=2, minute=20),

@@ -1462,6 +1462,18 @@ CREATE MATERIALIZED VIEW public.workflows_trend_figures AS
   WHERE ((moments.at >= (now() - '400 days'::interval)) AND (moments.at < now()))
   GROUP BY GROUPING SETS ((g.grain, (date_trunc(g.grain, moments.at, 'Asia/Kolkata'::text))), (g.grain, moments.definition_id, (date_trunc(g.grain, moments.at, 'Asia/Kolkata'::text))))
   WITH NO DATA;
+CREATE TABLE public.workflows_trial (
+    id uuid NOT NULL,
+    definition character varying(40) NOT NULL,
+    last integer NOT NULL,
+    department character varying(40) NOT NULL,
+    asked_at timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    state character varying(16) NOT NULL,
+    result jsonb,
+    by_id bigint,
+    CONSTRAINT workflows_trial_last_check CHECK ((last >= 0))
+);
 CREATE MATERIALIZED VIEW public.workflows_work_figures AS
  WITH narrow AS MATERIALIZED (
          SELECT d_1.by_id AS person,
@@ -1767,7 +1779,11 @@ INSERT INTO public.auth_permission VALUES
 	(257, 'Can add dependency', 65, 'add_dependency'),
 	(258, 'Can change dependency', 65, 'change_dependency'),
 	(259, 'Can delete dependency', 65, 'delete_dependency'),
-	(260, 'Can view dependency', 65, 'view_dependency');
+	(260, 'Can view dependency', 65, 'view_dependency'),
+	(261, 'Can add trial', 66, 'add_trial'),
+	(262, 'Can change trial', 66, 'change_trial'),
+	(263, 'Can delete trial', 66, 'delete_trial'),
+	(264, 'Can view trial', 66, 'view_trial');
 INSERT INTO public.django_content_type VALUES
 	(1, 'admin', 'logentry'),
 	(2, 'auth', 'permission'),
@@ -1833,16 +1849,17 @@ INSERT INTO public.django_content_type VALUES
 	(62, 'workflows', 'holiday'),
 	(63, 'workflows', 'absence'),
 	(64, 'workflows', 'keptnews'),
-	(65, 'workflows', 'dependency');
+	(65, 'workflows', 'dependency'),
+	(66, 'workflows', 'trial');
 INSERT INTO public.jobs_queue VALUES
 	('high', false),
 	('default', false),
 	('low', false);
 INSERT INTO public.realtime_head VALUES
 	(1, 0, 0);
-SELECT pg_catalog.setval('public.auth_permission_id_seq', 260, true);
-SELECT pg_catalog.setval('public.django_content_type_id_seq', 65, true);
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 67, true);
+SELECT pg_catalog.setval('public.auth_permission_id_seq', 264, true);
+SELECT pg_catalog.setval('public.django_content_type_id_seq', 66, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 68, true);
 SELECT pg_catalog.setval('public.jobs_turn_0', 0, true);
 SELECT pg_catalog.setval('public.jobs_turn_1', 0, true);
 SELECT pg_catalog.setval('public.jobs_turn_2', 0, true);
@@ -2073,6 +2090,8 @@ ALTER TABLE ONLY public.workflows_tasklink
     ADD CONSTRAINT workflows_tasklink_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.workflows_timer
     ADD CONSTRAINT workflows_timer_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.workflows_trial
+    ADD CONSTRAINT workflows_trial_pkey PRIMARY KEY (id);
 ALTER TABLE ONLY public.workflows_workcalendar
     ADD CONSTRAINT workflows_workcalendar_key_key UNIQUE (key);
 ALTER TABLE ONLY public.workflows_workcalendar
@@ -2200,6 +2219,8 @@ CREATE INDEX task_undecided ON public.workflows_humantask USING btree (due_at, i
 CREATE INDEX task_watched ON public.workflows_humantask USING btree (id) WHERE ((state)::text = ANY ((ARRAY['open'::character varying, 'claimed'::character varying])::text[]));
 CREATE INDEX timer_due ON public.workflows_timer USING btree (due_at, id) WHERE ((state)::text = 'pending'::text);
 CREATE INDEX timer_of_instance ON public.workflows_timer USING btree (instance_id, token) WHERE ((state)::text = 'pending'::text);
+CREATE INDEX trial_by_time ON public.workflows_trial USING btree (asked_at);
+CREATE INDEX trial_of_definition ON public.workflows_trial USING btree (definition, asked_at DESC);
 CREATE INDEX workflows_absence_deputy_id_8056f51c ON public.workflows_absence USING btree (deputy_id);
 CREATE INDEX workflows_absence_user_id_55014e75 ON public.workflows_absence USING btree (user_id);
 CREATE INDEX workflows_acknowledgement_task_id_2635ef9b ON public.workflows_acknowledgement USING btree (task_id);
@@ -2252,6 +2273,7 @@ CREATE INDEX workflows_tasklink_task_id_9bf0554a ON public.workflows_tasklink US
 CREATE INDEX workflows_tasklink_user_id_d9672c8a ON public.workflows_tasklink USING btree (user_id);
 CREATE INDEX workflows_timer_instance_id_01fff975 ON public.workflows_timer USING btree (instance_id);
 CREATE UNIQUE INDEX workflows_trend_figures_key ON public.workflows_trend_figures USING btree (grain, definition_id, point);
+CREATE INDEX workflows_trial_by_id_350001fb ON public.workflows_trial USING btree (by_id);
 CREATE UNIQUE INDEX workflows_work_figures_key ON public.workflows_work_figures USING btree (days, of, who);
 CREATE INDEX workflows_workcalendar_key_998ef499_like ON public.workflows_workcalendar USING btree (key varchar_pattern_ops);
 CREATE TRIGGER accounts_history_rows BEFORE DELETE OR UPDATE ON public.accounts_historyentry FOR EACH ROW EXECUTE FUNCTION public.accounts_history_is_append_only();
@@ -2444,6 +2466,8 @@ ALTER TABLE ONLY public.workflows_tasklink
     ADD CONSTRAINT workflows_tasklink_user_id_d9672c8a_fk_accounts_user_id FOREIGN KEY (user_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.workflows_timer
     ADD CONSTRAINT workflows_timer_instance_id_01fff975_fk_workflows_instance_id FOREIGN KEY (instance_id) REFERENCES public.workflows_instance(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.workflows_trial
+    ADD CONSTRAINT workflows_trial_by_id_350001fb_fk_accounts_user_id FOREIGN KEY (by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
 REFRESH MATERIALIZED VIEW public.workflows_run_figures;
 REFRESH MATERIALIZED VIEW public.workflows_step_figures;
 REFRESH MATERIALIZED VIEW public.workflows_trend_figures;
@@ -2515,4 +2539,5 @@ INSERT INTO public.django_migrations (app, name, applied) VALUES
 ('workflows', '0009_unattended', now()),
 ('workflows', '0010_work_figures', now()),
 ('workflows', '0011_names', now()),
-('workflows', '0012_words', now());
+('workflows', '0012_words', now()),
+('workflows', '0013_trials', now());

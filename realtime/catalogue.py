@@ -94,7 +94,10 @@ class BatchProgress(Told):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobProgress(Told):
-    """How far a job is that is about no document (those tell `document.progress`); `eta` in seconds when known."""
+    """How far a job is that is about no document (those tell `document.progress`); `eta` in seconds when known.
+
+    `message` counts, where there is something to count: “1,200 / 5,000”.
+    """
 
     type: ClassVar[str] = "job.progress"
     durable: ClassVar[bool] = False
@@ -103,6 +106,7 @@ class JobProgress(Told):
     percent: int
     step: str
     eta: float | None = None
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -76,6 +76,41 @@ class WorkflowIncident(Told):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WorkflowDependency(Told):
+    """A run waits for something more, or for something less; `id` is the run's.
+
+    `change` says what happened: `added` or `removed` (`by` whom), or `met` when what it waited for came. `kind` is
+    workflow or document, `dependency` its number (what it is, tells the run to who may see it); `waiting` counts what
+    is still awaited: at 0 the run goes on.
+    """
+
+    type: ClassVar[str] = "workflow.dependency"
+    id: str
+    definition: str
+    change: str
+    kind: str
+    dependency: int
+    waiting: int
+    document: str | None = None
+    title: str = ""
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkflowTried(Told):
+    """A definition was tried on the past by a worker and that is over: `id` is the try's and its job's.
+
+    `state` is succeeded, dead or cancelled; `looked_at` counts the documents once it has succeeded.
+    """
+
+    type: ClassVar[str] = "workflow.tried"
+    id: str
+    definition: str
+    state: str
+    looked_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskAssigned(Told):
     """Somebody is asked to decide: `assignee` whose it is, None while `candidates` people may take it.
 
@@ -166,6 +201,8 @@ WORKFLOW_EVENTS: tuple[type[Told], ...] = (
     WorkflowStep,
     WorkflowFinished,
     WorkflowIncident,
+    WorkflowDependency,
+    WorkflowTried,
     TaskAssigned,
     TaskCompleted,
     TaskEscalated,

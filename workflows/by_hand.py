@@ -8,7 +8,7 @@ from accounts.models import Role, User
 from accounts.refusals import IllegalMove, NotAllowed, NotFound, Refusal
 from accounts.rights import Action, Rights
 from documents.models import Document
-from workflows import bodies, running, starting, triggers
+from workflows import bodies, dependencies, running, starting, triggers
 from workflows.models import Definition, Instance
 from workflows.triggers import RELATED, Considered
 
@@ -35,11 +35,12 @@ def start(
 
     Started by reviewers and heads of the document's department, by whoever sent the document, and by administrators.
     Where the definition has triggers for this door (`manual` or `api`), one of them must hold; its values are taken for
-    variables that are not given. Raises NotFound (no such document or workflow), NotAllowed, DoesNotApply, and what
-    `running.start` raises.
+    variables that are not given. Raises NotFound (no such document or workflow, nothing like that to wait for),
+    NotAllowed, DoesNotApply, and what `running.start` raises.
     """
     document = _document(document_id, rights)
     refuse(document, rights)
+    dependencies.refuse_unseen(after, rights)
     definition = starting.named(key)
     chosen = _trigger(definition, document, door)
     said = chosen.trigger.said if chosen else {}

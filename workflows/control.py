@@ -11,7 +11,7 @@ from django.db import transaction
 from accounts.models import Role, User
 from accounts.refusals import IllegalMove, NotAllowed, NotFound
 from accounts.rights import Action, Rights
-from workflows import deeds, locks, moving, running
+from workflows import awaiting, deeds, dependencies, locks, moving, running
 from workflows.engine.state import INCIDENT
 from workflows.engine.talk import News, Retry, Skip, Stop
 from workflows.models import Instance, InstanceStatus
@@ -75,6 +75,35 @@ def skip(
     return _resolve(deeds.SKIPPED, instance_id, by, rights, token, why, outcome)
 
 
+@transaction.atomic
+def wait_for(*, instance_id: UUID, kind: str, other: UUID, by: User, rights: Rights, why: str = "") -> Instance:
+    """Have it wait for the end of another run, or until a document is read: until then no step of it begins or ends.
+
+    Also of a run that is at work or paused; its open tasks are decided, its deadlines go on. Raises NotFound for what
+    `rights` do not show, WaitsForItself, and what `dependencies.add` raises besides.
+    """
+    turn, run = _controlled(instance_id, rights)
+    dependencies.refuse_unseen([(kind, other)], rights)
+    dependency = dependencies.add(run.instance, kind=kind, pk=other)
+    awaiting.tell(turn, run, deeds.DEPENDS, dependency, by=by, note=_said(why))
+    running.finish(turn)
+    return run.instance
+
+
+@transaction.atomic
+def stop_waiting(*, instance_id: UUID, dependency: int, by: User, rights: Rights, why: str = "") -> Instance:
+    """Have it wait for this no more; when that was the last, it hears what was kept for it and goes on.
+
+    Raises NotFound; IllegalMove when it has happened meanwhile.
+    """
+    turn, run = _controlled(instance_id, rights)
+    gone = dependencies.take_away(run.instance, pk=dependency)
+    awaiting.tell(turn, run, deeds.UNDEPENDS, gone, by=by, note=_said(why))
+    running.tell_kept(turn, run.instance)
+    running.finish(turn)
+    return run.instance
+
+
 def may_control(instance: Instance, rights: Rights) -> bool:
     """Whether these rights, which show the run, may control it: administrators, and the head of its department."""
     if not rights.scope_allows(Action.CONTROL) or rights.auditor:
@@ -93,6 +122,8 @@ def _resolve(
     turn, run = _controlled(instance_id, rights)
     if run.instance.status == InstanceStatus.PAUSED:
         raise IllegalMove("It is paused. Resume it first.")
+    if not dependencies.met(run.instance):
+        raise IllegalMove("It waits for others. Let them end, or take away what it waits for.")
     found = _standing(run.instance)
     if token is not None:
         found = [number for number in found if number == token]

@@ -1,15 +1,25 @@
-"""What a run waits for before its first step: another run's end, or a document's being read."""
+"""What a run waits for: another run's end, or a document's being read.
+
+While something is awaited the run makes no move: what it hears is kept (`moving`), and told in order once all has
+happened (`running.tell_kept`), or once somebody has taken the last of it away.
+"""
 
 from collections.abc import Sequence
 from uuid import UUID
 
-from accounts.refusals import Conflict, NotFound, Refusal
+from accounts import prepared
+from accounts.refusals import Conflict, IllegalMove, NotFound, Refusal
+from accounts.rights import Rights
 from documents.models import Document, Status
 from workflows import happenings
 from workflows.models import ALIVE, Dependency, Instance, Subscription
 
 FINISHED, PROCESSED = "workflow.finished", "document.processed"
 EVENTS = {"workflow": FINISHED, "document": PROCESSED}
+KINDS = {event: kind for kind, event in EVENTS.items()}
+MOST = 50
+"""So many things may one run wait for at a time."""
+_ONE_BY_ONE = 0x6B6D726C_77616974  # "kmrlwait"
 
 
 class WaitsForItself(Conflict):
@@ -27,19 +37,67 @@ def wait_for(
     what is noted here. Raises NotFound, and WaitsForItself when that would be a circle.
     """
     wanted = sorted({(_event(kind), str(pk)) for kind, pk in after})
+    if above is not None:
+        _one_by_one()
     happenings.hold(wanted, listening=True)
     awaited = [one for one in wanted if not _happened(*one)]
-    runs = [key for event, key in awaited if event == FINISHED]
-    mine = {str(instance.pk), *_above(above)}
-    if mine & _reached(runs):
-        raise WaitsForItself("What this run is to wait for waits for this run itself. Leave one of the two out.")
+    _refuse_circle({str(instance.pk), *_above(above)}, awaited)
     Dependency.objects.bulk_create(Dependency(instance=instance, event=event, key=key) for event, key in awaited)
     return awaited
 
 
+def add(instance: Instance, *, kind: str, pk: object) -> Dependency:
+    """A locked run that is alive waits for this too from now on, whether it has begun or not.
+
+    Of two that would close a circle, however many runs long, the later one is refused: they are looked at one by one.
+    Raises NotFound, WaitsForItself; IllegalMove when it has happened already, is awaited already, or is one too many.
+    """
+    wanted = (_event(kind), str(pk))
+    _one_by_one()
+    happenings.hold([wanted], listening=True)
+    if _happened(*wanted):
+        raise IllegalMove("That has happened already: there is nothing to wait for.")
+    _refuse_circle({str(instance.pk)}, [wanted])
+    awaited = set(Dependency.objects.filter(instance=instance, met_at=None).values_list("event", "key"))
+    if wanted in awaited:
+        raise IllegalMove("It waits for that already.")
+    if len(awaited) >= MOST:
+        raise IllegalMove(f"It waits for {MOST} others already, and no run waits for more. Take one away first.")
+    event, key = wanted
+    dependency, _ = Dependency.objects.update_or_create(
+        instance=instance, event=event, key=key, defaults={"met_at": None}
+    )
+    instance.keeps_news = True
+    return dependency
+
+
+def take_away(instance: Instance, *, pk: int) -> Dependency:
+    """A locked run waits for this no more. Raises NotFound; IllegalMove when it has happened meanwhile."""
+    dependency = Dependency.objects.filter(instance=instance, pk=pk).first()
+    if dependency is None:
+        raise NotFound("This run does not wait for that.")
+    gone, _ = Dependency.objects.filter(pk=pk, met_at=None).delete()
+    if not gone:
+        raise IllegalMove("It does not wait for that any more: it has happened.")
+    return dependency
+
+
+def refuse_unseen(after: Sequence[tuple[str, object]], rights: Rights) -> None:
+    """Raises NotFound for a run or document that these rights do not show: for them there is nothing to wait for."""
+    for kind, pk in after:
+        found = Instance.objects if _event(kind) == FINISHED else Document.objects
+        if not found.visible_to(rights).filter(pk=_id(str(pk))).exists():
+            raise NotFound(f"There is nothing with the id “{str(pk)[:60]}” to wait for.")
+
+
 def met(instance: Instance) -> bool:
     """Whether everything that a locked run waits for has happened."""
-    return not Dependency.objects.filter(instance=instance, met_at=None).exists()
+    return not awaited(instance)
+
+
+def awaited(instance: Instance) -> int:
+    """How much of what a run waits for has not happened yet."""
+    return Dependency.objects.filter(instance=instance, met_at=None).count()
 
 
 def _event(kind: str) -> str:
@@ -48,11 +106,25 @@ def _event(kind: str) -> str:
     return EVENTS[kind]
 
 
-def _happened(event: str, key: str) -> bool:
+def _one_by_one() -> None:
+    """Nobody else looks for circles until commit: of two edges that make one, the second sees the first."""
+    prepared.rows("SELECT pg_advisory_xact_lock(%s)", [_ONE_BY_ONE])
+
+
+def _refuse_circle(mine: set[str], awaited: Sequence[tuple[str, str]]) -> None:
+    if mine & _reached([key for event, key in awaited if event == FINISHED]):
+        raise WaitsForItself("What this run is to wait for waits for this run itself. Leave one of the two out.")
+
+
+def _id(key: str) -> UUID:
     try:
-        pk = UUID(key)
+        return UUID(key)
     except ValueError:
         raise NotFound(f"There is nothing with the id “{key[:60]}” to wait for.") from None
+
+
+def _happened(event: str, key: str) -> bool:
+    pk = _id(key)
     status: str | None
     if event == FINISHED:
         status = Instance.objects.filter(pk=pk).values_list("status", flat=True).first()

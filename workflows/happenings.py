@@ -70,7 +70,13 @@ def orders(what: Sequence[Happening]) -> list[Order]:
     return [
         Order(
             kind=KIND,
-            payload={"instance": str(pk), "token": token, "event": what[n].event, "data": history.plain(what[n].data)},
+            payload={
+                "instance": str(pk),
+                "token": token,
+                "event": what[n].event,
+                "key": what[n].key,
+                "data": history.plain(what[n].data),
+            },
             priority=Priority(priority),
             subject=(SUBJECT, str(pk)),
         )
@@ -82,7 +88,7 @@ def begin_later(instance: Instance) -> Order:
     """The work of telling a run what was kept for it."""
     return Order(
         kind=KIND,
-        payload={"instance": str(instance.pk), "token": None, "event": "", "data": {}},
+        payload={"instance": str(instance.pk), "token": None, "event": "", "key": "", "data": {}},
         priority=Priority(instance.priority),
         subject=(SUBJECT, str(instance.pk)),
     )

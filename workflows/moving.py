@@ -60,10 +60,13 @@ def kept(run: Run, said: Said, turn: Turn) -> KeptNews:
 
 
 def _has_to_wait(run: Run, news: News) -> bool:
-    """A paused run hears nothing but Stop; neither does one that has not begun."""
+    """A paused run hears nothing but Stop; neither does one that waits for others, or that has not begun."""
+    instance = run.instance
     if isinstance(news, Stop):
         return False
-    return run.instance.status == InstanceStatus.PAUSED or (not run.instance.state and not isinstance(news, Begin))
+    if instance.status == InstanceStatus.PAUSED or instance.keeps_news:
+        return True
+    return not instance.state and not isinstance(news, Begin)
 
 
 def _context(turn: Turn, run: Run) -> Context:

@@ -70,18 +70,21 @@ def dry_run(
     last: int = 500,
     department: str | None = None,
     rights: Rights | None = None,
-    tell: Callable[[int], None] | None = None,
+    tell: Callable[[int, int], None] | None = None,
 ) -> Report:
     """What this checked body would have done with the last documents (5,000 at most) that were read or could not be.
 
-    Of one department (by key), and of what `rights` show, where these are given. `tell` hears now and then how many
-    are looked at; what it raises ends the run.
+    Of one department (by key), and of what `rights` show, where these are given. `tell` hears after each document how
+    many are looked at, of how many; what it raises ends the run.
     """
     key = str(body.get("key") or "draft")
     mine = triggers.of_body(body, key=key)
     others = {event: [one for one in triggers.active(event) if one.key != key] for event in set(OF_STATUS.values())}
     now, report, stops, errors = timezone.now(), Report(), Counter[str](), Counter[str]()
-    for documents in _chunks(_documents(department, rights), min(max(last, 0), MOST)):
+    last = min(max(last, 0), MOST)
+    asked = _documents(department, rights)
+    of = asked[:last].count() if tell is not None else 0
+    for documents in _chunks(asked, last):
         did = _done([document.pk for document in documents])
         for document in documents:
             event = OF_STATUS[str(document.status)]
@@ -91,8 +94,8 @@ def dry_run(
             report.totals[row.verdict] += 1
             stops.update({stop.step or stop.kind for stop in row.stops})
             errors.update([row.error] if row.error else [])
-        if tell is not None:
-            tell(len(report.rows))
+            if tell is not None:
+                tell(len(report.rows), of)
     report.looked_at = len(report.rows)
     report.first, report.errors = dict(stops.most_common()), dict(errors.most_common(50))
     return report

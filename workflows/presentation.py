@@ -10,9 +10,10 @@ from accounts.models import User
 from accounts.rights import Action, Rights
 from documents.models import Document
 from jobs.models import Priority
-from workflows import routed
+from workflows import awaiting, routed
 from workflows.approvals import Result
 from workflows.approvals.claiming import may_reassign
+from workflows.awaiting import Awaited
 from workflows.confirmations import standing as confirmed
 from workflows.migrating import Plan
 from workflows.models import Candidate, Decision, HumanTask, Instance, TaskKind, TaskState
@@ -108,7 +109,10 @@ def plan_as_json(plan: Plan, *, moved: bool) -> dict[str, Any]:
 
 
 def instance_as_json(instance: Instance, rights: Rights) -> dict[str, Any]:
-    """One run with where it stands: `tokens` are live, `incidents` are open, `tasks` are undecided and visible."""
+    """One run with where it stands: `tokens` are live, `incidents` are open, `tasks` are undecided and visible.
+
+    `waits_for` is what it waits for, or waited for; what the rights do not show has no `of`, title and status.
+    """
     shown = HumanTask.objects.visible_to(rights).undecided().filter(instance=instance)
     tokens = instance.state.get("tokens", {})
     run = _run(instance, _documents_shown([instance.document_id], rights))
@@ -132,6 +136,20 @@ def instance_as_json(instance: Instance, rights: Rights) -> dict[str, Any]:
         ],
         "tasks": [str(pk) for pk in shown.order_by("pk").values_list("pk", flat=True)],
         "parent": instance.parent_id,
+        "waits_for": [_awaited(one) for one in awaiting.of(instance, rights)],
+    }
+
+
+def _awaited(one: Awaited) -> dict[str, Any]:
+    found = one.run or one.document
+    title = one.run.definition.title if one.run else one.document.title if one.document else None
+    return {
+        "id": one.row.pk,
+        "kind": one.kind,
+        "of": found.pk if found else None,
+        "title": title,
+        "status": str(found.status) if found else None,
+        "met_at": one.row.met_at,
     }
 
 

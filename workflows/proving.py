@@ -1,4 +1,5 @@
-"""Proving that each run stands as its history says: its state is the fold of the facts that were written down."""
+"""Proving that each run stands as its history says: its state is the fold of the facts that were written down, and what
+it waits for is what was added and not taken away."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
@@ -8,9 +9,10 @@ from accounts.history import Break
 from accounts.models import HistoryEntry
 from workflows import deeds
 from workflows.engine import fold
-from workflows.models import ALIVE, Instance
+from workflows.models import ALIVE, Dependency, Instance
 
 AT_ONCE = 200
+_DEPENDENCIES = (deeds.DEPENDS, deeds.UNDEPENDS, deeds.MET)
 
 
 def breaks() -> Iterator[Break]:
@@ -35,8 +37,12 @@ def _breaks_of(runs: list[Instance]) -> Iterator[Break]:
     wanted = HistoryEntry.objects.filter(subject_kind=deeds.SUBJECT, subject_id__in=list(entries))
     for entry in wanted.order_by("subject_id", "sequence").only("subject_id", "sequence", "action", "after"):
         entries[entry.subject_id].append(entry)
+    waits: dict[str, dict[tuple[str, str], bool]] = {str(run.pk): {} for run in runs}
+    for row in Dependency.objects.filter(instance__in=runs):
+        waits[str(row.instance_id)][row.event, row.key] = row.met_at is None
     for run in runs:
-        said = _wrong(run, entries[str(run.pk)])
+        key = str(run.pk)
+        said = _wrong(run, entries[key]) or _waits_wrong(run, waits[key], entries[key])
         if said is not None:
             yield Break(deeds.SUBJECT, str(run.pk), said[0], said[1])
 
@@ -59,6 +65,30 @@ def _wrong(run: Instance, entries: Iterable[HistoryEntry]) -> tuple[int, str] | 
         return last, f"Its history gives another state: {_differing(state, held)}."
     if (state["status"] == "running") != (run.status in ALIVE) or state["outcome"][:40] != run.outcome:
         return last, f"Its row says {run.status} {run.outcome}, its history {state['status']} {state['outcome']}."
+    return None
+
+
+def _waits_wrong(
+    run: Instance, rows: dict[tuple[str, str], bool], entries: Iterable[HistoryEntry]
+) -> tuple[int, str] | None:
+    """As `_wrong`, for what it waits for. That something has happened is written down soon after the row says so."""
+    said: dict[tuple[str, str], bool] = {}
+    last = 0
+    for entry in entries:
+        if entry.action == deeds.AWAITED:
+            said |= dict.fromkeys(map(tuple, entry.after["awaited"]), True)
+        elif entry.action in _DEPENDENCIES:
+            pair = entry.after["event"], entry.after["key"]
+            said.pop(pair, None)
+            if entry.action != deeds.UNDEPENDS:
+                said[pair] = entry.action == deeds.DEPENDS
+        else:
+            continue
+        last = entry.sequence
+    if said.keys() != rows.keys():
+        return last, "It waits for others than its history says."
+    if any(rows[pair] and not waits for pair, waits in said.items()):
+        return last, "It waits for something that has happened, as its history says."
     return None
 
 

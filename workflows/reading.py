@@ -66,20 +66,29 @@ _OF_RUN = (
 )
 
 
-def _select(first: Part, others: tuple[Part, ...]) -> str:
+_KEEPS_NEWS = (
+    ", EXISTS (SELECT FROM workflows_dependency w WHERE w.instance_id = i.id AND w.met_at IS NULL)"
+    " OR EXISTS (SELECT FROM workflows_keptnews k WHERE k.instance_id = i.id)"
+)
+
+
+def _select(first: Part, others: tuple[Part, ...], more: str = "") -> str:
     columns = ", ".join(f"{part.alias}.{name}" for part in (first, *others) for name in part.names)
     joins = " ".join(part.join for part in others)
     return (
-        f"SELECT {columns} FROM {first.model._meta.db_table} {first.alias} {joins}"  # noqa: S608 (names of columns)
+        f"SELECT {columns}{more} FROM {first.model._meta.db_table} {first.alias} {joins}"  # noqa: S608 (names of columns)
         f" WHERE {first.alias}.id = ANY(%s::uuid[]) ORDER BY {first.alias}.id"
     )
 
 
-_RUNS, _PAPERS = _select(_RUN, _OF_RUN), _select(_PAPER, _OF_PAPER)
+_RUNS, _PAPERS = _select(_RUN, _OF_RUN, _KEEPS_NEWS), _select(_PAPER, _OF_PAPER)
 
 
 def runs(ids: Iterable[UUID | str]) -> list[Instance]:
-    """These runs as they are now, in id order, with definition, version (without its body), people and document."""
+    """These runs as they are now, in id order, with definition, version (without its body), people and document.
+
+    `keeps_news` says of each whether it hears nothing for now.
+    """
     return cast(list[Instance], _read(_RUNS, _RUN, _OF_RUN, ids))
 
 
@@ -115,4 +124,6 @@ def _made_of(
             found[part.alias] = known[key] = part.made_of(values)
         if holder is not None:
             holder._state.fields_cache[part.attribute] = found[part.alias]
+    if isinstance(made, Instance):
+        made.keeps_news = row[start]
     return made

@@ -1,8 +1,8 @@
 """Running: the doors by which runs are started and hear what happens. One move is one short transaction.
 
 Lock (document, the runs above, the run), ask the engine, write facts, rows and effects, tell: all of it or nothing.
-What slow work is needed is done by jobs and told afterwards. A run that is paused, or waits for others before its first
-step, keeps what it hears.
+What slow work is needed is done by jobs and told afterwards. A run that is paused, or waits for others, keeps what it
+hears.
 """
 
 from collections.abc import Mapping, Sequence
@@ -116,6 +116,7 @@ def tell_kept(turn: Turn, instance: Instance) -> None:
     """Have the turn tell a locked run all that was kept for it, in order; unless it is paused, or waits for others."""
     if instance.status == InstanceStatus.PAUSED or not dependencies.met(instance):
         return
+    instance.keeps_news = False
     rows = list(KeptNews.objects.filter(instance=instance).select_related("by").order_by("pk"))
     for row in rows:
         turn.say(instance.pk, _news_of(row), by=row.by)

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from workflows import schedules, timers
+from workflows import schedules, timers, trying
 from workflows.analytics import refreshing
 
 
@@ -22,3 +22,9 @@ def refresh_figures() -> dict[str, bool]:
 def forget_timers() -> int:
     """Remove timers that rang, or were dropped, more than 30 days ago."""
     return timers.forget()
+
+
+@shared_task(name="workflows.forget_trials", ignore_result=False)
+def forget_trials() -> int:
+    """Remove what was found by trying definitions on the past more than a week ago."""
+    return trying.forget()

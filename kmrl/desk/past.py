@@ -1,4 +1,7 @@
-"""Trying a definition on documents that came before: in the request up to 500, by a worker beyond."""
+"""Trying a definition on documents that came before: in the request up to 500, by a worker beyond.
+
+What workers found is kept for a week, and listed here.
+"""
 
 from typing import Any
 from uuid import UUID
@@ -8,20 +11,21 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from accounts.admin.desk import actor
 from accounts.models import Department
-from jobs.models import Job, JobState
+from accounts.refusals import Refusal
+from jobs.models import Job
 from kmrl.desk import door
 from kmrl.desk.writing import head_of, named
-from kmrl.pages import flow_words, labels
+from kmrl.pages import flow_words, labels, reasons
 from workflows import past, trying
 from workflows.admin.desk import page, rights
 from workflows.definitions import checking, steps
-from workflows.models import Definition
+from workflows.models import Definition, Trial
 
-AT_ONCE = 500
+EARLIER = 10
 NUMBERS = (100, 500, 2_000, past.MOST)
 VERDICTS = {
     "same": (gettext_lazy("as it went"), gettext_lazy("It would start, and it did.")),
@@ -54,11 +58,12 @@ def index(request: HttpRequest, key: str) -> HttpResponse:
     if body is None:
         messages.error(request, _("This text has errors: mend them first, then try it."))
         return _page(request, definition, context)
-    if last > AT_ONCE:
+    if last > trying.AT_ONCE:
         if request.method != "POST":
             return _page(request, definition, context)
-        job = trying.begin(source=source, last=last, department=asked.get("department") or None, by=actor(request))
-        return redirect("desk:tried", key=key, pk=job.pk)
+        department = asked.get("department") or None
+        trial = trying.begin(key=key, source=source, last=last, department=department, by=actor(request))
+        return redirect("desk:tried", key=key, pk=trial.pk)
     report = past.dry_run(body, last=last, department=asked.get("department") or None, rights=rights(request))
     return _page(request, definition, context | _told(trying.shown(report), body))
 
@@ -68,16 +73,39 @@ def tried(request: HttpRequest, key: str, pk: UUID) -> HttpResponse:
     """How far the worker is, then what it found. `?live=` answers that part alone."""
     door.ask_to_change(request)
     definition = named(key)
-    job = Job.objects.filter(pk=pk, kind=trying.KIND.name).first()
-    if job is None:
-        raise Http404
-    context: dict[str, Any] = {"asked": job.payload, "last": job.payload.get("last"), "job": job, "text": "draft"}
-    context["at_work"] = job.state not in (JobState.SUCCEEDED, JobState.DEAD, JobState.CANCELLED)
-    if job.state == JobState.SUCCEEDED and job.result.get("rows") is not None:
-        context |= _told(job.result, checking.check(job.payload["source"]).body or {})
+    trial = _trial(request, definition, pk)
+    job = Job.objects.filter(pk=pk).first()
+    context: dict[str, Any] = {"asked": {"department": trial.department}, "last": trial.last, "text": "draft"}
+    context |= {"trial": trial, "job": job, "at_work": not trial.state and job is not None}
+    if found := trying.as_seen(trial, rights(request)):
+        text = job.payload["source"] if job is not None else definition.draft
+        context |= _told(found, checking.check(text).body or {})
     if request.GET.get("live"):
         return render(request, "admin/workflows/tried.html", context | head_of(definition, "past"))
     return _page(request, definition, context)
+
+
+@require_POST
+def cancel(request: HttpRequest, key: str, pk: UUID) -> HttpResponse:
+    """The worker stops."""
+    door.ask_to_change(request)
+    trial = _trial(request, named(key), pk)
+    try:
+        trying.cancel(pk=trial.pk, by=actor(request), rights=rights(request))
+    except Refusal as refusal:
+        messages.warning(request, reasons.in_words(refusal.detail))
+    return redirect("desk:tried", key=key, pk=pk)
+
+
+def _trial(request: HttpRequest, definition: Definition, pk: UUID) -> Trial:
+    """The try of that definition. Raises Http404."""
+    try:
+        found = trying.one(pk, rights(request))
+    except Refusal as refusal:
+        raise Http404 from refusal
+    if found.definition != definition.key:
+        raise Http404
+    return found
 
 
 def _page(request: HttpRequest, definition: Definition, context: dict[str, Any]) -> HttpResponse:
@@ -86,7 +114,8 @@ def _page(request: HttpRequest, definition: Definition, context: dict[str, Any])
         **head_of(definition, "past"),
         "numbers": NUMBERS,
         "departments": departments,
-        "at_once": AT_ONCE,
+        "at_once": trying.AT_ONCE,
+        "earlier": Trial.objects.filter(definition=definition.key).select_related("by").order_by("-asked_at")[:EARLIER],
         **context,
     }
     return page(request, "admin/workflows/past.html", flow_words.titled(definition), shown)

@@ -28,6 +28,7 @@ urlpatterns = [
     path("definitions/<slug:key>/start/", wrap(starting.index), name="start"),
     path("definitions/<slug:key>/past/", wrap(past.index), name="past"),
     path("definitions/<slug:key>/past/<uuid:pk>/", wrap(past.tried), name="tried"),
+    path("definitions/<slug:key>/past/<uuid:pk>/cancel/", wrap(past.cancel), name="cancel-try"),
     path("definitions/<slug:key>/move/", wrap(versions.move), name="move"),
     path("definitions/<slug:key>/versions/", wrap(versions.index), name="versions"),
     path("definitions/<slug:key>/versions/<int:number>/", wrap(versions.one), name="version"),

@@ -18,6 +18,9 @@ AT_MOST = 100
 SAID = {
     deeds.STARTED: gettext_lazy("Started"),
     deeds.AWAITED: gettext_lazy("Waits for others"),
+    deeds.DEPENDS: gettext_lazy("Waits for something more"),
+    deeds.UNDEPENDS: gettext_lazy("Does not wait for that any more"),
+    deeds.MET: gettext_lazy("What it waited for has come"),
     deeds.PAUSED: gettext_lazy("Paused"),
     deeds.RESUMED: gettext_lazy("Resumed"),
     deeds.CANCELLED: gettext_lazy("To be cancelled"),
@@ -115,7 +118,8 @@ def _entry(entry: HistoryEntry, body: dict[str, Any]) -> Entry:
     key = str(entry.after.get("step") or "")
     title = flow_words.step_title(body.get(key), key) if key else ""
     more = _more(entry, body.get(key) or {})
-    return Entry(said(entry.action), title, who, entry.at, TONES.get(entry.action, ""), more, reasons.in_words(entry.note))
+    tone, note = TONES.get(entry.action, ""), reasons.in_words(entry.note)
+    return Entry(said(entry.action), title, who, entry.at, tone, more, note)
 
 
 def _more(entry: HistoryEntry, step: dict[str, Any]) -> str:

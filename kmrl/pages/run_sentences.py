@@ -46,6 +46,15 @@ CONTROLLING = (
     _("It is not paused."),
     _("Nothing stands at an incident there; somebody may have taken care of it already."),
     _("It has ended already: {how}."),
+    _("That has happened already: there is nothing to wait for."),
+    _("It waits for that already."),
+    _("It waits for {most} others already, and no run waits for more. Take one away first."),
+    _("This run does not wait for that."),
+    _("It does not wait for that any more: it has happened."),
+    _("It waits for others. Let them end, or take away what it waits for."),
+    _("Write the id of a run or document, or paste the address of its page."),
+    _("There is no such try. What was found is kept for {days} days."),
+    _("This try has ended already; there is nothing to cancel."),
     _("Only administrators move runs to another version."),
     _("Some of these runs are not there."),
     _("Only administrators try definitions on the past."),
@@ -130,5 +139,7 @@ PROVING = (
     _("The run's row has taken in entries up to {number} only."),
     _("Its history gives another state: {what}."),
     _("Its row says {status}, its history {other}."),
+    _("It waits for others than its history says."),
+    _("It waits for something that has happened, as its history says."),
 )
 ALL = (*DECIDING, *STARTING, *CONTROLLING, *STANDING_STILL, *WRITING, *MOVING, *PROVING)

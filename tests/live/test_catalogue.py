@@ -26,6 +26,8 @@ PROMISED = {
     "workflow.step": True,
     "workflow.finished": True,
     "workflow.incident": True,
+    "workflow.dependency": True,  # an extension
+    "workflow.tried": True,  # an extension
     "task.assigned": True,
     "task.completed": True,
     "task.escalated": True,

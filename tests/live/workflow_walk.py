@@ -6,10 +6,13 @@ from typing import Any
 from django.utils import timezone
 
 from documents.models import Document
+from jobs import inline
+from jobs.models import Job
 from workflows import bodies, timers
 
 AT = "/api/v1/workflows/"
 STARTED, STEP, FINISHED, INCIDENT = "workflow.started", "workflow.step", "workflow.finished", "workflow.incident"
+DEPENDENCY, TRIED = "workflow.dependency", "workflow.tried"
 ASKED, DONE, ESCALATED = "task.assigned", "task.completed", "task.escalated"
 WARNING, BREACHED, BELL = "sla.warning", "sla.breached", "notification"
 ASK = """
@@ -85,6 +88,25 @@ def go_through(walk: Any, root: Any, mine: Any, paper: Document) -> None:
     say(root, "post", f"{run}resume/")
     walk.step()
 
+    other, _ = begun("ask")
+    walk.step(STARTED, STEP, ASKED, BELL)
+    body = {"kind": "workflow", "id": other.split("/")[1]}
+    number = say(root, "post", f"{run}dependencies/", body)["waits_for"][0]["id"]
+    walk.step(DEPENDENCY)
+    say(root, "delete", f"{run}dependencies/{number}/")
+    walk.step(DEPENDENCY)
+    say(root, "post", f"{run}dependencies/", body)
+    walk.step(DEPENDENCY)
+    say(root, "post", f"{other}cancel/")
+    walk.step(DONE, STEP, FINISHED)
+    inline.work(list(Job.objects.filter(kind="workflow.came", state="queued").values_list("pk", flat=True)))
+    walk.step(DEPENDENCY)
+
+    tried = say(root, "post", "definitions/ask/dry-run/", {"last": 600})
+    walk.step()
+    say(root, "post", f"dry-runs/{tried['id']}/cancel/")
+    walk.step(TRIED)
+
     published(BROKEN)
     run, _ = begun("broken")
     walk.step(STARTED, STEP, INCIDENT, BELL)
@@ -103,6 +125,12 @@ def compare(kind: str, data: dict[str, Any], look: Any) -> None:
     if kind.startswith("task."):
         _compare_task(kind, data, look(f"workflows/tasks/{data['id']}/"))
         return
+    if kind == TRIED:
+        trial = look(f"workflows/dry-runs/{data['id']}/")
+        assert {name: data[name] for name in ("definition", "state")} == {
+            name: trial[name] for name in ("definition", "state")
+        }
+        return
     run = look(f"workflows/instances/{data['id']}/")
     assert data["document"] == run["document"]["id"]
     if kind in (STARTED, FINISHED):
@@ -116,6 +144,10 @@ def compare(kind: str, data: dict[str, Any], look: Any) -> None:
     elif kind == INCIDENT:
         said = {name: data[name] for name in ("step", "code", "detail")}
         assert said in [{name: one[name] for name in said} for one in run["incidents"]]
+    elif kind == DEPENDENCY:
+        waits = {one["id"]: one for one in run["waits_for"]}
+        assert data["waiting"] == sum(one["met_at"] is None for one in waits.values())
+        assert (data["dependency"] in waits) is (data["change"] != "removed")
     elif kind == STEP:
         stands = {(one["step"], str(one["token"])) for one in run["tokens"]}
         assert ((data["step"], data["token"]) in stands) is (data["state"] in ("entered", "failed"))

@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts import history
 from accounts.models import User
 from accounts.rights import rights_of
+from jobs import inline
 from jobs.models import Job, JobState
 from tests.workflows.running.conftest import actions, paper_of
 from workflows import approvals, past, running, trying
@@ -20,12 +21,14 @@ from workflows.models import (
     Absence,
     Definition,
     DefinitionVersion,
+    Dependency,
     Holiday,
     HumanTask,
     Incident,
     Instance,
     Routing,
     SlaClock,
+    Trial,
     WorkCalendar,
 )
 from workflows.seeding import calendars
@@ -45,6 +48,7 @@ steps:
   - {id: over, kind: end, outcome: answered}
 """
 DESK = "/admin/workflows/definitions/letters"
+WAITS = "- {id: nap, kind: timer, wait: 9 days}"
 
 
 @pytest.fixture
@@ -81,10 +85,10 @@ def test_what_is_wrong_is_told_with_its_line_while_one_writes(desk, operations):
     said = desk.post(
         "/admin/workflows/check-definition/", {"source": TEXT.replace("kind: human", "kind: humann")}
     ).json()
-    assert said["errors"] == 1 and said["svg"] == ""
+    assert said["errors"] == 1 and said["picture"] == said["steps"] == ""
     assert said["problems"][0]["line"] == 9 and "human" in said["problems"][0]["advice"]
     right = desk.post("/admin/workflows/check-definition/", {"source": TEXT}).json()
-    assert right["errors"] == 0 and 'data-step="read"' in right["svg"]
+    assert right["errors"] == 0 and 'data-step="read"' in right["picture"] and 'data-step="read"' in right["steps"]
 
 
 def test_a_draft_is_kept_with_its_errors_and_changes_nothing_that_runs(desk, letters):
@@ -194,12 +198,28 @@ def test_more_of_the_past_is_tried_by_a_worker(desk, letters, paper, inline_jobs
     assert not Instance.objects.exists()
 
 
+def test_a_try_is_watched_stopped_and_found_again(desk, letters, paper, administrator):
+    post(desk, f"{DESK}/past/", last="2000", text="draft")
+    trial = Trial.objects.get()
+    address = f"{DESK}/past/{trial.pk}/"
+    page = desk.get(address).content.decode()
+    assert f'data-topics="job:{trial.pk}"' in page and "It waits for a worker." in page and "data-percent" in page
+    assert "It was stopped" in text_of(post(desk, f"{address}cancel/"))
+    assert "This try has ended already" in text_of(post(desk, f"{address}cancel/"))
+    assert f'href="{address}"' in desk.get(f"{DESK}/past/").content.decode()
+    assert desk.get(f"{DESK.replace('letters', 'standard')}/past/{trial.pk}/").status_code == 404
+    later = trying.begin(key="letters", source=letters.published.source, last=600, by=administrator)
+    inline.work([later.pk])
+    Job.objects.filter(pk=later.pk).delete()
+    assert "Directive 7" in text_of(desk.get(f"{DESK}/past/{later.pk}/")), "kept although its job was removed"
+
+
 def test_a_worker_tells_how_far_it_is_and_shows_first_what_differs(letters, paper, operations, clerk, api_source):
     for n in range(3):
         paper_of(operations, clerk, api_source, f"Letter {n}")
-    heard: list[int] = []
-    report = past.dry_run(letters.published.body, last=10, tell=heard.append)
-    assert heard == [4]
+    heard: list[tuple[int, int]] = []
+    report = past.dry_run(letters.published.body, last=10, tell=lambda done, of: heard.append((done, of)))
+    assert heard == [(1, 4), (2, 4), (3, 4), (4, 4)]
     rows = trying.shown(report)["rows"]
     assert {row["verdict"] for row in rows} == {"new"}
 
@@ -282,6 +302,22 @@ def test_a_run_is_paused_resumed_and_cancelled_with_the_reason(desk, begun):
     assert {"paused", "resumed", "cancel asked"} <= set(actions(begun))
     assert "It has ended" in text_of(desk.get(f"{address}/"))
     assert desk.post(f"{address}/eat/").status_code == 404
+
+
+def test_a_run_is_told_to_wait_for_what_is_pasted_and_not_to(desk, begun, publish, paper, administrator):
+    other = running.start(definition=publish("first", WAITS), document=paper, by=None, reason={"trigger": "manual"})
+    address = f"/admin/workflows/runs/{begun.pk}"
+    said = text_of(post(desk, f"{address}/wait/", other=f"http://x/workflows/{other.pk}/", why="First that."))
+    assert "no new step begins before" in said and "First · Directive 7 until it has ended · Running" in said
+    assert "Waits for something more" in said and "First that." in said
+    assert "Waited for by" in text_of(desk.get(f"/admin/workflows/runs/{other.pk}/"))
+    assert "waits for this run itself" in text_of(
+        post(desk, f"/admin/workflows/runs/{other.pk}/wait/", other=str(begun.pk))
+    )
+    assert "Write the id of a run or document" in text_of(post(desk, f"{address}/wait/", other="the other one"))
+    number = Dependency.objects.get().pk
+    assert "It does not wait for that any more." in text_of(post(desk, f"{address}/stop-waiting/", token=str(number)))
+    assert not Dependency.objects.exists()
 
 
 def test_incidents_are_tried_again_or_passed_over(desk, publish, paper):

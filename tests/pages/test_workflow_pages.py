@@ -10,8 +10,9 @@ from documents.models import Document
 from tests.pages.test_tasks import words
 from tests.workflows.people.conftest import fresh
 from workflows import deciding, running
-from workflows.models import Absence, Incident, Instance, Routing
+from workflows.models import Absence, Dependency, Incident, Instance, Routing
 
+NAP = "- {id: nap, kind: timer, wait: 9 days}"
 FAILS = "- {id: total, kind: rule, title: Total, rules: [{when: 'document.nothing > 3', set: {}}]}\n"
 
 
@@ -75,6 +76,24 @@ def test_the_graph_has_live_tokens_and_brings_no_style_of_its_own(at, ask, revie
     css = browser.get("/workflows/graph.css")
     assert css["Content-Type"].startswith("text/css") and ".flow .is-waiting" in css.content.decode()
     assert browser.get("/workflows/graph.css", headers={"If-None-Match": css["ETag"]}).status_code == 304
+
+
+@pytest.mark.parametrize(("who", "may"), [("clerk", False), ("reviewer", False), ("head", True)])
+def test_who_controls_a_run_says_what_it_waits_for(at, ask, publish, paper, request, who, may):
+    run = ask().instance
+    other = running.start(definition=publish("other", NAP), document=paper, by=None, reason={"trigger": "manual"})
+    browser, address = at(request.getfixturevalue(who)), f"/workflows/{run.pk}/"
+    assert ("Let it wait" in page_of(browser, address)) is may
+    browser.post(f"{address}do/", {"do": "wait", "other": str(other.pk), "why": "First that."})
+    assert Dependency.objects.exists() is may
+    if not may:
+        return
+    said = words(page_of(browser, address))
+    assert "Other · Directive 7" in said and "until it has ended" in said and "Waits for something more" in said
+    assert "Waited for by" in words(page_of(browser, f"/workflows/{other.pk}/"))
+    browser.post(f"{address}do/", {"do": "stop-waiting", "token": str(Dependency.objects.get().pk)})
+    assert not Dependency.objects.exists()
+    assert browser.post(f"{address}do/", {"do": "stop-waiting", "token": "99"}).status_code == 404
 
 
 @pytest.mark.parametrize(("who", "may"), [("clerk", False), ("reviewer", False), ("head", True), ("auditor", False)])

@@ -2,6 +2,7 @@
 
 from rest_framework import serializers
 
+from jobs.models import JobState
 from workflows import past
 from workflows.models import Category
 
@@ -113,3 +114,30 @@ class ReportShape(serializers.Serializer):
     first = serializers.DictField(child=serializers.IntegerField(), help_text="by the step where paths come to rest")
     errors = serializers.DictField(child=serializers.IntegerField())  # type: ignore[assignment]
     rows = TriedShape(many=True)
+
+
+class TryErrorShape(serializers.Serializer):
+    code = serializers.CharField()
+    detail = serializers.CharField()
+
+
+class TryShape(serializers.Serializer):
+    """A try by a worker; `GET /jobs/{id}/` speaks of the same id. `result` is null until it has succeeded."""
+
+    id = serializers.UUIDField()
+    url = serializers.CharField(help_text="where to fetch it")
+    definition = serializers.CharField()
+    last = serializers.IntegerField()
+    department = serializers.CharField(allow_null=True)
+    by = serializers.CharField(allow_null=True)
+    asked_at = serializers.DateTimeField()
+    ended_at = serializers.DateTimeField(allow_null=True)
+    kept_until = serializers.DateTimeField(allow_null=True, help_text="then it is removed")
+    state = serializers.ChoiceField(choices=JobState.choices)
+    progress = serializers.IntegerField(help_text="percent")
+    step = serializers.CharField()
+    message = serializers.CharField(help_text="how many of how many: 1,200 / 5,000")
+    error = TryErrorShape(allow_null=True)
+    result = ReportShape(
+        allow_null=True, help_text="the first 500 rows, those that differ first; the totals are of all documents"
+    )

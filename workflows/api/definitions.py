@@ -1,6 +1,7 @@
 """Definitions: what there is, checking, publishing and trying them. Only administrators write."""
 
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
@@ -10,7 +11,7 @@ from rest_framework.response import Response
 
 from accounts.refusals import NotFound
 from accounts.rest.pagination import KeysetPagination
-from workflows import migrating, past
+from workflows import migrating, past, trying
 from workflows.api import asking, run_shapes
 from workflows.api import definition_shapes as shapes
 from workflows.api.doors import HOUSE, WorkflowView
@@ -20,6 +21,11 @@ from workflows.presentation import plan_as_json
 
 TYPES = {"yaml": "application/yaml", "json": "application/json", "bpmn": "application/xml"}
 USUAL = 500
+PREFER = OpenApiParameter(
+    "Prefer",
+    location=OpenApiParameter.HEADER,
+    description="`respond-async`: by a worker however few documents",
+)
 
 
 class DefinitionPagination(KeysetPagination):
@@ -168,14 +174,48 @@ class DryRunView(WorkflowView):
     permission_classes = HOUSE
 
     @extend_schema(
-        operation_id="workflow_definitions_dry_run", request=shapes.DryRunShape, responses=shapes.ReportShape
+        operation_id="workflow_definitions_dry_run",
+        parameters=[PREFER],
+        request=shapes.DryRunShape,
+        responses={200: shapes.ReportShape, 202: shapes.TryShape},
     )
     def post(self, request: Request, key: str) -> Response:
-        """What a text, or the draft, would have done with the last documents, beside what was done. Changes nothing."""
+        """What a text, or the draft, would have done with the last documents, beside what was done. Changes nothing.
+
+        Up to 500 documents are answered at once. More are tried by a worker: 202 with its `url` (also `Location`),
+        `job.progress` as it goes, `workflow.tried` at the end.
+        """
         said = self.sent(shapes.DryRunShape)
         body = publishing.body_under(key, said.get("source"))
         last, department = said.get("last", USUAL), said.get("department")
-        return Response(past.dry_run(body, last=last, department=department, rights=self.rights).said())
+        if last <= trying.AT_ONCE and "respond-async" not in request.headers.get("Prefer", ""):
+            return Response(past.dry_run(body, last=last, department=department, rights=self.rights).said())
+        source = publishing.text_under(key, said.get("source"))
+        trial = trying.begin(key=key, source=source, last=last, department=department, by=self.caller)
+        told = trying.as_json(trial, self.rights)
+        return Response(told, status=202, headers={"Location": told["url"]})
+
+
+class TrialView(WorkflowView):
+    """`GET /workflows/dry-runs/{id}/`"""
+
+    permission_classes = HOUSE
+
+    @extend_schema(operation_id="workflow_dry_runs_retrieve", responses=shapes.TryShape)
+    def get(self, request: Request, pk: UUID) -> Response:
+        """How far a worker is with trying a definition on the past; then what it found, for a week."""
+        return Response(trying.as_json(trying.one(pk, self.rights), self.rights))
+
+
+class CancelTrialView(WorkflowView):
+    """`POST /workflows/dry-runs/{id}/cancel/`"""
+
+    permission_classes = HOUSE
+
+    @extend_schema(operation_id="workflow_dry_runs_cancel", request=None, responses=shapes.TryShape)
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Stop it. 409 `illegal_move` when it has ended."""
+        return Response(trying.as_json(trying.cancel(pk=pk, by=self.caller, rights=self.rights), self.rights))
 
 
 class MigrateManyView(WorkflowView):

@@ -52,6 +52,17 @@ class TokenShape(serializers.Serializer):
     state = serializers.CharField()
 
 
+class AwaitedShape(serializers.Serializer):
+    """What the run waits for, until `met_at`. What the caller may not see has no `of`, title and status."""
+
+    id = serializers.IntegerField(help_text="its number, to take it away by")
+    kind = serializers.ChoiceField(choices=["workflow", "document"])
+    of = serializers.UUIDField(allow_null=True, help_text="the run or document")
+    title = serializers.CharField(allow_null=True)
+    status = serializers.CharField(allow_null=True)
+    met_at = serializers.DateTimeField(allow_null=True)
+
+
 class RuleShape(serializers.Serializer):
     """One rule that was looked at, and what came of it. `values`: what its expressions saw, by name; null where it was
     too much to keep, or the choice was made before values were kept."""
@@ -85,10 +96,11 @@ class OneRunShape(RunShape):
     incidents = IncidentShape(many=True)
     tasks = serializers.ListField(child=serializers.UUIDField(), help_text="undecided, that you see")
     parent = serializers.UUIDField(allow_null=True)  # type: ignore[assignment]
+    waits_for = AwaitedShape(many=True, help_text="nothing moves before all of them have come")
 
 
 class AfterShape(serializers.Serializer):
-    """What the run waits for before its first step."""
+    """A run, for whose end it waits; or a document, until that is read."""
 
     kind = serializers.ChoiceField(choices=["workflow", "document"])
     id = serializers.UUIDField()
@@ -104,6 +116,10 @@ class StartShape(serializers.Serializer):
 
 class WhyShape(serializers.Serializer):
     why = serializers.CharField(required=False, allow_blank=True, max_length=500)
+
+
+class WaitShape(AfterShape, WhyShape):
+    """One more that the run waits for: the end of a run, or that a document is read."""
 
 
 class RetryShape(WhyShape):

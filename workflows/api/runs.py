@@ -173,6 +173,37 @@ class SkipView(OneRunView):
         return self.answer(pk)
 
 
+class DependenciesView(OneRunView):
+    """`POST /workflows/instances/{id}/dependencies/`"""
+
+    @extend_schema(
+        operation_id="workflow_instances_wait", request=shapes.WaitShape, responses={201: shapes.OneRunShape}
+    )
+    def post(self, request: Request, pk: UUID) -> Response:
+        """Let it wait for another run's end, or until a document is read, also while it is at work.
+
+        409 `waits_for_itself` when that would be a circle, `illegal_move` when it has ended, when what it would wait
+        for has happened already, or when it waits for that already.
+        """
+        said = self.sent(shapes.WaitShape)
+        control.wait_for(**self.deed(pk), kind=said["kind"], other=said["id"], why=said.get("why", ""))
+        return Response(self.answer(pk).data, status=201)
+
+
+class DependencyView(OneRunView):
+    """`DELETE /workflows/instances/{id}/dependencies/{n}/`"""
+
+    @extend_schema(
+        operation_id="workflow_instances_stop_waiting",
+        parameters=[OpenApiParameter("why", description="for the history")],
+        responses={200: shapes.OneRunShape},
+    )
+    def delete(self, request: Request, pk: UUID, number: int) -> Response:
+        """Let it wait for this no more; after the last it goes on. 409 `illegal_move` when it has happened."""
+        control.stop_waiting(**self.deed(pk), dependency=number, why=request.query_params.get("why", ""))
+        return self.answer(pk)
+
+
 class MigrateView(WorkflowView):
     """`POST /workflows/instances/{id}/migrate/`"""
 

@@ -24,6 +24,7 @@ from workflows.models.task import (
     TaskState,
 )
 from workflows.models.timer import Timer, TimerState
+from workflows.models.trial import Trial
 from workflows.models.waiting import Dependency, KeptNews
 
 __all__ = [
@@ -57,5 +58,6 @@ __all__ = [
     "TaskState",
     "Timer",
     "TimerState",
+    "Trial",
     "WorkCalendar",
 ]

@@ -54,6 +54,8 @@ class Instance(FSMModelMixin, models.Model):
     breached = models.BooleanField(default=False, help_text="its own SLA was missed")
 
     objects = InstanceManager()
+    keeps_news = False
+    """Read with its row by `workflows.reading`: it waits for others, or has not heard yet what was kept for it."""
 
     class Meta:
         verbose_name, verbose_name_plural = _("run"), _("runs")

@@ -4,7 +4,7 @@ import sys
 import time
 from argparse import ArgumentTypeError
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from itertools import islice
 from pathlib import Path
@@ -23,9 +23,9 @@ from documents import intake
 from documents.intake import Upload
 from documents.models import Document, Source, Status
 from documents.models.document import IN_WORK
+from jobs.management.bar import Bar
 from jobs.models import PRIORITIES, Queue, Worker
 
-WIDTH = 32
 ASKED_EVERY = 0.2
 PATIENCE = 120.0  # seconds without anything moving, then --wait ends
 SOON = "6 minutes"  # the longest wait before another attempt, and a bit
@@ -56,7 +56,7 @@ class Command(BaseCommand):
         files = sorted(_files(options["paths"]))
         if not files:
             raise CommandError("There are no files there.")
-        bar = _Bar(self.stderr if sys.stderr.isatty() else None)
+        bar = Bar(self.stderr if sys.stderr.isatty() else None)
         taken, refused = self._send(files, options, bar)
         sent_after = time.monotonic() - started
         for path, refusal in refused:
@@ -72,7 +72,7 @@ class Command(BaseCommand):
             raise SystemExit(1)
 
     def _send(
-        self, files: Sequence[Path], options: dict[str, Any], bar: "_Bar"
+        self, files: Sequence[Path], options: dict[str, Any], bar: Bar
     ) -> tuple[list[UUID], list[tuple[Path, Refusal]]]:
         by = _sender(options["username"])
         taken, refused, left = list[UUID](), list[tuple[Path, Refusal]](), iter(files)
@@ -94,7 +94,7 @@ class Command(BaseCommand):
         bar.end()
         return taken, refused
 
-    def _settled(self, taken: Sequence[UUID], queue: str, bar: "_Bar") -> Counter[str]:
+    def _settled(self, taken: Sequence[UUID], queue: str, bar: Bar) -> Counter[str]:
         """Ask until none is in work, or nothing has moved for so long that nothing will."""
         mine = Document.objects.filter(pk__in=taken)
         moved_at, seen = time.monotonic(), ""
@@ -128,26 +128,6 @@ class Command(BaseCommand):
         self.stdout.write(f"Received in {sent_after:.2f} s, {count / sent_after:,.1f} documents/s.")
         if settled_after is not None:
             self.stdout.write(f"Settled in {settled_after:.2f} s, {count / settled_after:,.1f} documents/s.")
-
-
-class _Bar:
-    """One line that grows, on a terminal; nothing elsewhere."""
-
-    def __init__(self, out: Any) -> None:
-        self.out = out
-
-    def show(self, what: str, done: int, total: int) -> None:
-        if self.out is not None:
-            filled = WIDTH * done // total if total else WIDTH
-            self.out.write(f"\r{'█' * filled}{'░' * (WIDTH - filled)} {done:,}/{total:,} {what} ", ending="")
-            self.out.flush()
-
-    def counting(self, what: str, before: int, total: int) -> Callable[[int], None]:
-        return lambda done: self.show(what, before + done, total)
-
-    def end(self) -> None:
-        if self.out is not None:
-            self.out.write("")
 
 
 def _standing(queue: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.utils import timezone
@@ -13,7 +14,7 @@ from accounts.rights import rights_of
 from documents.models import Document
 from jobs.models import Job
 from tests.workflows.running.conftest import _no_bodies_from_before, paper_of, publish
-from workflows import approvals, control, running
+from workflows import approvals, control, running, trying
 from workflows.models import (
     Absence,
     Acknowledgement,
@@ -21,9 +22,11 @@ from workflows.models import (
     Decision,
     Definition,
     DefinitionVersion,
+    Dependency,
     HumanTask,
     Instance,
     TaskComment,
+    Trial,
 )
 
 __all__ = ["_no_bodies_from_before", "paper_of", "publish"]
@@ -38,7 +41,7 @@ TEXT = f"key: way\ntitle: Way\nsteps:\n  {REVIEW}\n"
 
 @dataclass
 class House:
-    """`way` runs on the paper and waits at `task`; `broken` stands at an incident, `paused` is paused."""
+    """`way` runs on the paper and waits at `task`; `broken` stands at an incident, `paused` is paused, and `awaits`."""
 
     paper: Document
     way: Instance
@@ -49,6 +52,8 @@ class House:
     to_read: HumanTask
     listens: Instance
     colleague: User
+    awaits: int
+    tried: UUID
 
 
 @pytest.fixture
@@ -58,7 +63,7 @@ def colleague(person, operations) -> User:
 
 
 @pytest.fixture
-def house(publish, colleague, operations, head, reviewer, clerk, api_source) -> House:
+def house(publish, colleague, operations, head, reviewer, clerk, api_source, administrator) -> House:
     paper = paper_of(operations, colleague, api_source)
     head_rights = rights_of(head)
 
@@ -76,6 +81,8 @@ def house(publish, colleague, operations, head, reviewer, clerk, api_source) -> 
     control.pause(instance_id=paused.pk, by=head, rights=head_rights)
     publish("free", REVIEW, one_at_a_time=False)
     Definition.objects.filter(key="way").update(draft=TEXT)
+    listens = begin("listening", LISTEN)
+    control.wait_for(instance_id=paused.pk, kind="workflow", other=listens.pk, by=head, rights=head_rights)
     return House(
         paper=paper,
         way=way,
@@ -84,8 +91,10 @@ def house(publish, colleague, operations, head, reviewer, clerk, api_source) -> 
         broken=begin("broken", BROKEN),
         paused=paused,
         to_read=task_of(begin("to-read", READ)),
-        listens=begin("listening", LISTEN),
+        listens=listens,
         colleague=colleague,
+        awaits=paused.dependencies.get().pk,
+        tried=trying.begin(key="way", source=TEXT, last=600, by=administrator).pk,
     )
 
 
@@ -101,7 +110,7 @@ def everything() -> dict[str, Any]:
     found: dict[str, Any] = {
         model.__name__: sorted(model.objects.values_list(*names), key=str) for model, names in columns.items()
     }
-    for model in (Decision, Candidate, TaskComment, DefinitionVersion, HistoryEntry, Job):
+    for model in (Dependency, Trial, Decision, Candidate, TaskComment, DefinitionVersion, HistoryEntry, Job):
         found[model.__name__] = model.objects.count()
     return found
 
@@ -112,6 +121,10 @@ def get(path: str) -> Callable[[APIClient, House], Any]:
 
 def post(path: str, body: Any = None) -> Callable[[APIClient, House], Any]:
     return lambda client, house: client.post(AT + path.format(h=house), _filled(body or {}, house), format="json")
+
+
+def delete(path: str) -> Callable[[APIClient, House], Any]:
+    return lambda client, house: client.delete(AT + path.format(h=house))
 
 
 def _filled(body: Any, house: House) -> Any:

@@ -5,7 +5,9 @@ import io
 
 import pytest
 
-from tests.workflows.api.conftest import AT, TEXT, House
+from accounts import history
+from documents.models import Document
+from tests.workflows.api.conftest import AT, TEXT, House, paper_of
 from workflows.models import Definition, Instance, StepRun
 
 
@@ -126,6 +128,39 @@ def test_runs_are_controlled_and_drawn(house: House, call, head):
     assert (done["status"], done["steps"]["bad"]["outcome"]) == ("finished", "good enough")
     gone = call("post", f"{at}cancel/", by=head)
     assert (gone.status_code, gone.json()["code"]) == (409, "illegal_move")
+
+
+def test_a_run_is_told_to_wait_and_not_to(house: House, call, head, safety, clerk, api_source):
+    at, other = f"instances/{house.way.pk}/", house.listens
+    made = call("post", f"{at}dependencies/", {"kind": "workflow", "id": str(other.pk), "why": "First that."}, by=head)
+    (awaited,) = made.json()["waits_for"]
+    assert (made.status_code, awaited["of"], awaited["title"]) == (201, str(other.pk), "Listening")
+    assert (awaited["kind"], awaited["status"], awaited["met_at"]) == ("workflow", "running", None)
+    assert history.of("workflow", house.way.pk).get(action="dependency added").note == "First that."
+    back = call("post", f"instances/{other.pk}/dependencies/", {"kind": "workflow", "id": str(house.way.pk)}, by=head)
+    assert (back.status_code, back.json()["code"]) == (409, "waits_for_itself")
+    read = call("post", f"{at}dependencies/", {"kind": "document", "id": str(house.paper.pk)}, by=head)
+    assert (read.status_code, read.json()["code"]) == (409, "illegal_move")
+    hidden = paper_of(safety, clerk, api_source, "Hidden")
+    nothing = call("post", f"{at}dependencies/", {"kind": "document", "id": str(hidden.pk)}, by=head)
+    assert (nothing.status_code, nothing.json()["code"]) == (404, "not_found")
+    after = [{"kind": "document", "id": str(hidden.pk)}]
+    assert call("post", "instances/", {"definition": "free", "after": after}, by=head).status_code == 404
+    gone = call("delete", f"{at}dependencies/{awaited['id']}/?why=No%20more.", by=head)
+    assert (gone.status_code, gone.json()["waits_for"]) == (200, [])
+    assert history.of("workflow", house.way.pk).get(action="dependency removed").note == "No more."
+    assert call("delete", f"{at}dependencies/{awaited['id']}/", by=head).status_code == 404
+
+
+def test_what_a_run_waits_for_stays_unnamed_for_who_may_not_see_it(
+    house: House, call, administrator, safety, clerk, api_source
+):
+    hidden = paper_of(safety, clerk, api_source, "Hidden")
+    Document.objects.filter(pk=hidden.pk).update(status="processing")
+    body = {"kind": "document", "id": str(hidden.pk)}
+    assert call("post", f"instances/{house.way.pk}/dependencies/", body, by=administrator).status_code == 201
+    (shown,) = call("get", f"instances/{house.way.pk}/").json()["waits_for"]
+    assert (shown["kind"], shown["of"], shown["title"], shown["status"]) == ("document", None, None, None)
 
 
 def test_events_from_outside_wake_what_waits_and_is_seen(house: House, call, reviewer):

@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 
 from accounts import api_keys
 from tests.accounts.test_matrix import cells
-from tests.workflows.api.conftest import AT, TEXT, House, day, everything, get, post
+from tests.workflows.api.conftest import AT, TEXT, House, day, delete, everything, get, post
 
 ROLES = ("clerk", "reviewer", "head", "outsider", "auditor", "administrator")
 CALLS = {
@@ -23,6 +23,9 @@ CALLS = {
     "validate": post("definitions/way/validate/"),
     "publish": post("definitions/way/publish/", {"note": "More."}),
     "try": post("definitions/way/dry-run/", {"last": 5}),
+    "try-more": post("definitions/way/dry-run/", {"last": 600}),
+    "tried": get("dry-runs/{h.tried}/"),
+    "stop-trying": post("dry-runs/{h.tried}/cancel/"),
     "retire": lambda client, house: client.patch(f"{AT}definitions/way/", {"active": False}, format="json"),
     "move-all": post("definitions/way/migrate/", {"to": 1, "dry_run": True}),
     "runs": get("instances/"),
@@ -35,6 +38,8 @@ CALLS = {
     "cancel": post("instances/{h.way.pk}/cancel/"),
     "retry": post("instances/{h.broken.pk}/retry/"),
     "skip": post("instances/{h.broken.pk}/skip/", {"outcome": "done"}),
+    "wait": post("instances/{h.way.pk}/dependencies/", {"kind": "workflow", "id": "{h.listens.pk}"}),
+    "stop-waiting": delete("instances/{h.paused.pk}/dependencies/{h.awaits}/"),
     "move": post("instances/{h.way.pk}/migrate/", {"to": 1, "dry_run": True}),
     "tasks": get("tasks/"),
     "my-tasks": get("tasks/?mine=true"),
@@ -70,6 +75,9 @@ HOUSE = """
     validate        403    403       403   403       403      200
     publish         403    403       403   403       403      201
     try             403    403       403   403       403      200
+    try-more        403    403       403   403       403      202
+    tried           403    403       403   403       403      200
+    stop-trying     403    403       403   403       403      200
     retire          403    403       403   403       403      200
     move-all        403    403       403   403       403      200
     runs            200    200       200   200       200      200
@@ -82,6 +90,8 @@ HOUSE = """
     cancel          403    403       200   404       403      200
     retry           403    403       200   404       403      200
     skip            403    403       200   404       403      200
+    wait            403    403       201   404       403      201
+    stop-waiting    403    403       200   404       403      200
     move            403    403       403   403       403      200
     tasks           200    200       200   200       200      200
     my-tasks        200    200       200   200       200      200
@@ -112,11 +122,15 @@ KEYS = """
     definition      200   404     404      200  200             200         200
     version         403   404     404      403  403             403         403
     publish         403   403     403      403  403             403         403
+    try-more        403   403     403      403  403             403         403
+    tried           403   403     403      403  403             403         403
     run             200   404     404      200  200             404         404
     graph           200   404     404      200  200             404         404
     start           403   404     404      201  201             404         404
     start-alone     403   403     201      201  403             403         403
     pause           403   404     404      200  200             404         404
+    wait            403   404     404      201  201             404         404
+    stop-waiting    403   404     404      200  200             404         404
     task            200   404     404      200  200             404         404
     claim           403   404     404      200  200             404         404
     reassign        403   404     404      200  200             404         404

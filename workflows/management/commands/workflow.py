@@ -1,24 +1,30 @@
-"""`manage.py workflow validate|publish|dry-run FILE`, `workflow export KEY`, `workflow diff KEY A B`"""
+"""`manage.py workflow validate|publish|dry-run FILE`, `workflow export KEY`, `workflow diff KEY A B`,
+`workflow wait RUN`, `workflow stop-waiting RUN N`"""
 
+import sys
 from argparse import ArgumentTypeError
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from accounts.models import HouseRole, User
 from accounts.refusals import Refusal
-from workflows import past
+from accounts.rights import rights_of
+from jobs.management.bar import Bar
+from workflows import awaiting, control, past
 from workflows.definitions import checking, comparing, exchange, publishing
 from workflows.definitions.problems import ERROR, Problem
 from workflows.definitions.refusals import NotPublishable, Unchanged
-from workflows.models import Definition, DefinitionVersion
+from workflows.models import Definition, DefinitionVersion, Instance
 
 SHOWN = 40  # rows of a dry run
 
 
 class Command(BaseCommand):
-    help = "Check, publish, try out, export and compare definitions of workflows; exit 1 when something is wrong."
+    help = "Definitions of workflows (check, publish, try, export, compare), and what runs wait for; exit 1 when wrong."
 
     def add_arguments(self, parser: CommandParser) -> None:
         deeds = parser.add_subparsers(dest="deed", required=True)
@@ -41,6 +47,17 @@ class Command(BaseCommand):
         diff.add_argument("key")
         diff.add_argument("a", type=_count)
         diff.add_argument("b", type=_count)
+        wait = deeds.add_parser("wait", help="have a run wait for another one's end, or until a document is read")
+        wait.add_argument("run", type=_id, metavar="RUN", help="id")
+        other = wait.add_mutually_exclusive_group(required=True)
+        other.add_argument("--run", type=_id, dest="workflow", metavar="RUN", help="id of the run to wait for")
+        other.add_argument("--document", type=_id, metavar="DOCUMENT", help="id of the document to wait for")
+        stop = deeds.add_parser("stop-waiting", help="have a run wait for something no more")
+        stop.add_argument("run", type=_id, metavar="RUN", help="id")
+        stop.add_argument("number", type=_count, metavar="N", help="number of the dependency, as `wait` says it")
+        for deed in (wait, stop):
+            deed.add_argument("--why", default="", help="for the history")
+            deed.add_argument("--as", dest="username", help="user name; else the first administrator")
 
     def handle(self, *args: Any, **options: Any) -> None:
         deed = {
@@ -49,6 +66,8 @@ class Command(BaseCommand):
             "dry-run": self._dry_run,
             "export": self._export,
             "diff": self._diff,
+            "wait": self._wait,
+            "stop-waiting": self._stop_waiting,
         }[options["deed"]]
         deed(options)
 
@@ -82,7 +101,11 @@ class Command(BaseCommand):
         self._say(path, checked.problems)
         if checked.body is None:
             raise SystemExit(1)
-        report = past.dry_run(checked.body, last=options["last"])
+        bar = Bar(self.stderr if sys.stderr.isatty() else None)
+        try:
+            report = past.dry_run(checked.body, last=options["last"], tell=_seldom(bar))
+        finally:
+            bar.end()
         totals = ", ".join(f"{name} {count}" for name, count in report.totals.items())
         self.stdout.write(f"{report.looked_at} documents: {totals}.")
         for step, count in report.first.items():
@@ -107,6 +130,25 @@ class Command(BaseCommand):
         if not changes:
             self.stdout.write("Nothing differs.")
 
+    def _wait(self, options: dict[str, Any]) -> None:
+        kind = "workflow" if options["workflow"] else "document"
+        self._controlled(options, control.wait_for, kind=kind, other=options[kind])
+
+    def _stop_waiting(self, options: dict[str, Any]) -> None:
+        self._controlled(options, control.stop_waiting, dependency=options["number"])
+
+    def _controlled(self, options: dict[str, Any], deed: Callable[..., Instance], **more: Any) -> None:
+        by = _administrator(options["username"])
+        rights = rights_of(by)
+        try:
+            run = deed(instance_id=options["run"], by=by, rights=rights, why=options["why"], **more)
+        except Refusal as refusal:
+            raise CommandError(refusal.detail) from refusal
+        found = [one for one in awaiting.of(run, rights) if one.row.met_at is None]
+        self.stdout.write(f"Run {run.pk} waits for {len(found)}{':' if found else '.'}")
+        for one in found:
+            self.stdout.write(f"  {one.row.pk}  {one.kind} {one.row.key}")
+
     def _say(self, path: Path, problems: list[Problem]) -> None:
         for problem in problems:
             what = problem.message.rstrip(".") + (f"; {problem.advice}" if problem.advice else ".")
@@ -114,11 +156,28 @@ class Command(BaseCommand):
             self.stdout.write(self.style.ERROR(line) if problem.level == ERROR else self.style.WARNING(line))
 
 
+def _seldom(bar: Bar) -> Callable[[int, int], None]:
+    """Shows every twentieth document, and the last."""
+
+    def tell(done: int, of: int) -> None:
+        if done % 20 == 0 or done == of:
+            bar.show("documents", done, of)
+
+    return tell
+
+
 def _existing(text: str) -> Path:
     path = Path(text)
     if not path.is_file():
         raise ArgumentTypeError(f"There is no file {text}.")
     return path
+
+
+def _id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise ArgumentTypeError(f"“{text}” is no id.") from None
 
 
 def _count(text: str) -> int:
