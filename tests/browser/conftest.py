@@ -80,9 +80,9 @@ def browser(gateway: Instance) -> Iterator[Browser]:
         found.close()
 
 
-@pytest.fixture(scope="module")
-def cookies(browser: Browser, gateway: Instance) -> dict[str, Any]:
-    """The sessions of who has signed in, by name."""
+@pytest.fixture(scope="session")
+def cookies(gateway: Instance) -> dict[str, Any]:
+    """The sessions of who has signed in, by name: each person signs in once, which takes a second by design."""
     return {}
 
 
