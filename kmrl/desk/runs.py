@@ -20,7 +20,7 @@ from kmrl.desk import door, run_words
 from kmrl.desk.writing import picture
 from kmrl.pages import awaited, due, flow_words, labels, reasons, run_history, ways
 from kmrl.queue import finding, words
-from workflows import awaiting, bodies, clock, control, deeds, proving, service_orders
+from workflows import awaiting, bodies, clock, control, deeds, dependencies, proving, service_orders
 from workflows.admin.desk import page, rights
 from workflows.definitions import steps
 from workflows.drawing import Token
@@ -147,6 +147,7 @@ def _told(request: HttpRequest, instance: Instance) -> dict[str, Any]:
         "broken": _broken(instance),
         "may": control.may_control(instance, held),
         "awaited": awaited.lines(instance, held),
+        "waits": instance.is_alive and not dependencies.met(instance),
         "waited_by": awaiting.by_others(instance, held),
         "choices": awaited.choices(instance, held) if instance.is_alive else [],
         "topics": " ".join([f"workflow:{pk}", *(f"task:{task.pk}" for task in tasks if task.is_undecided)]),

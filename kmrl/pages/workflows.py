@@ -23,7 +23,7 @@ from accounts.rights import Rights
 from documents.models import Document
 from kmrl.pages import answering, awaited, filters, flow_words, frame, run_history, ways
 from kmrl.pages.filters import Chip
-from workflows import awaiting, bodies, by_hand, control, drawing
+from workflows import awaiting, bodies, by_hand, control, dependencies, drawing
 from workflows.drawing.style import CSS
 from workflows.models import ALIVE, Definition, Instance, InstanceStatus
 
@@ -77,6 +77,7 @@ def one(request: HttpRequest, pk: UUID) -> HttpResponse:
         "controls": control.may_control(instance, mine) and instance.is_alive,
         "paused": instance.status == InstanceStatus.PAUSED,
         "awaited": awaited.lines(instance, mine),
+        "waits": instance.is_alive and not dependencies.met(instance),
         "waited_by": awaiting.by_others(instance, mine),
         "choices": awaited.choices(instance, mine) if instance.is_alive and control.may_control(instance, mine) else [],
         "history": run_history.of(instance),

@@ -90,6 +90,7 @@ def test_who_controls_a_run_says_what_it_waits_for(at, ask, publish, paper, requ
         return
     said = words(page_of(browser, address))
     assert "Other · Directive 7" in said and "until it has ended" in said and "Waits for something more" in said
+    assert "Waits for others" in said.split("Steps")[0]
     assert "Waited for by" in words(page_of(browser, f"/workflows/{other.pk}/"))
     browser.post(f"{address}do/", {"do": "stop-waiting", "token": str(Dependency.objects.get().pk)})
     assert not Dependency.objects.exists()
