@@ -17,7 +17,7 @@ LISTS = (
     _("Select this object for an action - {}"),
     _("%(selected_count)s of %(total_count)s selected"),
     _(" By %(filter_title)s "),
-    ngettext_lazy("%(counter)s result", "%(counter)s results"),
+    _("Show all"),
 )
 FORMS = (
     ngettext_lazy("Please correct the error below.", "Please correct the errors below."),

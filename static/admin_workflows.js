@@ -1,5 +1,6 @@
 // Workflows in the administration: deciding by keys, the editor with its live check, and pages that follow their run.
 import { calmly, fetchParts, showLink, signIn } from './admin_parts.js';
+import { start as drawn } from './flow.js';
 import { connect } from './realtime.js';
 
 const root = document.querySelector('[data-desk]');
@@ -71,7 +72,7 @@ function startEditor() {
     const button = event.target.closest('[data-line]');
     if (button) goTo(area, Number(button.dataset.line), Number(button.dataset.column));
   });
-  document.querySelector('[data-picture]').addEventListener('click', (event) => {
+  document.querySelector('[data-drawn]').addEventListener('click', (event) => {
     const step = event.target.closest('[data-step]');
     if (!step) return;
     event.preventDefault();
@@ -149,17 +150,21 @@ function mark(problems) {
   }
 }
 
-function show({ problems, errors, said, svg }) {
+function show({ problems, errors, said, picture, steps }) {
   const heading = document.querySelector('[data-said]');
   heading.textContent = said;
   heading.classList.toggle('alarm', errors > 0);
   const { line: word } = document.querySelector('[data-words]').dataset;
   document.querySelector('[data-problems]').replaceChildren(...problems.map((one) => problemOf(one, word)));
   mark(problems);
-  const picture = document.querySelector('[data-picture]');
-  if (svg) picture.innerHTML = svg; // made by the gateway, every text in it escaped
-  document.querySelector('[data-stale]').hidden = Boolean(svg) || !picture.firstElementChild;
-  document.querySelector('[data-no-picture]').hidden = Boolean(picture.firstElementChild);
+  const place = document.querySelector('[data-drawn]');
+  if (picture) { // made by the gateway, every text in them escaped
+    place.querySelector('[data-flow-picture]').innerHTML = picture;
+    place.querySelector('[data-flow-list]').innerHTML = steps;
+    place.hidden = false;
+  }
+  document.querySelector('[data-stale]').hidden = Boolean(picture) || place.hidden;
+  document.querySelector('[data-no-picture]').hidden = !place.hidden;
 }
 
 function problemOf({ line, column, message, advice, level }, word) {
@@ -232,6 +237,7 @@ function startAsking() {
 
 for (const form of document.querySelectorAll('[data-decide]')) startDeciding(form);
 startGutters();
+drawn();
 if (editor) startEditor();
 if (follows) listen();
 startAsking();

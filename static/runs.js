@@ -1,4 +1,5 @@
 // The list of runs and one run: what moves is shown anew, calmly; more rows come below.
+import { start as drawn } from './flow.js';
 import { calmly, refresh, say, toast } from './page.js';
 
 async function more(link) {
@@ -19,6 +20,7 @@ async function more(link) {
 
 export function start(live) {
   const id = document.body.dataset.workflow;
+  if (id) drawn();
   const again = calmly(refresh, 1000);
   for (const type of ['workflow.*', 'task.*', 'sla.*']) {
     live.on(type, (data) => { if (!id || data.id === id || data.instance === id) again(); });

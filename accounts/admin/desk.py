@@ -25,9 +25,16 @@ class QuickPaginator(Paginator):
 
     @cached_property
     def count(self) -> int:
-        if isinstance(self.object_list, QuerySet):
-            return counted(self.object_list)[0]
-        return len(self.object_list)
+        return self._counted[0]
+
+    @property
+    def estimated(self) -> bool:
+        """Whether the count is the planner's estimate."""
+        return self._counted[1]
+
+    @cached_property
+    def _counted(self) -> tuple[int, bool]:
+        return counted(self.object_list) if isinstance(self.object_list, QuerySet) else (len(self.object_list), False)
 
 
 class HouseAdmin(ModelAdmin):

@@ -20,17 +20,15 @@ from django.views.decorators.http import require_safe
 from accounts.models import Department
 from accounts.refusals import NotFound
 from kmrl.desk import door
-from kmrl.desk.writing import picture
-from kmrl.pages import flow_words, labels
+from kmrl.pages import drawn, flow_words, labels
 from kmrl.queue.words import duration
 from workflows import analytics, bodies, clock
 from workflows.admin.desk import malayalam, page, rights
 from workflows.analytics import scope
 from workflows.analytics.figures import Bottleneck, RunFigures, StepFigures, Trend, Work
 from workflows.definitions import shown
-from workflows.drawing import HEATS
-from workflows.drawing import StepFigures as Drawn
-from workflows.drawing.style import CSS
+from workflows.drawing import HEATS, style
+from workflows.drawing import StepFigures as Passed
 from workflows.models import Definition, DefinitionVersion
 
 SPANS = {
@@ -86,7 +84,7 @@ def index(request: HttpRequest) -> HttpResponse:
         "keeps_record": door.keeps_record(request),
         "as_of": overview.as_of,
         "query": _query(request),
-        "flow_css": CSS,
+        "flow_css": style.PAGES,
     }
     by = "day" if asked.days <= 90 else "week"
     trend = analytics.trend(held, key=asked.key or None, by=by, since=asked.since)
@@ -197,7 +195,7 @@ def _of_one(request: HttpRequest, asked: Asked) -> dict[str, Any]:
         raise Http404 from refusal
     definition = Definition.objects.select_related("published").get(key=asked.key)
     version = _shown_version(definition, asked.version)
-    drawn = {one.step: _of_step(one) for one in steps}
+    passed = {one.step: _of_step(one) for one in steps}
     return {
         "definition": definition,
         "called": flow_words.titled(definition),
@@ -214,7 +212,7 @@ def _of_one(request: HttpRequest, asked: Asked) -> dict[str, Any]:
         ],
         "steps": [_step(one) for one in steps],
         "bottlenecks": [_slow(one) for one in slow],
-        "svg": picture(bodies.of(version.pk).data, figures=drawn, heat=asked.heat) if version else "",
+        "drawn": drawn.of(bodies.of(version.pk).data, figures=passed, heat=asked.heat) if version else None,
         "heats": [(name, HEAT_WORDS[name]) for name in HEATS],
         "shown": version,
     }
@@ -226,8 +224,8 @@ def _shown_version(definition: Definition, number: int | None) -> DefinitionVers
     return definition.published or definition.versions.order_by("-number").first()
 
 
-def _of_step(one: StepFigures) -> Drawn:
-    return Drawn(
+def _of_step(one: StepFigures) -> Passed:
+    return Passed(
         count=one.volume,
         open=one.open,
         waiting=one.waiting.p50 or 0.0,

@@ -17,14 +17,12 @@ from accounts.models import HistoryEntry
 from accounts.refusals import Refusal
 from jobs.models import Job
 from kmrl.desk import door, run_words
-from kmrl.desk.writing import picture
-from kmrl.pages import awaited, due, flow_words, labels, reasons, run_history, ways
+from kmrl.pages import awaited, drawn, due, flow_words, labels, reasons, run_history, ways
 from kmrl.queue import finding, words
 from workflows import awaiting, bodies, clock, control, deeds, dependencies, proving, service_orders
 from workflows.admin.desk import page, rights
 from workflows.definitions import steps
-from workflows.drawing import Token
-from workflows.drawing.style import CSS
+from workflows.drawing import Token, style
 from workflows.engine.state import HANDLING, INCIDENT, INSIDE
 from workflows.models import (
     ClockState,
@@ -118,8 +116,8 @@ def _told(request: HttpRequest, instance: Instance) -> dict[str, Any]:
         "due": due.between(instance.started_at, instance.due_at, breached=instance.breached)
         if instance.due_at
         else None,
-        "svg": picture(body, tokens=_tokens(instance, tasks)),
-        "flow_css": CSS,
+        "drawn": drawn.of(body, tokens=_tokens(instance, tasks)),
+        "flow_css": style.PAGES,
         "tokens": [_token(number, token, known) for number, token in _standing(instance)],
         "tasks": [_asked(task) for task in tasks],
         "incidents": [

@@ -12,8 +12,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.admin.desk import actor
 from accounts.refusals import NotFound, Refusal
 from kmrl.desk import door, many
-from kmrl.desk.writing import head_of, named, picture
-from kmrl.pages import flow_words, reasons, ways
+from kmrl.desk.writing import head_of, named
+from kmrl.pages import drawn, flow_words, reasons, ways
 from workflows import migrating
 from workflows.admin.desk import page, rights
 from workflows.definitions import comparing, exchange
@@ -52,7 +52,7 @@ def one(request: HttpRequest, key: str, number: int) -> HttpResponse:
     context = {
         **head_of(definition, "versions"),
         "version": version,
-        "svg": picture(version.body),
+        "drawn": drawn.of(version.body),
         "lines": range(1, version.source.count("\n") + 2),
         "formats": exchange.FORMATS,
     }

@@ -16,13 +16,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.admin.desk import actor, runs_house
 from accounts.refusals import Refusal
 from kmrl.desk import door
-from kmrl.pages import flow_words, reasons
-from workflows import drawing
-from workflows.admin.desk import malayalam, page
+from kmrl.pages import drawn, flow_words, reasons
+from workflows.admin.desk import page
 from workflows.definitions import checking, comparing, exchange, publishing
 from workflows.definitions.comparing import Change
 from workflows.definitions.problems import ERROR
-from workflows.drawing.style import CSS
+from workflows.drawing import style
 from workflows.models import ALIVE, Definition, Instance
 
 MOST = 200_000
@@ -133,15 +132,10 @@ def named(key: str) -> Definition:
     return found
 
 
-def picture(body: dict[str, Any], **more: Any) -> str:
-    """The drawing in the language of the page; the page brings the colours (`head_of`)."""
-    return drawing.svg(body, language="ml" if malayalam() else "en", styled=False, **more)
-
-
 def head_of(definition: Definition | None, here: str) -> dict[str, Any]:
     """What every page of a definition has above: its names, its standing, and the ways to its other pages."""
     if definition is None:
-        return {"definition": None, "here": here, "flow_css": CSS}
+        return {"definition": None, "here": here, "flow_css": style.PAGES}
     alive = Instance.objects.filter(definition=definition, status__in=ALIVE)
     return {
         "definition": definition,
@@ -150,7 +144,7 @@ def head_of(definition: Definition | None, here: str) -> dict[str, Any]:
         "alive": alive.count(),
         "elsewhere": alive.exclude(version=definition.published_id).count(),
         "here": here,
-        "flow_css": CSS,
+        "flow_css": style.PAGES,
     }
 
 
@@ -203,11 +197,13 @@ def _checked(source: str) -> dict[str, Any]:
     problems = publishing.problems_of(source)
     wrong = sum(one.level == ERROR for one in problems)
     body = checking.check(source).body if not wrong else None
+    shown = drawn.of(body) if body is not None else None
     return {
         "problems": [asdict(one) for one in problems],
         "errors": wrong,
         "said": _said(wrong, len(problems) - wrong),
-        "svg": picture(body) if body is not None else "",
+        "picture": shown.picture if shown else "",
+        "steps": shown.steps if shown else "",
     }
 
 

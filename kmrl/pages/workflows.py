@@ -11,8 +11,7 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.safestring import mark_safe
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import ngettext
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -21,10 +20,10 @@ from accounts.refusals import NotFound, Refusal
 from accounts.rest.pagination import counted
 from accounts.rights import Rights
 from documents.models import Document
-from kmrl.pages import answering, awaited, filters, flow_words, frame, run_history, ways
+from kmrl.pages import answering, awaited, drawn, filters, flow_words, frame, run_history, ways
 from kmrl.pages.filters import Chip
 from workflows import awaiting, bodies, by_hand, control, dependencies, drawing
-from workflows.drawing.style import CSS
+from workflows.drawing.style import PAGES
 from workflows.models import ALIVE, Definition, Instance, InstanceStatus
 
 ROWS = 50
@@ -72,7 +71,7 @@ def one(request: HttpRequest, pk: UUID) -> HttpResponse:
         "way": way,
         "instance": instance,
         "document": document,
-        "graph": _graph(instance, way),
+        "drawn": _graph(instance, way),
         "incidents": [stop for stop in way.stops if stop.incident is not None],
         "controls": control.may_control(instance, mine) and instance.is_alive,
         "paused": instance.status == InstanceStatus.PAUSED,
@@ -93,10 +92,10 @@ def one(request: HttpRequest, pk: UUID) -> HttpResponse:
 @require_safe
 def style(request: HttpRequest) -> HttpResponse:
     """How the graphs look; the same for everybody, and not before the next release."""
-    tag = f'"{hashlib.sha256(CSS.encode()).hexdigest()[:16]}"'
+    tag = f'"{hashlib.sha256(PAGES.encode()).hexdigest()[:16]}"'
     if request.headers.get("If-None-Match") == tag:
         return HttpResponseNotModified()
-    answer = HttpResponse(CSS, content_type="text/css; charset=utf-8")
+    answer = HttpResponse(PAGES, content_type="text/css; charset=utf-8")
     answer["ETag"], answer["Cache-Control"] = tag, "max-age=3600"
     return answer
 
@@ -275,8 +274,8 @@ def _tally(found: Any) -> str:
 # --- the graph
 
 
-def _graph(instance: Instance, way: ways.Way) -> str:
-    """The drawing with where it stands: who has it, and since when. Its texts are escaped where it is made."""
+def _graph(instance: Instance, way: ways.Way) -> drawn.Drawn:
+    """The steps with where it stands: who has it, and since when."""
     standing = {stop.token: stop for stop in way.stops}
     tokens: list[drawing.Token] = []
     for number, token in sorted((instance.state.get("tokens") or {}).items(), key=lambda one: int(one[0])):
@@ -291,6 +290,4 @@ def _graph(instance: Instance, way: ways.Way) -> str:
     alive = {token["step"] for token in tokens}
     passed = {stop.key for stop in way.stops if stop.left_at is not None and stop.outcome_given} - alive
     tokens += [{"step": key, "state": "done"} for key in sorted(passed)]
-    body = bodies.of(instance.version_id).data
-    language = "ml" if (get_language() or "").startswith("ml") else "en"
-    return mark_safe(drawing.svg(body, tokens=tokens, language=language, styled=False))  # noqa: S308
+    return drawn.of(bodies.of(instance.version_id).data, tokens=tokens)

@@ -41,6 +41,12 @@ def state_word(status: str) -> str:
 
 
 @register.filter
+def grouped(number: int) -> str:
+    """`10,638`"""
+    return f"{number:,}"
+
+
+@register.filter
 def type_name(document_type: str) -> str:
     return labels.document_type(document_type)
 

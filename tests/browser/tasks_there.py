@@ -1,7 +1,7 @@
 """Run inside a gateway that has `people`: papers with tasks that wait for Vinod and Meera, one id a line.
 
 `python -m tests.browser.tasks_there review 3` opens three tasks to review, `read 1` a circular that Anil, Meera and
-Vinod are to read and confirm, `stuck 1` a run that stands still (its id is printed).
+Vinod are to read and confirm, `stuck 1` a run that stands still, `far 1` one that has come far (their ids are printed).
 """
 
 import hashlib
@@ -70,7 +70,20 @@ one_at_a_time: false
 steps:
   - {id: total, kind: rule, title: Total of the invoice, rules: [{when: document.facts.amount > 3, set: {}}]}
 """
-SOURCES = {"review": REVIEW, "read": READ, "stuck": STUCK}
+FAR = """
+key: track-rounds
+title: Rounds of the track papers
+one_at_a_time: false
+steps:
+  - {id: first, kind: rule, title: First look, rules: [{when: "true", set: {}}]}
+  - {id: second, kind: rule, title: Second look, rules: [{when: "true", set: {}}]}
+  - {id: third, kind: rule, title: Third look, rules: [{when: "true", set: {}}]}
+  - {id: fourth, kind: rule, title: Fourth look, rules: [{when: "true", set: {}}]}
+  - {id: fifth, kind: rule, title: Fifth look, rules: [{when: "true", set: {}}]}
+  - {id: last, kind: timer, title: Last look, wait: 3 days}
+  - {id: filed, kind: end, outcome: approved}
+"""
+SOURCES = {"far": FAR, "review": REVIEW, "read": READ, "stuck": STUCK}
 
 
 def people() -> None:

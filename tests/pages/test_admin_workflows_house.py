@@ -487,3 +487,11 @@ def test_a_routing_says_why(desk, paper):
     row = Routing.objects.get()
     page = text_of(desk.get(f"/admin/workflows/routing/{row.pk}/change/"))
     assert "chosen" in page and "does not match" in page
+
+
+def test_lists_say_how_many_there_are_and_offer_all_only_where_something_is_left_out(desk, begun, monkeypatch):
+    plain = desk.get("/admin/workflows/instance/")
+    assert "1 run" in text_of(plain) and "Show all" not in text_of(plain)
+    assert "Show all" in text_of(desk.get("/admin/workflows/instance/?q=directive"))
+    monkeypatch.setattr("accounts.admin.desk.counted", lambda found: (10_638, True))
+    assert "about 10,638 runs" in text_of(desk.get("/admin/workflows/instance/"))

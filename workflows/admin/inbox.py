@@ -152,7 +152,12 @@ class HumanTaskAdmin(HouseAdmin):
         if not self.has_view_permission(request):
             raise PermissionDenied
         held = rights(request)
-        said: dict[str, Any] = {"title": _("Inbox"), "counts": inbox.counts(held), "heads": self._heads(request)}
+        said: dict[str, Any] = {
+            "title": _("Inbox"),
+            "heading": _("Inbox"),
+            "counts": inbox.counts(held),
+            "heads": self._heads(request),
+        }
         said["figures"] = analytics.may_look(held)
         answer: HttpResponse = super().changelist_view(request, {**(extra_context or {}), **said})
         return answer

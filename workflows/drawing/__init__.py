@@ -1,5 +1,7 @@
-"""Definitions and runs as pictures."""
+"""Definitions and runs as pictures, and as lists that say the same."""
 
-from workflows.drawing.picture import HEATS, StepFigures, Token, svg
+from workflows.drawing.marks import HEATS, StepFigures, Token
+from workflows.drawing.outline import outline
+from workflows.drawing.picture import svg
 
-__all__ = ["HEATS", "StepFigures", "Token", "svg"]
+__all__ = ["HEATS", "StepFigures", "Token", "outline", "svg"]

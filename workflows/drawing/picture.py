@@ -2,39 +2,16 @@
 
 from collections.abc import Mapping, Sequence
 from html import escape
-from typing import Any, TypedDict
+from typing import Any
 
 from django.utils import translation
-from django.utils.translation import gettext as _
 
+from workflows.drawing import marks, words
 from workflows.drawing import shapes as roles
-from workflows.drawing import words
 from workflows.drawing.layout import LINE, PADDING, SMALL, Pen
+from workflows.drawing.marks import StepFigures, Token
 from workflows.drawing.shapes import Edge, Figure, Label, Shape
 from workflows.drawing.style import CSS
-
-
-class Token(TypedDict, total=False):
-    """Where a run stands. `state`: waiting, active, incident, paused or done; `since` and `who` as they are shown."""
-
-    step: str
-    state: str
-    since: str
-    who: str
-
-
-class StepFigures(TypedDict, total=False):
-    """Figures of a step over many runs; `waiting` and `working` in seconds, usually the median."""
-
-    count: int
-    open: int
-    waiting: float
-    working: float
-    breached: int
-
-
-HEATS = ("waiting", "working", "count", "breached")
-"""What steps can be coloured by."""
 
 
 def svg(
@@ -52,13 +29,11 @@ def svg(
     that carry `workflows.drawing.style.CSS` themselves.
     """
     with translation.override(language):
-        states = _states(tokens)
-        notes = {step: [*_of_tokens(step, tokens)] for step in states}
-        for step, of in (figures or {}).items():
-            notes[step] = [*notes.get(step, ()), *_of_figures(of)]
-        whole = Pen(language, notes).whole(body)
+        figures = figures or {}
+        whole = Pen(language, marks.notes(tokens, figures)).whole(body)
         title = (body.get("title_ml") if language == "ml" else None) or body["title"]
-        return _drawn(whole, body, str(title), states, _heats(figures or {}, heat), figures or {}, styled=styled)
+        states, hot = marks.states(tokens), marks.heats(figures, heat)
+        return _drawn(whole, body, str(title), states, hot, figures, styled=styled)
 
 
 def _drawn(
@@ -89,61 +64,6 @@ def _drawn(
     return "\n".join([*parts, "</svg>"])
 
 
-# --- what is shown of runs
-
-
-def _states(tokens: Sequence[Token]) -> dict[str, str]:
-    """The state of each step; where several tokens stand, the gravest."""
-    gravity = ("incident", "paused", "waiting", "active", "done")
-    states: dict[str, str] = {}
-    for token in tokens:
-        state = token.get("state", "active")
-        state = state if state in gravity else "active"
-        before = states.get(token["step"])
-        if before is None or gravity.index(state) < gravity.index(before):
-            states[token["step"]] = state
-    return states
-
-
-def _of_tokens(step: str, tokens: Sequence[Token]) -> list[str]:
-    here = [token for token in tokens if token["step"] == step and token.get("state") != "done"]
-    said = [", ".join(part for part in (token.get("who"), token.get("since")) if part) for token in here[:3]]
-    said = [line or _("here") for line in said]
-    return said if len(here) <= 3 else [*said[:2], _("and %(count)d more") % {"count": len(here) - 2}]
-
-
-def _of_figures(of: StepFigures) -> list[str]:
-    said = []
-    if of.get("count"):
-        said.append(_("%(count)d times") % {"count": of["count"]})
-    if of.get("open"):
-        said.append(_("%(count)d open") % {"count": of["open"]})
-    if of.get("breached"):
-        said.append(_("%(count)d late") % {"count": of["breached"]})
-    lines = [" · ".join(said)] if said else []
-    if of.get("waiting"):
-        lines.append(_("waits %(time)s") % {"time": _time(of["waiting"])})
-    if of.get("working"):
-        lines.append(_("works %(time)s") % {"time": _time(of["working"])})
-    return lines
-
-
-def _heats(figures: Mapping[str, StepFigures], by: str) -> dict[str, int]:
-    """0 to 4, by the share of the largest of what the steps are coloured by."""
-    held = {step: float(dict(of).get(by) or 0) for step, of in figures.items()}  # type: ignore[arg-type]
-    most = max(held.values(), default=0.0)
-    if not most:
-        return {}
-    return {step: sum(one / most > limit for limit in (0.02, 0.15, 0.4, 0.75)) for step, one in held.items()}
-
-
-def _time(seconds: float) -> str:
-    for unit, size in ((_("d"), 86_400), (_("h"), 3_600), (_("min"), 60)):
-        if seconds >= size:
-            return f"{seconds / size:.1f}".removesuffix(".0") + f" {unit}"
-    return f"{seconds:.0f} " + _("s")
-
-
 # --- shapes
 
 
@@ -156,14 +76,11 @@ def _shape(
         return f'<g class="{shape.role} k-{shape.kind or "run"}">{drawn}</g>'
     if shape.role == roles.FRAME and shape.key != shape.step:
         return f'<g class="frame-of k-{shape.kind}">{drawn}</g>'
-    classes = ["step", f"k-{shape.kind}"]
-    classes += [f"is-{states[shape.step]}"] if shape.step in states else []
-    classes += [f"heat-{heats[shape.step]}"] if heats.get(shape.step) else []
-    classes += ["breached"] if (figures.get(shape.step) or {}).get("breached") else []
+    classes = marks.classes(shape.step, shape.kind, states, heats, figures)
     said = ", ".join([" ".join(shape.lines), *([words.kind(shape.kind)] if shape.role != roles.TASK else shape.small)])
     said = ", ".join([said, *shape.notes])
     return (
-        f'<a href="#step-{shape.step}"><g id="step-{shape.step}" data-step="{shape.step}" class="{" ".join(classes)}" '
+        f'<a href="#step-{shape.step}"><g id="step-{shape.step}" data-step="{shape.step}" class="{classes}" '
         f'role="img" aria-label="{escape(said)}"><title>{escape(said)}</title>{drawn}</g></a>'
     )
 

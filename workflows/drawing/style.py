@@ -1,4 +1,4 @@
-"""How a drawing looks: classes, coloured by the page's own tokens, with light and dark colours where it has none."""
+"""How drawings and lists of steps look: coloured by the page's own tokens, in light and dark colours without them."""
 
 CSS = """
 .flow{--f-ink:var(--ink,#171c20);--f-soft:var(--soft,#56616a);--f-sheet:var(--sheet,#fff);--f-sunk:var(--sunk,#f3f5f6);
@@ -42,3 +42,51 @@ CSS = """
 .flow .heat-3 .heat{fill-opacity:.36}
 .flow .heat-4 .heat{fill:var(--f-failed);fill-opacity:.4}
 """
+LIST = """
+.flow-views{--f-ink:var(--ink,#171c20);--f-soft:var(--soft,#56616a);--f-line:var(--line-strong,#9aa5ad);
+--f-accent:var(--accent,#007d74);--f-sheet:var(--sheet,#fff);--f-running:var(--running,#1c62bb);
+--f-done:var(--done,#1b7339);--f-attention:var(--attention,#8a5600);--f-failed:var(--failed,#b3231c)}
+.flow-switch{display:flex;gap:0;margin:0 0 10px}
+.flow-switch button{min-height:32px;padding:0 12px;border:1px solid var(--f-line);background:none;color:var(--f-soft);
+font:inherit;font-size:13px;cursor:pointer;border-radius:0}
+.flow-switch button:first-child{border-radius:6px 0 0 6px}
+.flow-switch button:last-child{border-radius:0 6px 6px 0;border-left:0}
+.flow-switch button[aria-pressed=true]{color:var(--f-ink);font-weight:600;box-shadow:inset 0 -2px var(--f-accent)}
+.flow-picture{overflow:auto;max-height:60vh}
+.flow-picture svg{max-width:none;height:auto;display:block}
+.flow-list{display:none}
+:root[data-flow=list] .flow-list{display:block}
+:root[data-flow=list] .flow-picture{display:none}
+@media(max-width:720px){:root:not([data-flow=drawing]) .flow-list{display:block}
+:root:not([data-flow=drawing]) .flow-picture{display:none}.flow-switch button{min-height:44px;flex:1}}
+.flow-list ol,.flow-list ul{list-style:none;margin:0;padding:0}
+.flow-list p{margin:0}
+.flow-list p b{display:inline}
+.flow-list li.step{position:relative;margin:0 0 6px;padding:8px 10px 8px 14px;border:1px solid var(--f-line);
+border-left:4px solid var(--f-line);border-radius:6px;max-width:640px;background:var(--f-sheet)}
+.flow-list .small{color:var(--f-soft);font-size:12px;line-height:17px}
+.flow-list .note{font-size:13px;font-weight:600}
+.flow-list .standing{margin-left:4px;font-size:12px;font-weight:600;color:var(--f-soft)}
+.flow-list .lane{margin:0 0 4px;font-size:12px;font-weight:600;color:var(--f-soft)}
+.flow-list .lanes{margin-top:8px;display:grid;gap:8px}
+.flow-list .lanes>li{padding-left:10px;border-left:2px solid var(--f-line)}
+.flow-list .aside>li{border-left-style:dashed}
+.flow-list li.step>ol{margin-top:8px}
+.flow-list .k-human,.flow-list .k-acknowledge{border-left-color:var(--f-accent)}
+.flow-list .is-done{border-left-color:var(--f-done)}
+.flow-list .is-done>p .standing{color:var(--f-done)}
+.flow-list .is-waiting,.flow-list .is-active{border-color:var(--f-running)}
+.flow-list :is(.is-waiting,.is-active)>p .standing,.flow-list :is(.is-waiting,.is-active)>.note{color:var(--f-running)}
+.flow-list .is-incident{border-color:var(--f-failed)}
+.flow-list .is-incident>.note,.flow-list .is-incident>p .standing,.flow-list .breached>.note{color:var(--f-failed)}
+.flow-list .is-paused{border-color:var(--f-attention)}
+.flow-list .is-paused>.note,.flow-list .is-paused>p .standing{color:var(--f-attention)}
+.flow-list .heat-1{background:color-mix(in srgb,var(--f-attention) 10%,var(--f-sheet))}
+.flow-list .heat-2{background:color-mix(in srgb,var(--f-attention) 22%,var(--f-sheet))}
+.flow-list .heat-3{background:color-mix(in srgb,var(--f-attention) 36%,var(--f-sheet))}
+.flow-list .heat-4{background:color-mix(in srgb,var(--f-failed) 34%,var(--f-sheet))}
+.flow-list [class*=heat-]>.small,.flow-list [class*=heat-]>.lanes>li>:is(.lane,.small){color:var(--f-ink)}
+@media print{.flow-switch{display:none}}
+"""
+PAGES = CSS + LIST
+"""For pages that show both: the picture carries its own colours only when it stands alone."""
