@@ -113,6 +113,26 @@ def test_a_workflow_is_published_and_tried_on_the_past(office, visit):
     expect(office.locator("tr", has_text="points at Kaloor")).to_contain_text("Read the letter")  # by a worker
 
 
+def test_a_try_that_waits_is_followed_without_asking_again_and_stopped(office, gateway):
+    write(office, "patient", "Patient")
+    gateway.run("manage.py", "queue", "pause", "default")
+    try:
+        office.goto("/admin/workflows/definitions/patient/past/")
+        office.get_by_label("Last documents").select_option("2000")
+        office.get_by_role("button", name="Try it").click()
+        expect(office.get_by_text("It waits for a worker.")).to_be_visible()
+        office.wait_for_timeout(1_500)  # the connection stands, and has fetched once
+        asked: list[str] = []
+        office.on("request", lambda request: asked.append(request.url) if "live=" in request.url else None)
+        office.wait_for_timeout(4_000)
+        assert asked == []
+        assert grave_everywhere(office, without=("#nav-sidebar",)) == []
+        office.get_by_role("button", name="Stop it").click()
+        expect(office.get_by_text("It was stopped; nothing was found.")).to_be_visible(timeout=2_000)
+    finally:
+        gateway.run("manage.py", "queue", "resume", "default")
+
+
 def test_a_head_decides_in_three_clicks(office, visit):
     sent(visit, "sleepers at Pathadipalam")
     write(office, "single", "Single")
