@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 
 from accounts import history
 from accounts.models import HistoryEntry
@@ -376,8 +376,6 @@ def test_of_two_who_take_it_away_one_does(first, second, administrator):
 @pytest.mark.django_db(transaction=True)
 def test_the_look_for_circles_is_held_until_commit(first, second, administrator):
     """Without the lock this addition would not wait for the other's commit, and would not see it."""
-    from django.db import transaction  # noqa: PLC0415
-
     began, done = threading.Event(), threading.Event()
 
     def other() -> None:
@@ -397,3 +395,21 @@ def test_the_look_for_circles_is_held_until_commit(first, second, administrator)
         assert not done.wait(0.5)
     thread.join(10)
     assert done.is_set()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_ends_meanwhile_waits_to_see_what_is_noted(first, second):
+    def end() -> None:
+        try:
+            answer(first)
+        finally:
+            connection.close()
+
+    with transaction.atomic():
+        dependencies.add(second, kind="workflow", pk=first.pk)
+        thread = threading.Thread(target=end)
+        thread.start()
+        thread.join(0.5)
+        assert thread.is_alive(), "its end is not written before this is"
+    thread.join(10)
+    assert Dependency.objects.get().met_at is not None
