@@ -184,7 +184,8 @@ def _tokens(instance: Instance, tasks: list[HumanTask]) -> list[Token]:
 def _asked(task: HumanTask) -> tuple[HumanTask, str, str, Any, str]:
     who = name_of(task.completed_by) if task.completed_by else _who(task)
     state = str(flow_words.TASKS[TaskState(task.state)])
-    said = f"{state}: {flow_words.outcome(task.outcome, task.outcomes)}" if task.outcome else state
+    own = () if task.outcome in flow_words.OUTCOMES else task.outcomes  # “approved” rather than the button's “Approve”
+    said = f"{state}: {flow_words.outcome(task.outcome, own)}" if task.outcome else state
     return task, flow_words.titled(task), said, due.of_task(task), who
 
 

@@ -61,7 +61,7 @@ def start(page: Page, key: str, name: str) -> str:
 def test_an_error_stands_at_its_line_and_the_drawing_follows(office):
     office.goto("/admin/workflows/new-definition/")
     area = office.get_by_label("The definition, in YAML")
-    expect(office.locator("[data-picture] [data-step=look]")).to_be_visible()
+    expect(office.locator("[data-flow-picture] [data-step=look]")).to_be_visible()
     area.fill(TEXT.format(key="drawn", title="Drawn").replace("kind: human", "kind: humann"))
     problem = office.locator("[data-problems] li.error button").first
     expect(problem).to_contain_text("Line 8")
@@ -72,7 +72,7 @@ def test_an_error_stands_at_its_line_and_the_drawing_follows(office):
     assert "humann" in chosen
     area.fill(area.input_value().replace("humann", "human"))
     expect(office.locator("[data-said]")).to_have_text(re.compile("can be published"))
-    expect(office.locator("[data-picture] [data-step=read]")).to_be_visible()
+    expect(office.locator("[data-flow-picture] [data-step=read]")).to_be_visible()
     expect(office.locator("[data-problems] li.error")).to_have_count(0)
     area.focus()
     office.keyboard.press("Control+End")
@@ -178,11 +178,11 @@ def test_the_graph_of_a_run_moves_when_somebody_decides(office, visit):
     expect(office.locator("[data-link]")).to_have_attribute("data-state", "live")
     office.evaluate("window.untouched = true")
     graph = office.locator('[data-live="graph"]')
-    expect(graph.locator('[data-step="read"].is-waiting')).to_be_visible()
+    expect(graph.locator('[data-flow-picture] [data-step="read"].is-waiting')).to_be_visible()
     page = visit("meera", f"{INBOX}?workflow=moving", live=False)
     page.get_by_role("link", name="rail at Ambattukavu").first.click()
     page.get_by_role("button", name="Approve").click()
-    expect(graph.locator('[data-step="read"].is-done')).to_be_visible()
+    expect(graph.locator('[data-flow-picture] [data-step="read"].is-done')).to_be_visible()
     expect(graph).to_contain_text("Finished")
     expect(office.locator('[data-live="parts"]')).to_contain_text("Decided: approved")
     assert office.evaluate("window.untouched === true")
