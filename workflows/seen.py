@@ -4,7 +4,7 @@ Bounded, and without secrets: a value whose name speaks of one is hidden. Of a d
 to what was asked of them are kept (`document.head.contains("circular")`), not the words.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -26,18 +26,35 @@ HEAD = ("document", "head")
 
 
 def by(held: Any, names: Mapping[str, Any]) -> dict[str, Any]:
-    """Name → value of what the expressions in this part of a body read: `document.type`, `event.version`, … What is
-    not there is null; what is long is cut to its beginning."""
-    found: dict[str, Any] = {}
-    for text in texts(held):
-        paths, asked = _reads(text)
-        for path in paths:
-            if path[0] in names and len(found) < VALUES_MOST:
-                found[".".join(path)] = _shown(names, path)
-        for call in asked:
-            if call not in found and len(found) < VALUES_MOST:
-                found[call] = _answer(call, names)
-    return found
+    """What the expressions in this part of a body saw of these names: as `Sight.by`."""
+    return Sight(names).by(held)
+
+
+class Sight:
+    """What several expressions see of the same names: each value is looked up once."""
+
+    def __init__(self, names: Mapping[str, Any]) -> None:
+        self._names = names
+        self._known: dict[str, Any] = {}
+
+    def by(self, held: Any) -> dict[str, Any]:
+        """Name → value of what the expressions in this part of a body read: `document.type`, `event.version`, … What
+        is not there is null; what is long is cut to its beginning."""
+        found: dict[str, Any] = {}
+        for text in texts(held):
+            paths, asked = _reads(text)
+            for name, path in paths:
+                if path[0] in self._names and len(found) < VALUES_MOST:
+                    found[name] = self._value(name, lambda path=path: _shown(self._names, path))
+            for call in asked:
+                if call not in found and len(found) < VALUES_MOST:
+                    found[call] = self._value(call, lambda call=call: _answer(call, self._names))
+        return found
+
+    def _value(self, name: str, look: Callable[[], Any]) -> Any:
+        if name not in self._known:
+            self._known[name] = look()
+        return self._known[name]
 
 
 def bounded(kept: list[dict[str, Any]]) -> list[dict[str, Any] | None]:
@@ -63,11 +80,11 @@ def texts(held: Any) -> Iterator[str]:
 
 
 @lru_cache(maxsize=2_000)
-def _reads(text: str) -> tuple[tuple[tuple[str, ...], ...], tuple[str, ...]]:
-    """The paths that an expression reads, and what it asks of the first words; nothing for what is none."""
+def _reads(text: str) -> tuple[tuple[tuple[str, tuple[str, ...]], ...], tuple[str, ...]]:
+    """The paths that an expression reads, by name, and what it asks of the first words; nothing for what is none."""
     try:
         paths = dict.fromkeys(path for path, _at in conditions.paths(text))
-        return tuple(path for path in paths if path[:2] != HEAD), tuple(conditions.asked(text, HEAD))
+        return tuple((".".join(path), path) for path in paths if path[:2] != HEAD), tuple(conditions.asked(text, HEAD))
     except BadCondition:
         return (), ()
 

@@ -149,9 +149,8 @@ def consider(found: Sequence[Trigger], names: Mapping[str, Any]) -> list[Conside
 
 def see(considered: Sequence[Considered], names: Mapping[str, Any]) -> None:
     """Keep with each what its expressions saw of these names."""
-    found = [seen.by(one.trigger.said.get("when"), names) for one in considered]
-    for one, values in zip(considered, found, strict=True):
-        values.update(seen.by(one.trigger.said.get("with"), names))
+    sight = seen.Sight(names)
+    found = [sight.by(one.trigger.said.get("when")) | sight.by(one.trigger.said.get("with")) for one in considered]
     for one, kept in zip(considered, seen.bounded(found), strict=True):
         one.seen = kept
 
