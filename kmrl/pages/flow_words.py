@@ -6,6 +6,7 @@ from typing import Any
 
 import orjson
 from django.utils.formats import date_format
+from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
@@ -37,7 +38,7 @@ ICONS = {
     InstanceStatus.CANCELLED: "cancelled",
 }
 TASKS = {
-    TaskState.OPEN: gettext_lazy("Open"),
+    TaskState.OPEN: capfirst(gettext_lazy("open")),  # “Open” is what buttons say
     TaskState.CLAIMED: gettext_lazy("Taken"),
     TaskState.COMPLETED: gettext_lazy("Decided"),
     TaskState.CANCELLED: gettext_lazy("Not needed any more"),

@@ -268,3 +268,13 @@ def test_the_rest_of_the_administration_stays_english(speak, administrator):
     for path in ("/admin/", "/admin/accounts/user/", "/admin/documents/document/"):
         page = speak.get(path).content.decode()
         assert '<html lang="en"' in page and "How things stand" in page
+
+
+def test_titles_and_states_are_those_of_the_language(speak, administrator, house):
+    """A task that is open is not told to open."""
+    Definition.objects.update(title="Letters", title_ml="കത്തുകൾ")
+    speak.force_login(administrator)
+    listed = speak.get(f"{ADMIN}/definition/").content.decode()
+    assert "കത്തുകൾ" in listed and "Letters" not in listed
+    tasks = speak.get(f"{ADMIN}/humantask/?list=all").content.decode()
+    assert "തുറന്നത്" in tasks and "തുറക്കുക" not in tasks

@@ -29,6 +29,7 @@ from unfold.decorators import display
 
 from accounts.admin.desk import HouseAdmin, list_link
 from workflows import clock
+from workflows.admin.inbox import called
 from workflows.models import ALIVE, Definition, Incident, Instance, InstanceStatus
 
 DAYS = 30
@@ -60,7 +61,7 @@ class DefinitionAdmin(HouseAdmin):
 
     auditors_look = True
     list_before_template = "admin/workflows/new_definition.html"
-    list_display = ("title", "key", "kind", "version", "standing", "alive", "success", "drafted")
+    list_display = ("called", "key", "kind", "version", "standing", "alive", "success", "drafted")
     list_filter = (("category", ChoicesRadioFilter), ActiveFilter)
     search_fields = ("title", "title_ml", "key")
     list_select_related = ("published", "draft_by")
@@ -97,6 +98,10 @@ class DefinitionAdmin(HouseAdmin):
         if key is None:
             return redirect("admin:workflows_definition_changelist")
         return redirect("desk:definition", key=key)
+
+    @display(description=gettext_lazy("title"), ordering="title")
+    def called(self, definition: Definition) -> str:
+        return called(definition)
 
     @display(description=gettext_lazy("category"), ordering="category")
     def kind(self, definition: Definition) -> str:

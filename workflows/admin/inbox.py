@@ -15,6 +15,7 @@ from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.text import capfirst
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -32,6 +33,13 @@ from workflows.tasks.standing import name_of
 OUTCOMES_OF = 200
 """So many of the tasks that wait are asked for the outcomes that they offer."""
 DECIDE = "decide_"
+STATES = {
+    TaskState.OPEN: capfirst(gettext_lazy("open")),  # “Open” is what buttons say
+    TaskState.CLAIMED: gettext_lazy("Taken"),
+    TaskState.COMPLETED: gettext_lazy("Decided"),
+    TaskState.CANCELLED: gettext_lazy("Not needed any more"),
+    TaskState.SUPERSEDED: gettext_lazy("Replaced by a new version"),
+}
 LABELS: dict[str, str] = {
     TaskState.OPEN: "info",
     TaskState.CLAIMED: "success",
@@ -84,7 +92,7 @@ class StateFilter(RadioFilter):
     parameter_name = "state"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [(str(value), gettext_lazy(str(label))) for value, label in TaskState.choices]
+        return [(str(value), said) for value, said in STATES.items()]
 
     def queryset(self, request: HttpRequest, tasks: QuerySet[HumanTask]) -> QuerySet[HumanTask]:
         return tasks.filter(state=self.value()) if self.value() else tasks
@@ -228,7 +236,7 @@ class HumanTaskAdmin(HouseAdmin):
 
     @display(description=gettext_lazy("state"), label=LABELS)
     def standing(self, task: HumanTask) -> tuple[str, str]:
-        return str(task.state), _(task.get_state_display())
+        return str(task.state), str(STATES[TaskState(task.state)])
 
 
 def called(definition: Definition) -> str:

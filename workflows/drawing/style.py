@@ -81,10 +81,10 @@ border-left:4px solid var(--f-line);border-radius:6px;max-width:640px;background
 .flow-list .is-incident>.note,.flow-list .is-incident>p .standing,.flow-list .breached>.note{color:var(--f-failed)}
 .flow-list .is-paused{border-color:var(--f-attention)}
 .flow-list .is-paused>.note,.flow-list .is-paused>p .standing{color:var(--f-attention)}
-.flow-list .heat-1{background:color-mix(in srgb,var(--f-attention) 10%,var(--f-sheet))}
-.flow-list .heat-2{background:color-mix(in srgb,var(--f-attention) 22%,var(--f-sheet))}
-.flow-list .heat-3{background:color-mix(in srgb,var(--f-attention) 36%,var(--f-sheet))}
-.flow-list .heat-4{background:color-mix(in srgb,var(--f-failed) 34%,var(--f-sheet))}
+.flow-list li.heat-1{background:color-mix(in srgb,var(--f-attention) 10%,var(--f-sheet))}
+.flow-list li.heat-2{background:color-mix(in srgb,var(--f-attention) 22%,var(--f-sheet))}
+.flow-list li.heat-3{background:color-mix(in srgb,var(--f-attention) 36%,var(--f-sheet))}
+.flow-list li.heat-4{background:color-mix(in srgb,var(--f-failed) 34%,var(--f-sheet))}
 .flow-list [class*=heat-]>.small,.flow-list [class*=heat-]>.lanes>li>:is(.lane,.small){color:var(--f-ink)}
 @media print{.flow-switch{display:none}}
 """
