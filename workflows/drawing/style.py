@@ -72,20 +72,22 @@ border-left:4px solid var(--f-line);border-radius:6px;max-width:640px;background
 .flow-list .lanes>li{padding-left:10px;border-left:2px solid var(--f-line)}
 .flow-list .aside>li{border-left-style:dashed}
 .flow-list li.step>ol{margin-top:8px}
-.flow-list .k-human,.flow-list .k-acknowledge{border-left-color:var(--f-accent)}
-.flow-list .is-done{border-left-color:var(--f-done)}
-.flow-list .is-done>p .standing{color:var(--f-done)}
-.flow-list .is-waiting,.flow-list .is-active{border-color:var(--f-running)}
-.flow-list :is(.is-waiting,.is-active)>p .standing,.flow-list :is(.is-waiting,.is-active)>.note{color:var(--f-running)}
-.flow-list .is-incident{border-color:var(--f-failed)}
-.flow-list .is-incident>.note,.flow-list .is-incident>p .standing,.flow-list .breached>.note{color:var(--f-failed)}
-.flow-list .is-paused{border-color:var(--f-attention)}
-.flow-list .is-paused>.note,.flow-list .is-paused>p .standing{color:var(--f-attention)}
+.flow-list li.k-human,.flow-list li.k-acknowledge{border-left-color:var(--f-accent)}
+.flow-list li.is-done{border-left-color:var(--f-done)}
+.flow-list li.is-done>p .standing{color:var(--f-done)}
+.flow-list li.is-waiting,.flow-list li.is-active{border-color:var(--f-running)}
+.flow-list li:is(.is-waiting,.is-active)>p .standing,
+.flow-list li:is(.is-waiting,.is-active)>.note{color:var(--f-running)}
+.flow-list li.is-incident{border-color:var(--f-failed)}
+.flow-list li.is-incident>.note,.flow-list li.is-incident>p .standing,
+.flow-list li.breached>.note{color:var(--f-failed)}
+.flow-list li.is-paused{border-color:var(--f-attention)}
+.flow-list li.is-paused>.note,.flow-list li.is-paused>p .standing{color:var(--f-attention)}
 .flow-list li.heat-1{background:color-mix(in srgb,var(--f-attention) 10%,var(--f-sheet))}
 .flow-list li.heat-2{background:color-mix(in srgb,var(--f-attention) 22%,var(--f-sheet))}
 .flow-list li.heat-3{background:color-mix(in srgb,var(--f-attention) 36%,var(--f-sheet))}
 .flow-list li.heat-4{background:color-mix(in srgb,var(--f-failed) 34%,var(--f-sheet))}
-.flow-list [class*=heat-]>.small,.flow-list [class*=heat-]>.lanes>li>:is(.lane,.small){color:var(--f-ink)}
+.flow-list li[class*=heat-]>:is(.small,.note),.flow-list [class*=heat-]>.lanes>li>:is(.lane,.small){color:var(--f-ink)}
 @media print{.flow-switch{display:none}}
 """
 PAGES = CSS + LIST
