@@ -4,7 +4,7 @@ Bounded, and without secrets: a value whose name speaks of one is hidden. Of a d
 to what was asked of them are kept (`document.head.contains("circular")`), not the words.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -45,16 +45,15 @@ class Sight:
             paths, asked = _reads(text)
             for name, path in paths:
                 if path[0] in self._names and len(found) < VALUES_MOST:
-                    found[name] = self._value(name, lambda path=path: _shown(self._names, path))
+                    if name not in self._known:
+                        self._known[name] = _shown(self._names, path)
+                    found[name] = self._known[name]
             for call in asked:
-                if call not in found and len(found) < VALUES_MOST:
-                    found[call] = self._value(call, lambda call=call: _answer(call, self._names))
+                if len(found) < VALUES_MOST:
+                    if call not in self._known:
+                        self._known[call] = _answer(call, self._names)
+                    found[call] = self._known[call]
         return found
-
-    def _value(self, name: str, look: Callable[[], Any]) -> Any:
-        if name not in self._known:
-            self._known[name] = look()
-        return self._known[name]
 
 
 def bounded(kept: list[dict[str, Any]]) -> list[dict[str, Any] | None]:

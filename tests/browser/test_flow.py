@@ -1,4 +1,4 @@
-"""The steps of a run on phones and on wide screens: a list or a drawing, as people choose, the step at work in sight."""
+"""The steps of a run on phones and on wide screens: a list or a drawing, as people choose, and the step at work."""
 
 import pytest
 from playwright.sync_api import Page, expect
