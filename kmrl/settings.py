@@ -187,6 +187,7 @@ SPECTACULAR_SETTINGS = {
         "RunStatusEnum": "workflows.models.InstanceStatus",
         "TaskStateEnum": "workflows.models.TaskState",
         "TaskKindEnum": "workflows.models.TaskKind",
+        "AwaitedKindEnum": ["workflow", "document"],
     },
     "POSTPROCESSING_HOOKS": ["drf_spectacular.hooks.postprocess_schema_enums", "accounts.rest.schemes.with_problems"],
 }

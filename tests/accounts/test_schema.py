@@ -60,6 +60,8 @@ GET    /workflows/definitions/{key}/versions/{number}/export.{kind}
 POST   /workflows/definitions/{key}/validate/
 POST   /workflows/definitions/{key}/publish/
 POST   /workflows/definitions/{key}/dry-run/
+GET    /workflows/dry-runs/{id}/
+POST   /workflows/dry-runs/{id}/cancel/
 POST   /workflows/definitions/{key}/migrate/
 GET    /workflows/instances/
 POST   /workflows/instances/
@@ -71,6 +73,8 @@ POST   /workflows/instances/{id}/cancel/
 POST   /workflows/instances/{id}/retry/
 POST   /workflows/instances/{id}/skip/
 POST   /workflows/instances/{id}/migrate/
+POST   /workflows/instances/{id}/dependencies/
+DELETE /workflows/instances/{id}/dependencies/{number}/
 GET    /workflows/tasks/
 POST   /workflows/tasks/complete/
 GET    /workflows/tasks/{id}/
