@@ -8,7 +8,7 @@ batch takes only jobs that their kind calls short, of one kind, equally urgent, 
 more than about 0.2 s of them, as measured; and a process with several hands keeps one for jobs below 16 MB.
 
 **Kinds that say nothing of batches** are watched: those whose jobs take milliseconds are claimed in groups of about
-0.1 s, while none was slower than that lately. Who was claimed before is not in a group; who is in one is `short` from
+0.2 s, while none was slower than that lately. Who was claimed before is not in a group; who is in one is `short` from
 then on.
 """
 
@@ -30,7 +30,7 @@ from jobs.models.job import STILL_RUNS
 LEASE = 15  # seconds
 LARGE = 16 * 1024 * 1024
 BATCH_SECONDS = 0.2
-GROUP, GROUP_SECONDS, WATCHED = 16, 0.1, 8  # jobs at most; about so long; after so many
+GROUP, GROUP_SECONDS, WATCHED = 20, BATCH_SECONDS, 8  # jobs at most; about so long; after so many
 FORGOTTEN = 0.95  # what is left of the slowest seen with each job since
 WINDOW = 64  # ranks
 ANY_SIZE = 1 << 62
