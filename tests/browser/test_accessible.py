@@ -79,6 +79,7 @@ def test_what_opens_and_moves_has_no_grave_finding_either(visit, paper):
     expect(page.get_by_role("dialog")).to_be_visible()
     assert grave_everywhere(page) == []
     page.goto(paper)
+    expect(page.locator("[data-link]")).to_have_attribute("data-state", "live")  # its scripts listen by then
     page.get_by_role("button", name="Edit").click()
     expect(page.get_by_label("Title")).to_be_visible()
     assert grave_everywhere(page) == []

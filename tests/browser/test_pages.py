@@ -18,6 +18,7 @@ def paper(visit: Visit, request: pytest.FixtureRequest) -> Page:
     expect(page.locator("[data-tray] li.processed", has_text=title)).to_be_visible()
     page.locator("[data-tray] li a").click()
     expect(page.get_by_role("heading", name=title)).to_be_visible()
+    expect(page.locator("[data-link]")).to_have_attribute("data-state", "live")  # its scripts listen by then
     return page
 
 
