@@ -1,10 +1,10 @@
 // The documents list: live rows, load more that keeps its place, choosing many and doing one thing with them.
 import { watch } from './pictures.js';
-import { calmly, deeds, Refused, say, toast } from './page.js';
+import { atRest, calmly, deeds, Refused, say, toast } from './page.js';
+import { chosen, exchange, marked, none, start as startPicking } from './picking.js';
 
 const inBin = Boolean(document.body.dataset.bin);
 const changed = new Set();
-let lastPicked = null;
 
 const rowsPlace = () => document.querySelector('[data-rows]');
 const rowOf = (id) => rowsPlace()?.querySelector(`tr[data-document="${CSS.escape(id)}"]`);
@@ -29,6 +29,7 @@ const showChanged = calmly(async () => {
   try { answer = await fetch(address, { credentials: 'same-origin' }); } catch { return; }
   if (!answer.ok || answer.redirected) return;
   const fresh = new Map(parse(await answer.text()).map((row) => [row.dataset.document, row]));
+  await atRest();
   for (const id of ids) place(id, fresh.get(id));
   tally(answer);
   watch(rowsPlace());
@@ -77,7 +78,9 @@ async function showAll() {
   try { answer = await fetch(location.href, { credentials: 'same-origin' }); } catch { return; }
   if (!answer.ok || answer.redirected) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById('content');
-  document.getElementById('content').replaceChildren(...fresh.childNodes);
+  await atRest();
+  exchange(fresh);
+  showChosen();
   watch();
 }
 
@@ -114,21 +117,12 @@ async function comeBack() {
 
 // --- choosing
 
-const chosen = () => [...document.querySelectorAll('[data-pick]:checked')];
-
 function showChosen() {
-  const boxes = chosen();
-  for (const box of document.querySelectorAll('[data-pick]')) box.closest('tr').classList.toggle('chosen', box.checked);
   const bar = document.querySelector('[data-selection]');
-  bar.hidden = boxes.length === 0;
+  const boxes = marked();
   const text = boxes.length ? say('chosen', boxes.length) : '';
   const place = bar.querySelector('[data-chosen]');
   if (place.textContent !== text) place.textContent = text;
-  const all = document.querySelector('[data-pick-all]');
-  if (all) {
-    all.checked = boxes.length > 0 && boxes.length === rowsPlace().rows.length;
-    all.indeterminate = boxes.length > 0 && !all.checked;
-  }
   for (const button of bar.querySelectorAll('[data-do]')) {
     button.disabled = !boxes.some((box) => allows(box.closest('tr'), button.dataset.do));
   }
@@ -138,12 +132,6 @@ function allows(row, deed) {
   const working = ['queued', 'processing'].includes(row.dataset.status);
   if (row.dataset.may !== 'control') return false;
   return deed === 'cancel' ? working : deed === 'reprocess' ? !working : true;
-}
-
-function pickRange(box) {
-  const boxes = [...document.querySelectorAll('[data-pick]')];
-  const [from, to] = [boxes.indexOf(lastPicked), boxes.indexOf(box)].sort((a, b) => a - b);
-  if (from >= 0) for (const one of boxes.slice(from, to + 1)) one.checked = box.checked;
 }
 
 async function doAll(deed) {
@@ -162,8 +150,7 @@ async function doAll(deed) {
   await Promise.all([work(), work(), work()]);
   if (done) toast(say(`done_${deed}`, done), 'done');
   if (reasons.length) toast(say('not_done', reasons.length, reasons[0]), 'attention');
-  for (const box of chosen()) box.checked = false;
-  showChosen();
+  none();
   showChanged();
 }
 
@@ -171,29 +158,15 @@ export function start(live) {
   const note = ({ id }) => { if (id) { changed.add(id); showChanged(); } };
   for (const type of ['document.received', 'document.status', 'document.failed', 'document.version']) live.on(type, note);
   document.addEventListener('kmrl:received', (event) => note(event.detail));
-  document.addEventListener('change', (event) => {
-    if (event.target.matches('[data-pick-all]')) for (const box of document.querySelectorAll('[data-pick]')) box.checked = event.target.checked;
-    if (event.target.matches('[data-pick], [data-pick-all]')) showChosen();
-  });
+  startPicking(showChosen);
   document.addEventListener('click', async (event) => {
     const { target } = event;
-    if (target.matches('[data-pick]')) {
-      if (event.shiftKey && lastPicked) { pickRange(target); showChosen(); }
-      lastPicked = target;
-    }
     const link = target.closest('[data-more]');
     if (link && !event.ctrlKey && !event.metaKey) { event.preventDefault(); (await more(link))?.querySelector('[data-open]').focus({ preventScroll: true }); }
     const deed = target.closest('[data-selection] [data-do]')?.dataset.do;
     if (deed) doAll(deed);
-    if (target.closest('[data-choose-none]')) none();
   });
-  document.addEventListener('kmrl:escape', none);
   document.addEventListener('kmrl:reset', showAll);
   comeBack();
   if (inBin) document.body.classList.add('in-bin');
-}
-
-function none() {
-  for (const box of chosen()) box.checked = false;
-  showChosen();
 }

@@ -146,6 +146,20 @@ export function calmly(work, wait = 250) {
   };
 }
 
+let pressed = null; // resolves when the pointer that is down was released and its click was heard, or was held for long
+document.addEventListener('pointerdown', () => {
+  if (pressed) return;
+  pressed = new Promise((done) => {
+    setTimeout(done, 1000);
+    for (const end of ['pointerup', 'pointercancel']) addEventListener(end, () => setTimeout(done), { capture: true, once: true });
+  }).then(() => { pressed = null; });
+}, true);
+
+/** When nobody is pressing anything: what is exchanged under a pointer that is down swallows its click. */
+export async function atRest() {
+  await pressed;
+}
+
 /** Fetches this page again and swaps its `data-live` parts; not those that somebody is using or whose stamp is the same. */
 export async function refresh() {
   let answer;
@@ -156,6 +170,7 @@ export async function refresh() {
   }
   if (answer.redirected || !answer.ok) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
+  await atRest();
   for (const old of document.querySelectorAll('[data-live]')) {
     const found = fresh.querySelector(`[data-live="${old.dataset.live}"]`);
     if (!found || found.outerHTML === old.source) continue;

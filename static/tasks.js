@@ -1,10 +1,10 @@
 // What waits for me: live rows, load more, and one answer for many.
 import { watch } from './pictures.js';
-import { calmly, icon, make, Refused, say, speak, toast } from './page.js';
+import { atRest, calmly, icon, make, Refused, say, speak, toast } from './page.js';
+import { chosen, exchange, marked, none, start as startPicking } from './picking.js';
 import { post } from './posting.js';
 
 const changed = new Set();
-let lastPicked = null;
 
 const table = () => document.querySelector('[data-task-list]');
 const rowsPlace = () => document.querySelector('[data-rows]');
@@ -28,6 +28,7 @@ const showChanged = calmly(async () => {
   const answer = await fetch(address, { credentials: 'same-origin' }).catch(() => null);
   if (!answer?.ok || answer.redirected) return;
   const fresh = new Map(parse(await answer.text()).map((row) => [row.dataset.task, row]));
+  await atRest();
   for (const id of ids) place(id, fresh.get(id));
   watch(rowsPlace() || document);
   showChosen();
@@ -65,7 +66,9 @@ async function showAll() {
   const answer = await fetch(location.href, { credentials: 'same-origin' }).catch(() => null);
   if (!answer?.ok || answer.redirected || document.querySelector('dialog[open]')) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById('content');
-  document.getElementById('content').replaceChildren(...fresh.childNodes);
+  await atRest();
+  exchange(fresh);
+  showChosen();
   watch();
 }
 
@@ -85,8 +88,6 @@ async function more(link) {
 
 // --- choosing
 
-const chosen = () => [...document.querySelectorAll('[data-pick]:checked')];
-
 /** The answers that all chosen tasks have in common, by key and name. */
 function shared(boxes) {
   const each = boxes.map((box) => JSON.parse(box.closest('tr').dataset.outcomes));
@@ -95,32 +96,14 @@ function shared(boxes) {
 }
 
 function showChosen() {
-  const boxes = chosen();
-  for (const box of document.querySelectorAll('[data-pick]')) box.closest('tr').classList.toggle('chosen', box.checked);
   const bar = document.querySelector('[data-selection]');
-  bar.hidden = !boxes.length;
-  const all = document.querySelector('[data-pick-all]');
-  if (all) {
-    all.checked = boxes.length > 0 && boxes.length === document.querySelectorAll('[data-pick]').length;
-    all.indeterminate = boxes.length > 0 && !all.checked;
-  }
+  const boxes = marked();
   if (!boxes.length) return;
   bar.querySelector('[data-chosen]').textContent = say('chosen', boxes.length);
   const answers = shared(boxes);
   bar.querySelector('[data-shared]').replaceChildren(...(answers.length
     ? answers.map(({ key, title, comment }) => make('button', { class: 'button low', type: 'button', 'data-outcome': key, 'data-comment': comment ? '1' : null }, title))
     : [make('span', { class: 'soft small' }, say('nothing_shared'))]));
-}
-
-function none() {
-  for (const box of chosen()) box.checked = false;
-  showChosen();
-}
-
-function pickRange(box) {
-  const boxes = [...document.querySelectorAll('[data-pick]')];
-  const [from, to] = [boxes.indexOf(lastPicked), boxes.indexOf(box)].sort((a, b) => a - b);
-  if (from >= 0) for (const one of boxes.slice(from, to + 1)) one.checked = box.checked;
 }
 
 // --- one answer for many
@@ -194,22 +177,13 @@ export function start(live) {
   live.on('task.*', ({ id }) => note(id));
   live.on('sla.*', ({ task }) => note(task));
   document.addEventListener('kmrl:reset', showAll);
-  document.addEventListener('kmrl:escape', none);
-  document.addEventListener('change', (event) => {
-    if (event.target.matches('[data-pick-all]')) for (const box of document.querySelectorAll('[data-pick]')) box.checked = event.target.checked;
-    if (event.target.matches('[data-pick], [data-pick-all]')) showChosen();
-  });
+  startPicking(showChosen);
   document.addEventListener('click', (event) => {
     const { target } = event;
-    if (target.matches('[data-pick]')) {
-      if (event.shiftKey && lastPicked) { pickRange(target); showChosen(); }
-      lastPicked = target;
-    }
     const link = target.closest('[data-more]');
     if (link && !event.ctrlKey && !event.metaKey) { event.preventDefault(); more(link); }
     const answer = target.closest('[data-shared] [data-outcome]');
     if (answer) ask(answer);
-    if (target.closest('[data-choose-none]')) none();
     if (target.closest('[data-bulk-cancel]')) target.closest('dialog').close();
   });
   document.addEventListener('submit', (event) => {

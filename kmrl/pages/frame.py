@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Department, Membership, User
 from accounts.rights import Action, Rights, rights_of
 from jobs.models import Alert
-from kmrl.pages import labels, waiting, wording
+from kmrl.pages import labels, modules, waiting, wording
 from realtime import log
 from realtime.notices import reading
 from workflows import analytics
@@ -51,7 +51,8 @@ def person(request: HttpRequest) -> User:
 
 def show(request: HttpRequest, template: str, context: dict[str, Any], *, status: int = 200) -> HttpResponse:
     """The page `template` in its frame."""
-    return render(request, template, {**context, "frame": around(request)}, status=status)
+    frame = {**around(request), "modules": modules.of(template)}
+    return render(request, template, {**context, "frame": frame}, status=status)
 
 
 def around(request: HttpRequest) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import drop
 from tests.intake import samples
@@ -117,6 +117,33 @@ def test_many_files_are_sent_and_load_more_keeps_its_place(visit):
     expect(last).to_be_in_viewport()
 
 
+def exchanged(page: Page, box: Locator) -> None:
+    """Its row is shown anew, as any news of the document has it."""
+    row = box.locator("xpath=ancestor::tr")
+    row.evaluate("row => row.setAttribute('data-old', '')")
+    page.evaluate(
+        "id => document.dispatchEvent(new CustomEvent('kmrl:received', { detail: { id } }))", box.input_value()
+    )
+    expect(page.locator("[data-rows] tr[data-old]")).to_have_count(0)
+
+
+def test_what_is_pressed_before_the_scripts_listen_is_not_lost(visit):
+    page = visit("anil", "/documents/")
+    drop(page, {"pressed early.txt": b"A paper that somebody is quick to choose"})
+    expect(page.locator("[data-tray] li.processed")).to_have_count(1)
+    held: list[Route] = []
+    page.route("**/documents.*js", lambda route: held.append(route))
+    page.reload(wait_until="commit")
+    box = page.locator("[data-rows] [data-pick]").first
+    box.click()
+    page.evaluate("document.querySelector('[data-selection]').hidden = false")  # as when it was shown already
+    page.get_by_role("button", name="Choose none").click()
+    expect(box).to_be_checked()
+    for route in held:
+        route.continue_()
+    expect(box).not_to_be_checked()
+
+
 def test_many_are_chosen_and_binned_by_one_press(visit):
     page = visit("anil", "/documents/")
     drop(page, {f"to throw away {n}.txt": f"Paper {n} to be thrown away".encode() for n in range(4)})
@@ -124,6 +151,7 @@ def test_many_are_chosen_and_binned_by_one_press(visit):
     boxes = page.locator("[data-rows] tr", has_text="to throw away").locator("[data-pick]")
     expect(boxes).to_have_count(4)
     boxes.first.click()
+    exchanged(page, boxes.first)
     boxes.last.click(modifiers=["Shift"])
     expect(page.locator("[data-chosen]")).to_have_text("4 chosen")
     page.get_by_role("button", name="To the bin").click()
