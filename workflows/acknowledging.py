@@ -7,14 +7,12 @@ person `awaiting`.
 from datetime import timedelta
 from uuid import UUID
 
-from django.db import transaction
-
 from accounts.models import Membership, Role, User
 from accounts.refusals import NotFound
 from accounts.rights import Action, Rights
 from documents.models import Version
 from realtime.notices import telling as notifying
-from workflows import clock, locks, running, timers
+from workflows import again, clock, locks, running, timers
 from workflows.confirmations import asking, notices
 from workflows.confirmations.standing import Standing, awaiting, standing
 from workflows.engine.talk import Decided
@@ -34,7 +32,7 @@ def register() -> None:
     timers.on(asking.CHASE, chase)
 
 
-@transaction.atomic
+@again.whole
 def acknowledge(*, task_id: UUID, by: User, rights: Rights, document_version: int | None = None) -> Acknowledgement:
     """`by` confirms to have read; `document_version` is the one that he looked at. Doing it again changes nothing.
 

@@ -9,7 +9,7 @@ from accounts.rights import Rights
 from documents.models import Document
 from realtime.workflow_events import WorkflowDependency
 from workflows import dependencies
-from workflows.dependencies import FINISHED
+from workflows.circles import FINISHED
 from workflows.models import ALIVE, Dependency, Instance
 from workflows.turn import Run, Turn
 
@@ -40,7 +40,7 @@ def tell(turn: Turn, run: Run, deed: str, dependency: Dependency, *, by: User | 
         change=deed.removeprefix("dependency "),
         kind=dependencies.KINDS[event],
         dependency=number,
-        waiting=dependencies.awaited(run.instance),
+        waiting=dependencies.awaited(run.instance, but=turn.untied),
         document=str(run.instance.document_id) if run.instance.document_id else None,
         title=run.body.title,
         by=by.get_username() if by else None,

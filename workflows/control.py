@@ -6,12 +6,10 @@ only see it, and IllegalMove (409) where it makes no sense. A subflow is control
 
 from uuid import UUID
 
-from django.db import transaction
-
 from accounts.models import Role, User
 from accounts.refusals import IllegalMove, NotAllowed, NotFound
 from accounts.rights import Action, Rights
-from workflows import awaiting, deeds, dependencies, locks, moving, running
+from workflows import again, awaiting, deeds, dependencies, locks, moving, running
 from workflows.engine.state import INCIDENT
 from workflows.engine.talk import News, Retry, Skip, Stop
 from workflows.models import Instance, InstanceStatus
@@ -22,7 +20,7 @@ from workflows.visibility import may_see
 WHY_MOST = 500
 
 
-@transaction.atomic
+@again.whole
 def pause(*, instance_id: UUID, by: User, rights: Rights, why: str = "") -> Instance:
     """Let nothing move until somebody resumes it: what comes meanwhile is kept, its clocks stand still."""
     turn, run = _controlled(instance_id, rights)
@@ -37,7 +35,7 @@ def pause(*, instance_id: UUID, by: User, rights: Rights, why: str = "") -> Inst
     return run.instance
 
 
-@transaction.atomic
+@again.whole
 def resume(*, instance_id: UUID, by: User, rights: Rights, why: str = "") -> Instance:
     """Let it move again, and tell it in order what was kept."""
     turn, run = _controlled(instance_id, rights)
@@ -53,7 +51,7 @@ def resume(*, instance_id: UUID, by: User, rights: Rights, why: str = "") -> Ins
     return run.instance
 
 
-@transaction.atomic
+@again.whole
 def cancel(*, instance_id: UUID, by: User, rights: Rights, why: str = "") -> Instance:
     """End it here: its tasks are closed, its work is stopped, its subflows are cancelled. Also while it is paused."""
     turn, run = _controlled(instance_id, rights)
@@ -61,13 +59,13 @@ def cancel(*, instance_id: UUID, by: User, rights: Rights, why: str = "") -> Ins
     return _told(turn, run, Stop(), by)
 
 
-@transaction.atomic
+@again.whole
 def retry(*, instance_id: UUID, by: User, rights: Rights, token: int | None = None, why: str = "") -> Instance:
     """Try again what failed at a token, or at every token that stands at an incident."""
     return _resolve(deeds.RETRIED, instance_id, by, rights, token, why, "")
 
 
-@transaction.atomic
+@again.whole
 def skip(
     *, instance_id: UUID, by: User, rights: Rights, token: int | None = None, outcome: str = "skipped", why: str = ""
 ) -> Instance:
@@ -75,7 +73,7 @@ def skip(
     return _resolve(deeds.SKIPPED, instance_id, by, rights, token, why, outcome)
 
 
-@transaction.atomic
+@again.whole
 def wait_for(*, instance_id: UUID, kind: str, other: UUID, by: User, rights: Rights, why: str = "") -> Instance:
     """Have it wait for the end of another run, or until a document is read: until then no step of it begins or ends.
 
@@ -90,14 +88,14 @@ def wait_for(*, instance_id: UUID, kind: str, other: UUID, by: User, rights: Rig
     return run.instance
 
 
-@transaction.atomic
+@again.whole
 def stop_waiting(*, instance_id: UUID, dependency: int, by: User, rights: Rights, why: str = "") -> Instance:
     """Have it wait for this no more; when that was the last, it hears what was kept for it and goes on.
 
     Raises NotFound; IllegalMove when it has happened meanwhile.
     """
     turn, run = _controlled(instance_id, rights)
-    gone = dependencies.take_away(run.instance, pk=dependency)
+    gone = dependencies.take_away(turn, run.instance, pk=dependency)
     awaiting.tell(turn, run, deeds.UNDEPENDS, gone, by=by, note=_said(why))
     running.tell_kept(turn, run.instance)
     running.finish(turn)

@@ -7,25 +7,20 @@ happened (`running.tell_kept`), or once somebody has taken the last of it away.
 from collections.abc import Sequence
 from uuid import UUID
 
-from accounts import prepared
-from accounts.refusals import Conflict, IllegalMove, NotFound, Refusal
+from accounts.refusals import IllegalMove, NotFound, Refusal
 from accounts.rights import Rights
 from documents.models import Document, Status
-from workflows import happenings
-from workflows.models import ALIVE, Dependency, Instance, Subscription
+from workflows import circles, happenings
+from workflows.circles import FINISHED
+from workflows.models import ALIVE, Dependency, Instance
+from workflows.turn import Turn
 
-FINISHED, PROCESSED = "workflow.finished", "document.processed"
+PROCESSED = "document.processed"
 EVENTS = {"workflow": FINISHED, "document": PROCESSED}
 KINDS = {event: kind for kind, event in EVENTS.items()}
 MOST = 50
 """So many things may one run wait for at a time."""
-_ONE_BY_ONE = 0x6B6D726C_77616974  # "kmrlwait"
-
-
-class WaitsForItself(Conflict):
-    """Two would wait for each other for ever."""
-
-    code, title = "waits_for_itself", "This run would wait for itself"
+_HAPPENED = "It does not wait for that any more: it has happened."
 
 
 def wait_for(
@@ -36,12 +31,15 @@ def wait_for(
     `after` are pairs of `workflow` or `document` and an id. Whatever ends at this moment is either seen here or sees
     what is noted here. Raises NotFound, and WaitsForItself when that would be a circle.
     """
-    wanted = sorted({(_event(kind), str(pk)) for kind, pk in after})
+    wanted = sorted({(_event(kind), str(_id(str(pk)))) for kind, pk in after})
+    coming = [one for one in wanted if not _happened(*one)]
+    if not coming:
+        return []
     if above is not None:
-        _one_by_one()
-    happenings.hold(wanted, listening=True)
-    awaited = [one for one in wanted if not _happened(*one)]
-    _refuse_circle({str(instance.pk), *_above(above)}, awaited)
+        circles.one_by_one()
+    happenings.hold(listening=coming)
+    awaited = [one for one in coming if not _happened(*one)]
+    circles.refuse({instance.pk, *_above(above)}, _runs(awaited))
     Dependency.objects.bulk_create(Dependency(instance=instance, event=event, key=key) for event, key in awaited)
     return awaited
 
@@ -52,12 +50,12 @@ def add(instance: Instance, *, kind: str, pk: object) -> Dependency:
     Of two that would close a circle, however many runs long, the later one is refused: they are looked at one by one.
     Raises NotFound, WaitsForItself; IllegalMove when it has happened already, is awaited already, or is one too many.
     """
-    wanted = (_event(kind), str(pk))
-    _one_by_one()
-    happenings.hold([wanted], listening=True)
+    wanted = (_event(kind), str(_id(str(pk))))
+    circles.one_by_one()
+    happenings.hold(listening=[wanted])
     if _happened(*wanted):
         raise IllegalMove("That has happened already: there is nothing to wait for.")
-    _refuse_circle({str(instance.pk)}, [wanted])
+    circles.refuse({instance.pk}, _runs([wanted]))
     awaited = set(Dependency.objects.filter(instance=instance, met_at=None).values_list("event", "key"))
     if wanted in awaited:
         raise IllegalMove("It waits for that already.")
@@ -71,15 +69,27 @@ def add(instance: Instance, *, kind: str, pk: object) -> Dependency:
     return dependency
 
 
-def take_away(instance: Instance, *, pk: int) -> Dependency:
-    """A locked run waits for this no more. Raises NotFound; IllegalMove when it has happened meanwhile."""
+def take_away(turn: Turn, instance: Instance, *, pk: int) -> Dependency:
+    """A locked run of this turn waits for this no more. Raises NotFound; IllegalMove when it has happened.
+
+    The row goes when the turn is written down (`drop`), after the locks at which it could have been told.
+    """
     dependency = Dependency.objects.filter(instance=instance, pk=pk).first()
     if dependency is None:
         raise NotFound("This run does not wait for that.")
-    gone, _ = Dependency.objects.filter(pk=pk, met_at=None).delete()
-    if not gone:
-        raise IllegalMove("It does not wait for that any more: it has happened.")
+    if dependency.met_at is not None:
+        raise IllegalMove(_HAPPENED)
+    turn.untied.append(dependency)
     return dependency
+
+
+def drop(untied: Sequence[Dependency]) -> None:
+    """Remove what was taken away. Raises IllegalMove when some of it has happened meanwhile."""
+    if not untied:
+        return
+    gone, _ = Dependency.objects.filter(pk__in=[one.pk for one in untied], met_at=None).delete()
+    if gone < len(untied):
+        raise IllegalMove(_HAPPENED)
 
 
 def refuse_unseen(after: Sequence[tuple[str, object]], rights: Rights) -> None:
@@ -90,30 +100,21 @@ def refuse_unseen(after: Sequence[tuple[str, object]], rights: Rights) -> None:
             raise NotFound(f"There is nothing with the id “{str(pk)[:60]}” to wait for.")
 
 
-def met(instance: Instance) -> bool:
+def met(instance: Instance, *, but: Sequence[Dependency] = ()) -> bool:
     """Whether everything that a locked run waits for has happened."""
-    return not awaited(instance)
+    return not awaited(instance, but=but)
 
 
-def awaited(instance: Instance) -> int:
-    """How much of what a run waits for has not happened yet."""
-    return Dependency.objects.filter(instance=instance, met_at=None).count()
+def awaited(instance: Instance, *, but: Sequence[Dependency] = ()) -> int:
+    """How much of what a run waits for, but for these, has not happened yet."""
+    rows = Dependency.objects.filter(instance=instance, met_at=None)
+    return rows.exclude(pk__in=[one.pk for one in but]).count()
 
 
 def _event(kind: str) -> str:
     if kind not in EVENTS:
         raise Refusal(f"A run waits for a “workflow” or a “document”, not for a “{kind}”.")
     return EVENTS[kind]
-
-
-def _one_by_one() -> None:
-    """Nobody else looks for circles until commit: of two edges that make one, the second sees the first."""
-    prepared.rows("SELECT pg_advisory_xact_lock(%s)", [_ONE_BY_ONE])
-
-
-def _refuse_circle(mine: set[str], awaited: Sequence[tuple[str, str]]) -> None:
-    if mine & _reached([key for event, key in awaited if event == FINISHED]):
-        raise WaitsForItself("What this run is to wait for waits for this run itself. Leave one of the two out.")
 
 
 def _id(key: str) -> UUID:
@@ -137,34 +138,14 @@ def _happened(event: str, key: str) -> bool:
     return ended
 
 
-def _above(instance: Instance | None) -> set[str]:
+def _runs(awaited: Sequence[tuple[str, str]]) -> list[UUID]:
+    return [UUID(key) for event, key in awaited if event == FINISHED]
+
+
+def _above(instance: Instance | None) -> set[UUID]:
     """The run that starts this one, and those above it: they wait for its end."""
     found = set()
     while instance is not None:
-        found.add(str(instance.pk))
+        found.add(instance.pk)
         instance = instance.parent
     return found
-
-
-def _reached(runs: Sequence[str]) -> set[str]:
-    """These runs and all that they wait for: dependencies, events of a run's end, subflows."""
-    found: set[str] = set()
-    level = set(runs)
-    while level:
-        found |= level
-        ids = [UUID(key) for key in level]
-        awaited = Dependency.objects.filter(instance__in=ids, event=FINISHED, met_at=None).values_list("key", flat=True)
-        heard = Subscription.objects.filter(instance__in=ids, event=FINISHED).exclude(key="")
-        below = Instance.objects.filter(parent__in=ids, status__in=ALIVE).values_list("pk", flat=True)
-        keys = {*awaited, *heard.values_list("key", flat=True), *(str(pk) for pk in below)}
-        level = {key for key in keys if _is_id(key)} - found
-    return found
-
-
-def _is_id(key: str) -> bool:
-    """A definition may listen to any text; what is no id is nobody's end."""
-    try:
-        UUID(key)
-    except ValueError:
-        return False
-    return True

@@ -8,13 +8,14 @@ commits later sees the other.
 import hashlib
 from collections.abc import Iterable, Sequence
 from typing import Any
+from uuid import UUID
 
 from accounts import history, prepared, writing
 from accounts.rights import Rights
 from jobs import enqueueing
 from jobs.enqueueing import Order
 from jobs.models import Priority
-from workflows.models import Instance
+from workflows.models import Instance, Subscription
 from workflows.turn import Happening
 
 KIND = "workflow.came"
@@ -50,6 +51,7 @@ def happen(*, event: str, key: str = "", data: dict[str, Any], seen_by: Rights |
 
 def happen_many(what: Sequence[Happening], *, seen_by: Rights | None = None) -> int:
     """As `happen`, for many in the same few statements."""
+    hold(telling=what)
     found = orders(what)
     if seen_by is not None:
         told = [order.payload["instance"] for order in found]
@@ -62,41 +64,54 @@ def happen_many(what: Sequence[Happening], *, seen_by: Rights | None = None) -> 
 
 
 def orders(what: Sequence[Happening]) -> list[Order]:
-    """The work of telling those who wait; whoever asks enqueues it in the same transaction."""
+    """The work of telling those who wait; who asks has them held (`hold`), and enqueues it in the same transaction."""
     if not what:
         return []
-    hold([(one.event, key) for one in what for key in {one.key, ""}], listening=False)
     given = writing.in_json([{"n": n, "event": one.event, "key": one.key} for n, one in enumerate(what)])
-    return [
-        Order(
-            kind=KIND,
-            payload={
-                "instance": str(pk),
-                "token": token,
-                "event": what[n].event,
-                "key": what[n].key,
-                "data": history.plain(what[n].data),
-            },
-            priority=Priority(priority),
-            subject=(SUBJECT, str(pk)),
-        )
-        for n, pk, token, priority in prepared.rows(_WAITING, [given])
-    ]
+    return [_order(pk, priority, token, what[n]) for n, pk, token, priority in prepared.rows(_WAITING, [given])]
+
+
+def order_of(row: Subscription, data: dict[str, Any]) -> Order:
+    """The work of telling one who listens."""
+    return _order(row.instance.pk, row.instance.priority, row.token, Happening(row.event, row.key, data))
 
 
 def begin_later(instance: Instance) -> Order:
     """The work of telling a run what was kept for it."""
+    return _order(instance.pk, instance.priority, None, Happening("", "", {}))
+
+
+def run_of(key: str) -> UUID | None:
+    """The run whose end is told with this key. A definition may listen to any text; what is no id is nobody's end."""
+    try:
+        return UUID(key)
+    except ValueError:
+        return None
+
+
+def _order(pk: UUID, priority: int, token: int | None, what: Happening) -> Order:
     return Order(
         kind=KIND,
-        payload={"instance": str(instance.pk), "token": None, "event": "", "key": "", "data": {}},
-        priority=Priority(instance.priority),
-        subject=(SUBJECT, str(instance.pk)),
+        payload={
+            "instance": str(pk),
+            "token": token,
+            "event": what.event,
+            "key": what.key,
+            "data": history.plain(what.data),
+        },
+        priority=Priority(priority),
+        subject=(SUBJECT, str(pk)),
     )
 
 
-def hold(pairs: Iterable[tuple[str, str]], *, listening: bool) -> None:
-    """Let nothing of this sort happen until commit (`listening`), or let nobody begin to listen meanwhile."""
-    held = [{"n": _number(event, key), "alone": listening} for event, key in set(pairs)]
+def hold(*, listening: Iterable[tuple[str, str]] = (), telling: Iterable[Happening] = ()) -> None:
+    """Let nothing of these (event, key) happen until commit, and let nobody begin to listen to what is told.
+
+    One statement takes all of them in one order (`workflows.locks`): who has both to hold asks for both at once.
+    """
+    alone = {_number(event, key) for event, key in listening}
+    shared = {_number(one.event, key) for one in telling for key in (one.key, "")} - alone
+    held = [{"n": n, "alone": n in alone} for n in alone | shared]
     if held:
         prepared.rows(_HOLD, [writing.in_json(held)])
 

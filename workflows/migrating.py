@@ -8,12 +8,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from django.db import transaction
-
 from accounts.models import User
 from accounts.refusals import Conflict, NotAllowed, NotFound
 from accounts.rights import Action, Rights
-from workflows import bodies, locks, running
+from workflows import again, bodies, locks, running
 from workflows.bodies import Body
 from workflows.engine import fitting, fold
 from workflows.engine.talk import Fact
@@ -72,7 +70,7 @@ def plan(
     return _plan(target, locks.rows(_wanted(definition, target, instances)), mapping or {})
 
 
-@transaction.atomic
+@again.whole
 def migrate(
     *,
     definition: Definition,

@@ -4,12 +4,11 @@ import re
 from typing import Any
 
 import orjson
-from django.db import transaction
 
 from accounts.models import Role, User
 from accounts.refusals import NotAllowed, Refusal
 from accounts.rights import Action, Rights
-from workflows import happenings
+from workflows import again, happenings
 
 NAME = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
 OURS = ("document.", "workflow.", "task.", "sla.")
@@ -24,7 +23,7 @@ class BadEvent(Refusal):
     code, title = "bad_event", "This event cannot be told"
 
 
-@transaction.atomic
+@again.whole
 def send(*, event: str, key: str = "", data: dict[str, Any] | None = None, by: User, rights: Rights) -> int:
     """Tell everybody who waits for this and whose run the sender sees; how many are told.
 

@@ -96,16 +96,14 @@ def _heads(run: Run) -> dict[UUID, str]:
 def settled(done: Sequence[Done]) -> None:
     """Start what was chosen; ask anew about new versions; tell those who wait for a document to be read, or to fail."""
     superseding.open_anew([one.job.subject_id for one in done])
-    route(one.value for one in done)
     events = [(OF_STATUS.get(one.job.payload["status"]), one.job) for one in done]
-    happenings.happen_many([Happening(event, job.subject_id, _told(job)) for event, job in events if event])
+    route((one.value for one in done), [Happening(event, job.subject_id, _told(job)) for event, job in events if event])
 
 
 def version_added(done: Sequence[Done]) -> None:
     """Close what asks about the version before; start what was chosen; tell those who wait for new versions."""
     superseding.close_old([one.job.subject_id for one in done])
-    route(one.value for one in done)
-    happenings.happen_many([Happening(VERSION, one.job.subject_id, _told(one.job)) for one in done])
+    route((one.value for one in done), [Happening(VERSION, one.job.subject_id, _told(one.job)) for one in done])
 
 
 def corrected(done: Sequence[Done]) -> None:
@@ -120,12 +118,18 @@ def _told(job: Job) -> dict[str, Any]:
 # --- starting
 
 
-def route(looked: Iterable[Looked | None]) -> list[Routing]:
-    """Start what was chosen for these locked documents and keep why; nothing for an event that was routed before."""
+def route(looked: Iterable[Looked | None], happened: Sequence[Happening] = ()) -> list[Routing]:
+    """Start what was chosen for these locked documents and keep why; nothing for an event that was routed before.
+
+    `happened` is told to those who wait for it, what is started here included, in the same turn: its locks and those
+    of who begins to wait are taken together.
+    """
     fresh = [one for one in looked if one is not None]
     if not fresh:
+        happenings.happen_many(happened)
         return []
     batch = _Batch(fresh)
+    batch.turn.happenings += happened
     for one in fresh:
         batch.route(one)
     running.finish(batch.turn)

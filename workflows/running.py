@@ -114,7 +114,7 @@ def locked(instance_id: UUID) -> Instance:
 
 def tell_kept(turn: Turn, instance: Instance) -> None:
     """Have the turn tell a locked run all that was kept for it, in order; unless it is paused, or waits for others."""
-    if instance.status == InstanceStatus.PAUSED or not dependencies.met(instance):
+    if instance.status == InstanceStatus.PAUSED or not dependencies.met(instance, but=turn.untied):
         return
     instance.keeps_news = False
     rows = list(KeptNews.objects.filter(instance=instance).select_related("by").order_by("pk"))

@@ -2,19 +2,17 @@
 
 from typing import Any
 
-from django.db import transaction
-
 from accounts.refusals import NotFound
 from accounts.rights import Action, Rights
 from documents import idempotency
-from workflows import by_hand
+from workflows import again, by_hand
 from workflows.models import Instance
 from workflows.visibility import may_see
 
 _RELATED = ("definition", "version", "department", "started_by", "document__newest")
 
 
-@transaction.atomic
+@again.whole
 def start(*, asked: idempotency.Key | None, rights: Rights, **wishes: Any) -> Instance:
     """As `by_hand.start`; `asked` again, with the same wishes, gives the run that was started then.
 

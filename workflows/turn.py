@@ -19,7 +19,7 @@ from realtime.notices.telling import News as Notice
 from workflows import bodies, clock, deeds
 from workflows.bodies import Body
 from workflows.engine.talk import News
-from workflows.models import Incident, Instance, KeptNews, SlaClock, Subscription
+from workflows.models import Dependency, Incident, Instance, KeptNews, SlaClock, Subscription
 
 
 @dataclass
@@ -86,6 +86,7 @@ class Turn:
     resolved: list[tuple[UUID, int, str, User | None]] = field(default_factory=list)
     subscriptions: list[Subscription] = field(default_factory=list)
     unsubscribed: list[tuple[UUID, int]] = field(default_factory=list)
+    untied: list[Dependency] = field(default_factory=list)  # what a run waits for no more, to be removed
     kept: list[KeptNews] = field(default_factory=list)
     orders: list[Order] = field(default_factory=list)
     told: list[tuple[UUID, Told]] = field(default_factory=list)

@@ -11,7 +11,8 @@ from realtime.catalogue import Told
 from realtime.notices import telling as notifying
 from realtime.notices.telling import News
 from realtime.workflow_events import WorkflowIncident, WorkflowStep
-from workflows import happenings, notices, telling
+from workflows import dependencies, happenings, notices, telling
+from workflows.effects import ending
 from workflows.models import Incident, KeptNews, Subscription
 from workflows.turn import Passage, Run, Turn
 
@@ -26,9 +27,8 @@ def write(turn: Turn) -> None:
     _instances([run for run in turn.runs.values() if run.changed])
     _passages(turn)
     _incidents(turn)
-    _subscriptions(turn)
+    _meet(turn)
     KeptNews.objects.bulk_create(turn.kept)
-    turn.orders += happenings.orders(turn.happenings)
     enqueueing.enqueue_many(turn.orders)
     _tell(turn)
 
@@ -108,12 +108,16 @@ def _incidents(turn: Turn) -> None:
         writing.insert(turn.incidents)
 
 
-def _subscriptions(turn: Turn) -> None:
+def _meet(turn: Turn) -> None:
+    """Who begins to listen, who waits no more, and what happens meet here, under the locks of all of it at once."""
     for pk, token in turn.unsubscribed:
         Subscription.objects.filter(instance=pk, token=token).delete()
-    happenings.hold([(row.event, row.key) for row in turn.subscriptions], listening=True)
+    happenings.hold(listening=[(row.event, row.key) for row in turn.subscriptions], telling=turn.happenings)
+    dependencies.drop(turn.untied)
     if turn.subscriptions:
+        turn.orders += ending.missed(turn)
         Subscription.objects.bulk_create(turn.subscriptions)
+    turn.orders += happenings.orders(turn.happenings)
 
 
 def _tell(turn: Turn) -> None:

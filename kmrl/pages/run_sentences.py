@@ -104,6 +104,10 @@ STANDING_STILL = (
     _("{place}.key: this is no text."),
     _("{place}.until: {value} is no time and no date."),
     _("{what} is larger than {size} KB: keep less of it."),
+    _(
+        "The run {id}, for whose end this step waits, waits for the end of this run."
+        " Cancel or free one of the two, then try again; or skip this step."
+    ),
     _("The variable {name} is not declared."),
     _("The variable {name} is declared as {kind}; {value} is none."),
     _("Somebody cancelled the work of this step."),

@@ -4,12 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-
 from accounts import writing
 from accounts.models import User
 from accounts.rights import Rights
-from workflows import clock, running
+from workflows import again, clock, running
 from workflows.approvals.holding import held, refuse_decided
 from workflows.engine.talk import Decided
 from workflows.models import Decision, HumanTask
@@ -21,7 +19,7 @@ from workflows.turn import Turn
 LONGEST = 10_000
 
 
-@transaction.atomic
+@again.whole
 def complete(
     *,
     task_id: UUID,

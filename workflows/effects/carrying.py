@@ -31,7 +31,7 @@ _CARRIES: dict[type[Effect], Carry] = {
     talk.CancelChild: subflows.cancel_child,
     talk.Finish: ending.finish,
 }
-MAY_REFUSE = (talk.OpenTask, talk.SetTimer, talk.StartClock, talk.StartChild)
+MAY_REFUSE = (talk.OpenTask, talk.SetTimer, talk.Listen, talk.StartClock, talk.StartChild)
 """All but the opening of what is to be confirmed refuse before they write anything."""
 
 

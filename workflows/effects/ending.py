@@ -1,16 +1,17 @@
 """The end of a run: who is told of it, and who goes on."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from accounts.models import User
+from jobs.enqueueing import Order
 from realtime.workflow_events import WorkflowFinished
-from workflows import alarms, bodies, timers
+from workflows import alarms, bodies, happenings, timers
+from workflows.circles import FINISHED
 from workflows.engine.talk import Ended, Failed, Finish, News
-from workflows.models import Instance, KeptNews
+from workflows.models import ALIVE, Instance, KeptNews
 from workflows.sla import clocks
 from workflows.turn import Happening, Run, Turn
-
-FINISHED = "workflow.finished"
 
 
 def finish(turn: Turn, run: Run, effect: Finish, by: User | None) -> None:
@@ -42,6 +43,23 @@ def told_of(instance: Instance) -> dict[str, Any]:
         "outcome": instance.outcome,
         "document": str(instance.document_id) if instance.document_id else "",
     }
+
+
+def ended(keys: Iterable[str]) -> list[Instance]:
+    """Those of the runs with these ids that have ended. A key that is no id is nobody's end."""
+    ids = [pk for pk in map(happenings.run_of, keys) if pk is not None]
+    return list(Instance.objects.filter(pk__in=ids).exclude(status__in=ALIVE)) if ids else []
+
+
+def missed(turn: Turn) -> list[Order]:
+    """The work of telling those of the turn's listeners whose run has ended since they looked.
+
+    They are held (`happenings.hold`). What ends in this turn itself is told with all that happens in it.
+    """
+    here = {one.key for one in turn.happenings}
+    ears = [row for row in turn.subscriptions if row.event == FINISHED and row.key not in here]
+    over = {str(one.pk): told_of(one) for one in ended({row.key for row in ears})}
+    return [happenings.order_of(row, over[row.key]) for row in ears if row.key in over]
 
 
 def _for_parent(run: Run, effect: Finish, token: int) -> News:

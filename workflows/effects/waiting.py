@@ -1,17 +1,16 @@
 """Waiting for the clock and for events, and waiting no more."""
 
 from datetime import UTC, date, datetime, time
-from uuid import UUID
 
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 
 from accounts.models import User
 from accounts.refusals import Refusal
-from workflows import calendars, durations, happenings, service_orders, timers
+from workflows import calendars, circles, durations, happenings, service_orders, timers
 from workflows.effects import ending
 from workflows.engine.talk import Came, Forget, Listen, SetTimer, StartClock
-from workflows.models import ALIVE, Instance, Subscription
+from workflows.models import Subscription
 from workflows.sla import clocks, due_dates
 from workflows.turn import Run, Turn
 
@@ -35,12 +34,17 @@ def set_timer(turn: Turn, run: Run, effect: SetTimer, by: User | None) -> None:
 def listen(turn: Turn, run: Run, effect: Listen, by: User | None) -> None:
     """A subscription; written at the end of the turn, when nobody can slip in between.
 
-    Who waits for the end of a run that has ended hears it at once: it comes once only.
+    Who waits for the end of a run that has ended hears it at once: it comes once only. One that ends between this look
+    and the end of the turn is told by `ending.missed`. Raises WaitsForItself: then the token has an incident.
     """
-    if effect.event == ending.FINISHED and (ended := _ended(str(effect.key))) is not None:
-        turn.say(run.pk, Came(effect.token, event=effect.event, data=ending.told_of(ended)), by=by)
-        return
-    row = Subscription(instance=run.instance, token=effect.token, event=effect.event[:60], key=str(effect.key)[:120])
+    key = str(effect.key)
+    if effect.event == circles.FINISHED:
+        key = str(happenings.run_of(key) or key)  # as its end is told
+        for over in ending.ended([key]):
+            turn.say(run.pk, Came(effect.token, event=effect.event, data=ending.told_of(over)), by=by)
+            return
+        circles.refuse_listening(turn, run, effect.step, key)
+    row = Subscription(instance=run.instance, token=effect.token, event=effect.event[:60], key=key[:120])
     turn.subscriptions.append(row)
 
 
@@ -75,16 +79,6 @@ def forget(turn: Turn, run: Run, effect: Forget, by: User | None) -> None:
             turn.unsubscribed.append((run.pk, effect.token))
     if kind in ("service", "compensate") and (run.pk, effect.token) not in turn.answered:
         service_orders.withdraw(instance=run.instance, token=effect.token)
-
-
-def _ended(key: str) -> Instance | None:
-    """The run of that id, if it has ended; from now until commit it does not end."""
-    try:
-        pk = UUID(key)
-    except ValueError:
-        return None
-    happenings.hold([(ending.FINISHED, key)], listening=True)
-    return Instance.objects.filter(pk=pk).exclude(status__in=ALIVE).first()
 
 
 def _after(turn: Turn, run: Run, text: str) -> datetime:

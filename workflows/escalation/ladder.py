@@ -82,7 +82,7 @@ def _raise_priority(late: Missed, rung: Rung, number: int) -> Said:
         instance=late.instance, priority=priority, by=None, note=f"Rung {number} of the ladder of escalation."
     )
     if late.task is not None:
-        late.task.refresh_from_db(fields=["priority"])
+        late.task.priority = HumanTask.objects.values_list("priority", flat=True).get(pk=late.task.pk)
     return {"to_priority": priority.label, "raised": raised}
 
 

@@ -105,6 +105,6 @@ def _due(timer: Timer, instance: Instance) -> None:
 
 def _set_next(found: SlaClock, instance: Instance) -> None:
     """What this did may have ended the run, or stopped the clock."""
-    found.refresh_from_db(fields=["state"])
-    if found.state == ClockState.RUNNING and instance.is_alive:
+    runs = SlaClock.objects.filter(pk=found.pk, state=ClockState.RUNNING).exists()
+    if runs and instance.is_alive:
         clocks.set_next(found, instance)

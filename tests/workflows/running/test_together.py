@@ -9,7 +9,7 @@ from jobs import inline
 from jobs.models import Job, JobState
 from tests.workflows.running.conftest import actions, folded, paper_of
 from workflows import control, dependencies, happenings, running, starting
-from workflows.dependencies import WaitsForItself
+from workflows.circles import WaitsForItself
 from workflows.engine.talk import Done
 from workflows.models import Dependency, Incident, Instance, InstanceStatus, Subscription
 

@@ -16,7 +16,7 @@ from tests.workflows.running.conftest import actions, folded, paper_of
 from tests.workflows.running.test_races import together
 from tests.workflows.running.test_together import answer, start, work_off
 from workflows import approvals, control, dependencies, happenings, proving, running
-from workflows.dependencies import WaitsForItself
+from workflows.circles import WaitsForItself
 from workflows.engine.talk import Failed
 from workflows.models import Dependency, HumanTask, Instance, InstanceStatus, KeptNews, SlaClock
 
