@@ -5,7 +5,6 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from typing import Any, cast
 
 from channels.exceptions import StopConsumer
@@ -29,6 +28,8 @@ PING_SECONDS, SILENT_SECONDS = 60.0, 150.0  # nothing heard: asked once, then sh
 NAMELESS = 100  # sockets of one address, in one process, that may still have to say who they are
 CLOSED_WITHIN = 2.0
 LET_GO_SECONDS = 0.02  # until the server has noticed that nobody waits for a message any more
+
+FORGOTTEN = Arrival({}, {})
 
 log = logging.getLogger(__name__)
 
@@ -142,17 +143,30 @@ class LiveConsumer(AsyncWebsocketConsumer):
         if self._seat is None:
             raise TooMany(f"You have {settings.SOCKETS_PER_USER} live connections open. Close some first.")
         self.guest = guest
-        self._arrival = replace(self._arrival, headers={})  # thousands of sockets need not keep them
-        self.scope["headers"].clear()
         await self.hub.join(self)
         self.socket = Socket(self.hub.fanout, self._send_text, self.end)
         self.socket.start(self._keys())
         after = self._arrival.query.get("after", [""])[0]
         topics = asking.topics_of(self._arrival.query.get("topic", []))
+        self._forget_arrival()
         if after.isdecimal() or topics:
             await self._resume(Asked("resume", topics, int(after) if after.isdecimal() else self.hub.fanout.position))
         else:
-            self._later(HELD_SECONDS, self.socket.begin)
+            self._later(HELD_SECONDS, self._begin)
+
+    def _begin(self) -> None:
+        self._timers.clear()
+        if self.socket is not None:
+            self.socket.begin()
+
+    def _forget_arrival(self) -> None:
+        """Thousands of sockets need not keep how they came."""
+        for timer in self._timers:
+            timer.cancel()
+        self._timers.clear()
+        self._arrival = FORGOTTEN
+        self.scope["headers"].clear()  # the server has the same list
+        self.scope.clear()
 
     # --- what clients ask for
 

@@ -8,7 +8,6 @@ it has read up to the position that the fan-out has reached, so there is neither
 import asyncio
 import logging
 import time
-from collections import deque
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 
@@ -51,12 +50,13 @@ class Socket:
         self.live = False
         self._send, self._close = send, close
         self._low = self._cursor = fanout.position
-        self._stretches: list[Stretch] = []  # an empty deque takes 600 bytes, and this one is hardly ever full
         self._generation = 0
-        self._waiting: deque[str] = deque()
+        # Lists, since an empty deque takes 600 bytes, an event holds one, and there are thousands of sockets at rest.
+        self._stretches: list[Stretch] = []
+        self._waiting: list[str] = []
         self._passing: dict[str, str] = {}
-        self._owed: deque[int] = deque()  # positions that the client has not acknowledged
-        self._wake = asyncio.Event()
+        self._owed: list[int] = []  # positions that the client has not acknowledged
+        self._resting: asyncio.Future[None] | None = None  # there while the pump waits for something to do
         self._acknowledged: asyncio.Event | None = None  # there while somebody waits for it
         self._pump: asyncio.Task[None] | None = None
         self._pongs = 0
@@ -87,7 +87,7 @@ class Socket:
         """Go live from where it started, unless it did already."""
         if not self.begun:
             self._stretches.append(Stretch(self._cursor, read=True))
-            self._wake.set()
+            self._wake()
 
     def listen(self, keys: Collection[str]) -> None:
         """Hear exactly these keys from the next event on."""
@@ -106,7 +106,7 @@ class Socket:
             self._stretches.append(Stretch(after))
         else:
             self._resume_late(after, fresh, before)
-        self._wake.set()
+        self._wake()
 
     def _resume_late(self, after: int, fresh: frozenset[str], before: frozenset[str]) -> None:
         """Something was sent already: only what was not is read again, although it then comes out of order."""
@@ -120,20 +120,20 @@ class Socket:
         self._stretches = [*again, Stretch(self._cursor, read=True)]
 
     def acknowledge(self, position: int) -> None:
-        while self._owed and self._owed[0] <= position:
-            self._owed.popleft()
+        count = next((n for n, owed in enumerate(self._owed) if owed > position), len(self._owed))
+        del self._owed[:count]
         if self._acknowledged is not None:
             self._acknowledged.set()
 
     def say(self, frame: str) -> None:
         """Send this behind all that waits, whether or not there is anything else."""
         self._waiting.append(frame)
-        self._wake.set()
+        self._wake()
 
     def pong(self) -> None:
         """Answer a ping behind everything that was due when it came, a replay included."""
         self._pongs += 1
-        self._wake.set()
+        self._wake()
 
     # --- told by the fan-out
 
@@ -150,7 +150,7 @@ class Socket:
         self._passing[of] = frame
         if len(self._passing) > PASSING:
             del self._passing[next(iter(self._passing))]
-        self._wake.set()
+        self._wake()
 
     def rewound(self, position: int) -> None:
         self._generation += 1
@@ -172,8 +172,13 @@ class Socket:
                 await self._send(text)
                 self._sending_since = None
             elif not self._stretches:
-                await self._wake.wait()
-                self._wake.clear()
+                self._resting = asyncio.get_running_loop().create_future()
+                await self._resting
+                self._resting = None
+
+    def _wake(self) -> None:
+        if self._resting is not None and not self._resting.done():
+            self._resting.set_result(None)
 
     def looked_after(self, now: float) -> None:
         """Give up a client that does not take what is sent. Asked every few seconds: a timer for each frame is dear."""
@@ -189,12 +194,14 @@ class Socket:
     def _taken(self) -> str:
         """What waits, as one frame of bounded size; passing events first, so that what lasts is seen last."""
         if len(self._waiting) == 1 and not self._passing and not self._pongs:
-            return self._waiting.popleft()
-        taken, size = list(self._passing.values()), 0
+            return self._waiting.pop()
+        taken, size, count = list(self._passing.values()), 0, 0
         self._passing.clear()
-        while self._waiting and size < FRAME_CHARACTERS:
-            taken.append(self._waiting.popleft())
-            size += len(taken[-1])
+        while count < len(self._waiting) and size < FRAME_CHARACTERS:
+            size += len(self._waiting[count])
+            count += 1
+        taken += self._waiting[:count]
+        del self._waiting[:count]
         if self._pongs and not self._waiting and not self._stretches:
             taken += [frames.PONG] * self._pongs
             self._pongs = 0
@@ -264,7 +271,7 @@ class Socket:
     def _queue(self, position: int, frame: str) -> None:
         self._owed.append(position)
         self._waiting.append(frame)
-        self._wake.set()
+        self._wake()
 
     def _give_up(self, reason: str) -> None:
         self.live = False
