@@ -107,10 +107,13 @@ def test_a_rate_that_is_none_is_refused(said):
 def test_counting_costs_little(db):
     limit = counting.limit("t", "100000/min")
     counting.take(limit, "a")
-    started = time.perf_counter()
-    for _ in range(100):
-        counting.take(limit, "a")
-    assert time.perf_counter() - started < 1.0
+    took = []
+    for _ in range(20):
+        started = time.perf_counter()
+        for _ in range(10):
+            counting.take(limit, "a")
+        took.append(time.perf_counter() - started)
+    assert min(took) < 0.1  # when nobody else wants the processor
 
 
 @pytest.mark.parametrize(

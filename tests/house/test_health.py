@@ -1,3 +1,4 @@
+import threading
 import time
 
 import pytest
@@ -8,21 +9,26 @@ from accounts.identifiers import new_id
 from jobs.models import Worker
 from kmrl import health, metrics
 
+ANSWER_WITHIN = health.ANSWER_WITHIN
+
 
 @pytest.fixture(autouse=True)
 def _fresh(monkeypatch):
     """Nothing asked before, nothing counted before."""
     monkeypatch.setattr(health, "_asked", {})
+    monkeypatch.setattr(health, "ANSWER_WITHIN", 10.0)  # what answers is waited for, however busy this machine is
     monkeypatch.setattr(metrics, "KEPT", -1.0)
     monkeypatch.delenv("KMRL_METRICS_TOKEN", raising=False)
 
 
 @pytest.fixture
 def ask():
+    Client().get("/health/live")  # the first request of a process loads the whole house
+
     def asked(path: str = "/health/ready", **more):
         began = time.monotonic()
         answer = Client().get(path, **more)
-        assert time.monotonic() - began < 1.5
+        assert time.monotonic() - began < 5
         return answer
 
     return asked
@@ -57,9 +63,14 @@ def test_not_ready_when_the_database_is_away(transactional_db, ask, monkeypatch)
 
 
 def test_not_ready_when_a_dependency_hangs(transactional_db, ask, monkeypatch):
-    hanging = health.Dependency(lambda: time.sleep(1.2) or {}, vital=True)
+    monkeypatch.setattr(health, "ANSWER_WITHIN", ANSWER_WITHIN)
+    over = threading.Event()
+    hanging = health.Dependency(lambda: over.wait(20) and {}, vital=True)
     monkeypatch.setitem(health.DEPENDENCIES, "storage", hanging)
+    began = time.monotonic()
     answer = ask()
+    assert ANSWER_WITHIN <= time.monotonic() - began < 1.5
+    over.set()
     assert answer.status_code == 503
     assert "storage: does not answer" in answer.json()["wrong"]
 

@@ -222,22 +222,32 @@ async def test_a_silent_body_times_out(bearer):
 
 
 async def test_only_so_many_uploads_come_in_at_once(bearer):
-    open_, most = 0, 0
+    open_, most, both, leave = 0, 0, asyncio.Event(), asyncio.Event()
 
     async def slow(scope, receive, send):
         nonlocal open_, most
         open_ += 1
         most = max(most, open_)
-        await asyncio.sleep(0.05)
+        if open_ == 2:
+            both.set()
+        await both.wait()
+        await asyncio.sleep(0.05)  # long enough for a third one to be seen
         open_ -= 1
+        await swallow(scope, receive, send)
+
+    async def stays(scope, receive, send):
+        await leave.wait()
         await swallow(scope, receive, send)
 
     app = Gate(slow, at_once=2)
     calls = await asyncio.gather(*(Call(b"x").to(app, **bearer) for _ in range(6)))
     assert most == 2 and [call.status for call in calls] == [200] * 6
-    app = Gate(slow, at_once=1, turn=0.01)
-    statuses = sorted(call.status for call in await asyncio.gather(*(Call(b"x").to(app, **bearer) for _ in range(2))))
-    assert statuses == [200, 503]
+    app = Gate(stays, at_once=1, turn=0.01)
+    calls = [asyncio.create_task(Call(b"x").to(app, **bearer)) for _ in range(2)]
+    first, _ = await asyncio.wait(calls, return_when=asyncio.FIRST_COMPLETED)
+    leave.set()
+    assert [call.result().status for call in first] == [503]
+    assert sorted(call.status for call in await asyncio.gather(*calls)) == [200, 503]
 
 
 async def test_a_download_streams_through_the_loop_without_a_warning(bearer):

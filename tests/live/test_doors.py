@@ -1,6 +1,7 @@
 """Who gets in, what they may hear, and how they are shown out."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from accounts.models import ApiKey, Membership, User
 from realtime import audiences, consumers, hub, seats, tickets
 from realtime.models import Ticket
 from realtime.threads import in_thread
-from tests.live.conftest import told
+from tests.live.conftest import SECONDS, told
 
 OURS = {"host": "localhost", "origin": "http://localhost"}
 
@@ -30,6 +31,17 @@ def session_of(user: User) -> str:
 
 async def cookie(user: User) -> dict[str, str]:
     return {"cookie": f"{configured.SESSION_COOKIE_NAME}={await in_thread(session_of, user)}"}
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(SECONDS):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+def heard() -> set[str]:
+    """The audiences that somebody hears here."""
+    return {key for listener in hub.hub().fanout.listeners() for key in listener.keys}
 
 
 async def key_of(user: User, **kwargs) -> str:
@@ -165,7 +177,7 @@ async def test_only_so_many_of_an_address_may_be_silent_about_who_they_are(live,
     monkeypatch.setattr(consumers, "NAMELESS", 2)
     monkeypatch.setattr(consumers, "SAY_WHO_WITHIN", 1.5)
     silent = [await live(address="192.0.2.1") for _ in range(2)]
-    await asyncio.sleep(0.3)
+    await until(lambda: hub.hub().nameless["192.0.2.1"] == 2)
     assert await (await live(address="192.0.2.1")).closed() == 4429
     await (await live(clerk, address="192.0.2.1")).connected()
     assert await silent[0].closed() == await silent[1].closed() == 4401
@@ -276,11 +288,11 @@ async def test_joining_and_leaving_a_department_is_heard_within_seconds(live, cl
     await client.connected()
     await client.settled()
     membership = await in_thread(Membership.objects.create, user=clerk, department=safety, role="clerk")
-    await asyncio.sleep(0.6)
+    await until(lambda: audiences.department(safety.pk) in heard())
     await told("in", to=(audiences.department(safety.pk),))
     assert (await client.next())["data"]["detail"] == "in"
     await in_thread(membership.delete)
-    await asyncio.sleep(0.6)
+    await until(lambda: audiences.department(safety.pk) not in heard())
     await told("out", to=(audiences.department(safety.pk),))
     assert await client.hears_nothing(1.2)
 
@@ -326,10 +338,12 @@ async def test_a_token_that_expires_ends_the_socket_unless_it_is_renewed(live, c
         return str(made)
 
     renewed, left = await live(), await live()
-    for client in (renewed, left):
-        await client.say(action="authenticate", token=token(2))
-        await client.connected()
+    await renewed.say(action="authenticate", token=token(3))
+    await renewed.connected()
     await renewed.say(action="authenticate", token=token(60))
+    assert await renewed.settled() == []
+    await left.say(action="authenticate", token=token(3))
+    await left.connected()
     assert await left.closed() == 4401
     assert await renewed.settled() == []
 

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import gc
+import time
 import weakref
 from collections.abc import AsyncIterator
 
@@ -61,14 +62,16 @@ class Line:
         return self
 
     async def drip(self, content: bytes, *, seconds: float) -> None:
-        for byte in content:
+        """All of it in that time, also where each sleep lasts a little longer than it should."""
+        began = time.monotonic()
+        for number, byte in enumerate(content, start=1):
             self.writer.write(bytes([byte]))
-            await asyncio.sleep(seconds / len(content))
+            await asyncio.sleep(max(0.0, began + seconds * number / len(content) - time.monotonic()))
 
     async def answer(self) -> bytes:
         """The head and body of the next answer; empty when the connection ended instead."""
         try:
-            async with asyncio.timeout(3 * SECONDS):
+            async with asyncio.timeout(20 * SECONDS):
                 head = await self.reader.readuntil(b"\r\n\r\n")
                 length = int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0])
                 return head + await self.reader.readexactly(length)
