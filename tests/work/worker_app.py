@@ -1,5 +1,8 @@
 """A Celery application with the tests' kinds: what the worker processes of the tests run."""
 
+import os
+import sys
+
 from celery import signals
 
 from jobs import children, kinds
@@ -22,3 +25,5 @@ def register() -> None:
 @signals.celeryd_after_setup.connect(weak=False)
 def _register(**_) -> None:
     register()
+    if every := os.environ.get("KMRL_TEST_POLL_EVERY"):
+        sys.modules["jobs.polling"].EVERY = float(every)  # loaded by now, and not before Django was set up
