@@ -39,23 +39,29 @@ def choices(instance: Instance, rights: Rights) -> list[tuple[str, str]]:
     """Ids and names of runs that it could wait for: the newest that are alive and that these rights show."""
     seen = Instance.objects.visible_to(rights).filter(status__in=ALIVE).exclude(pk=instance.pk)
     newest = seen.select_related("definition", "document").defer("state").order_by("-started_at", "-id")[:CHOICES]
-    return [(str(one.pk), _named(one)) for one in newest]
+    return [(str(one.pk), named(one)) for one in newest]
 
 
 def meant(said: str, rights: Rights) -> tuple[str, UUID]:
     """The run or document whose id or address somebody has written. Raises Refusal when there is none in it."""
-    ids = _ID.findall(said)
-    if not ids:
+    found = id_in(said)
+    if not found:
         raise Refusal("Write the id of a run or document, or paste the address of its page.")
-    pk = UUID(ids[-1])
+    pk = UUID(found)
     is_run = Instance.objects.visible_to(rights).filter(pk=pk).exists()
     return ("workflow" if is_run else "document"), pk
+
+
+def id_in(said: str) -> str:
+    """The id that somebody has written or that stands in an address; empty without."""
+    ids = _ID.findall(said)
+    return str(ids[-1]) if ids else ""
 
 
 def _line(one: Awaited) -> Line:
     number, met = int(one.row.pk), one.row.met_at is not None
     if one.run is not None:
-        return Line(number, one.kind, str(one.run.pk), _named(one.run), flow_words.status(one.run), met)
+        return Line(number, one.kind, str(one.run.pk), named(one.run), flow_words.status(one.run), met)
     if one.document is not None:
         status = str(wording.state(one.document.status))
         return Line(number, one.kind, str(one.document.pk), one.document.title, status, met)
@@ -63,7 +69,7 @@ def _line(one: Awaited) -> Line:
     return Line(number, one.kind, "", unseen, "", met)
 
 
-def _named(run: Instance) -> str:
+def named(run: Instance) -> str:
     """As far as the rights show the run they show its document."""
     called = flow_words.titled(run.definition)
     return f"{called} · {run.document.title}" if run.document else called

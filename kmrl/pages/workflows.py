@@ -20,7 +20,7 @@ from accounts.refusals import NotFound, Refusal
 from accounts.rest.pagination import counted
 from accounts.rights import Rights
 from documents.models import Document
-from kmrl.pages import answering, awaited, drawn, filters, flow_words, frame, run_history, ways
+from kmrl.pages import answering, awaited, drawn, filters, flow_words, frame, others, run_history, ways
 from kmrl.pages.filters import Chip
 from workflows import awaiting, bodies, by_hand, control, dependencies, drawing
 from workflows.drawing.style import PAGES
@@ -66,22 +66,24 @@ def one(request: HttpRequest, pk: UUID) -> HttpResponse:
     document = None
     if instance.document_id:
         document = Document.objects.visible_to(mine).filter(pk=instance.document_id).first()
-    others = Instance.objects.visible_to(mine).select_related("definition")
+    related = Instance.objects.visible_to(mine).select_related("definition")
+    controls = control.may_control(instance, mine) and instance.is_alive
     context = {
         "way": way,
         "instance": instance,
         "document": document,
         "drawn": _graph(instance, way),
         "incidents": [stop for stop in way.stops if stop.incident is not None],
-        "controls": control.may_control(instance, mine) and instance.is_alive,
+        "controls": controls,
+        "found": others.find(instance, request.GET.get("find", ""), mine) if controls else None,
+        "finding": "find" in request.GET,
         "paused": instance.status == InstanceStatus.PAUSED,
         "awaited": awaited.lines(instance, mine),
         "waits": instance.is_alive and not dependencies.met(instance),
         "waited_by": awaiting.by_others(instance, mine),
-        "choices": awaited.choices(instance, mine) if instance.is_alive and control.may_control(instance, mine) else [],
         "history": run_history.of(instance),
-        "parent": others.filter(pk=instance.parent_id).first() if instance.parent_id else None,
-        "children": list(others.filter(parent=instance).order_by("started_at")[:20]),
+        "parent": related.filter(pk=instance.parent_id).first() if instance.parent_id else None,
+        "children": list(related.filter(parent=instance).order_by("started_at")[:20]),
         "variables": [
             (name, flow_words.value(held)) for name, held in sorted((instance.state.get("vars") or {}).items())
         ],
