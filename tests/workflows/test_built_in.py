@@ -1,5 +1,7 @@
 """The five built-in ways: they are there, they are sound, and what people made of them stays."""
 
+import re
+
 import pytest
 
 from kmrl import seeding
@@ -8,6 +10,8 @@ from workflows.models import Category, Definition
 from workflows.seeding import definitions
 
 pytestmark = pytest.mark.django_db
+
+MALAYALAM = re.compile("[\u0d00-\u0d7f]")
 
 
 def test_a_new_house_knows_one_way_of_each_category():
@@ -22,13 +26,21 @@ def test_each_is_published_without_a_warning():
     assert [problem for text in texts for problem in publishing.problems_of(text)] == []
 
 
-def test_each_speaks_malayalam_to_those_who_decide():
+@pytest.mark.parametrize("file", sorted(definitions.FOLDER.glob("*.yaml")), ids=lambda file: file.stem)
+def test_each_title_and_question_is_in_malayalam_too(file):
+    """Of the workflow, its steps, their branches, outcomes and fields; a step without a title would show its id."""
     seeding.seed()
-    for file in definitions.FOLDER.glob("*.yaml"):
-        body = checking.check(file.read_text()).body
-        assert body is not None
-        silent = [step["id"] for step in _steps(body["steps"]) if step["kind"] == "human" and not step["title_ml"]]
-        assert silent == []
+    body = checking.check(file.read_text()).body
+    assert body is not None
+    named = list(_named(body))
+    assert len(named) >= 10
+    silent = [
+        one.get("id") or one.get("key") or one["title"]
+        for one in named
+        for word in ("title", "question")
+        if (one.get(word) or (word == "title" and "kind" in one)) and not MALAYALAM.search(one.get(f"{word}_ml") or "")
+    ]
+    assert silent == []
 
 
 def test_seeding_again_leaves_what_people_published(administrator):
@@ -51,13 +63,13 @@ def test_a_newer_text_reaches_a_house_that_left_the_old_one_alone(monkeypatch, t
     assert Definition.objects.select_related("published").get(key="priority").published.number == 2
 
 
-def _steps(found):
-    """Every step below, however deep."""
+def _named(found):
+    """Everything below that has a name for people, however deep: steps with or without one, branches, fields."""
     if isinstance(found, dict):
-        if "kind" in found and "id" in found:
+        if "title" in found:
             yield found
         for value in found.values():
-            yield from _steps(value)
+            yield from _named(value)
     elif isinstance(found, list):
         for value in found:
-            yield from _steps(value)
+            yield from _named(value)
