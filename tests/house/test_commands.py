@@ -62,6 +62,16 @@ def test_a_fit_python_is_found(machine):
     assert (done.returncode, done.stdout, done.stderr) == (0, "python3\n", "")
 
 
+def test_what_is_given_to_the_first_command_is_answered_and_starts_nothing():
+    asked = in_bash("bin/up --help", os.environ["PATH"])
+    assert asked.returncode == 0
+    assert "KMRL_PORT" in asked.stdout and "bin/up --help" in asked.stdout
+    assert not any(line.startswith(("#", "set")) for line in asked.stdout.splitlines())
+    wrong = in_bash("bin/up 8001", os.environ["PATH"])
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert "8001" in wrong.stderr and "README" in wrong.stderr
+
+
 def test_the_gateway_installs_nothing_that_only_tests_need():
     runtime, _, development = (PROJECT / "requirements.txt").read_text().partition("\n# development\n")
     assert "Django==" in runtime

@@ -49,7 +49,7 @@ class _Writer:
         """A line for the step, then what stands within it and at its edges."""
         key, kind = step["id"], step["kind"]
         parts = [self._said(step)]
-        parts += [f'<p class="note">{escape(line)}</p>' for line in self.notes.get(key, ())]
+        parts += [f'<p class="mark">{escape(line)}</p>' for line in self.notes.get(key, ())]
         lanes = "".join(self._lane(said, steps) for said, steps in self._within(step))
         if lanes:
             parts.append(f'<ul class="lanes">{lanes}</ul>')

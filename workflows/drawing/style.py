@@ -52,20 +52,28 @@ font:inherit;font-size:13px;cursor:pointer;border-radius:0}
 .flow-switch button:first-child{border-radius:6px 0 0 6px}
 .flow-switch button:last-child{border-radius:0 6px 6px 0;border-left:0}
 .flow-switch button[aria-pressed=true]{color:var(--f-ink);font-weight:600;box-shadow:inset 0 -2px var(--f-accent)}
+.flow-zoom{display:flex;align-items:center;gap:4px;margin:0 0 10px}
+.flow-zoom[hidden],:root[data-flow=list] .flow-zoom{display:none}
+.flow-zoom button{min-width:32px;min-height:32px;padding:0 8px;border:1px solid var(--f-line);border-radius:6px;
+background:none;color:var(--f-ink);font:inherit;font-size:13px;cursor:pointer}
+.flow-zoom button[aria-disabled=true]{color:var(--f-soft);border-style:dashed;cursor:default}
+.flow-zoom button[aria-pressed=true]{font-weight:600;box-shadow:inset 0 -2px var(--f-accent)}
+.flow-zoom span{min-width:52px;text-align:center;font-size:13px;color:var(--f-soft);font-variant-numeric:tabular-nums}
 .flow-picture{overflow:auto;max-height:60vh}
 .flow-picture svg{max-width:none;height:auto;display:block}
 .flow-list{display:none}
 :root[data-flow=list] .flow-list{display:block}
 :root[data-flow=list] .flow-picture{display:none}
 @media(max-width:720px){:root:not([data-flow=drawing]) .flow-list{display:block}
-:root:not([data-flow=drawing]) .flow-picture{display:none}.flow-switch button{min-height:44px;flex:1}}
+:root:not([data-flow=drawing]) :is(.flow-picture,.flow-zoom){display:none}.flow-switch button{min-height:44px;flex:1}
+.flow-zoom button{min-width:44px;min-height:44px}}
 .flow-list ol,.flow-list ul{list-style:none;margin:0;padding:0}
 .flow-list p{margin:0}
 .flow-list p b{display:inline}
 .flow-list li.step{position:relative;margin:0 0 6px;padding:8px 10px 8px 14px;border:1px solid var(--f-line);
 border-left:4px solid var(--f-line);border-radius:6px;max-width:640px;background:var(--f-sheet)}
 .flow-list .small{color:var(--f-soft);font-size:12px;line-height:17px}
-.flow-list .note{font-size:13px;font-weight:600}
+.flow-list .mark{font-size:13px;font-weight:600}
 .flow-list .standing{margin-left:4px;font-size:12px;font-weight:600;color:var(--f-soft)}
 .flow-list .lane{margin:0 0 4px;font-size:12px;font-weight:600;color:var(--f-soft)}
 .flow-list .lanes{margin-top:8px;display:grid;gap:8px}
@@ -77,18 +85,18 @@ border-left:4px solid var(--f-line);border-radius:6px;max-width:640px;background
 .flow-list li.is-done>p .standing{color:var(--f-done)}
 .flow-list li.is-waiting,.flow-list li.is-active{border-color:var(--f-running)}
 .flow-list li:is(.is-waiting,.is-active)>p .standing,
-.flow-list li:is(.is-waiting,.is-active)>.note{color:var(--f-running)}
+.flow-list li:is(.is-waiting,.is-active)>.mark{color:var(--f-running)}
 .flow-list li.is-incident{border-color:var(--f-failed)}
-.flow-list li.is-incident>.note,.flow-list li.is-incident>p .standing,
-.flow-list li.breached>.note{color:var(--f-failed)}
+.flow-list li.is-incident>.mark,.flow-list li.is-incident>p .standing,
+.flow-list li.breached>.mark{color:var(--f-failed)}
 .flow-list li.is-paused{border-color:var(--f-attention)}
-.flow-list li.is-paused>.note,.flow-list li.is-paused>p .standing{color:var(--f-attention)}
+.flow-list li.is-paused>.mark,.flow-list li.is-paused>p .standing{color:var(--f-attention)}
 .flow-list li.heat-1{background:color-mix(in srgb,var(--f-attention) 10%,var(--f-sheet))}
 .flow-list li.heat-2{background:color-mix(in srgb,var(--f-attention) 22%,var(--f-sheet))}
 .flow-list li.heat-3{background:color-mix(in srgb,var(--f-attention) 36%,var(--f-sheet))}
 .flow-list li.heat-4{background:color-mix(in srgb,var(--f-failed) 34%,var(--f-sheet))}
-.flow-list li[class*=heat-]>:is(.small,.note),.flow-list [class*=heat-]>.lanes>li>:is(.lane,.small){color:var(--f-ink)}
-@media print{.flow-switch{display:none}}
+.flow-list li[class*=heat-]>:is(.small,.mark),.flow-list [class*=heat-]>.lanes>li>:is(.lane,.small){color:var(--f-ink)}
+@media print{.flow-switch,.flow-zoom{display:none}}
 """
 PAGES = CSS + LIST
 """For pages that show both: the picture carries its own colours only when it stands alone."""
