@@ -167,7 +167,7 @@ function show({ problems, errors, said, picture, steps }) {
   document.querySelector('[data-no-picture]').hidden = !place.hidden;
 }
 
-function problemOf({ line, column, message, advice, level }, word) {
+function problemOf({ line, column, message, advice, level, lang }, word) {
   const item = document.createElement('li');
   item.className = level;
   const button = document.createElement('button');
@@ -177,7 +177,7 @@ function problemOf({ line, column, message, advice, level }, word) {
   const where = document.createElement('b');
   where.textContent = `${word} ${line}`;
   const told = document.createElement('span');
-  told.lang = 'en'; // the checker speaks as the language of definitions does
+  if (lang) told.lang = lang; // nobody has said it in the language of the page
   told.append(message);
   if (advice) {
     const help = document.createElement('span');

@@ -20,7 +20,7 @@ from kmrl.pages import drawn, flow_words, reasons
 from workflows.admin.desk import page
 from workflows.definitions import checking, comparing, exchange, publishing
 from workflows.definitions.comparing import Change
-from workflows.definitions.problems import ERROR
+from workflows.definitions.problems import ERROR, Problem
 from workflows.drawing import style
 from workflows.models import ALIVE, Definition, Instance
 
@@ -186,7 +186,7 @@ def _sure(request: HttpRequest, definition: Definition, source: str) -> HttpResp
         "changes": changes,
         "unchanged": publishing.says_nothing_new(definition, body),
         "is_first": old is None,
-        "warnings": [one for one in problems if one.level != ERROR],
+        "warnings": [_in_words(one) for one in problems if one.level != ERROR],
         "next": definition.versions.count() + 1,
     }
     heading = _("Publish %(title)s?") % {"title": flow_words.titled(definition)}
@@ -199,12 +199,18 @@ def _checked(source: str) -> dict[str, Any]:
     body = checking.check(source).body if not wrong else None
     shown = drawn.of(body) if body is not None else None
     return {
-        "problems": [asdict(one) for one in problems],
+        "problems": [_in_words(one) for one in problems],
         "errors": wrong,
         "said": _said(wrong, len(problems) - wrong),
         "picture": shown.picture if shown else "",
         "steps": shown.steps if shown else "",
     }
+
+
+def _in_words(problem: Problem) -> dict[str, Any]:
+    """The problem in the language of the page; `lang` is that of its words where they are in none but English."""
+    message, advice = reasons.of_checker(problem.message), reasons.of_checker(problem.advice)
+    return {**asdict(problem), "message": message, "advice": advice, "lang": "en" if message == problem.message else ""}
 
 
 def _said(errors: int, warnings: int) -> str:

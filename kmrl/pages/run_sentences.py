@@ -1,6 +1,6 @@
 """What tasks and runs say no with, and why a run stands still: the part of `sentences` about workflows.
 
-What the checker and the reader of conditions say to those who write definitions is English, as the language is.
+What the checker and the reader of conditions say to those who write definitions is in `checker_sentences`.
 """
 
 from django.utils.translation import gettext_noop as _
@@ -113,14 +113,18 @@ STANDING_STILL = (
     _("Somebody cancelled the work of this step."),
     _("The work was given up."),
 )
+NOT_SOUND = (
+    _("It has an error, in line {line}: {what}"),
+    _("It has {count} errors; the first, in line {line}: {what}"),
+)
+"""`what` is what the checker says (`checker_sentences`)."""
 WRITING = (
     _("Only administrators write and publish definitions: ask one of them."),
     _("The text has no usable key: begin it with key:, in a-z, 0-9 and -, at most 40."),
     _("A key has a-z, 0-9 and -, at most 40, and no - at its ends."),
     _("The text has the key “{said}”, not “{key}”: a key never changes."),
     _("This is what version {number} says already: nothing was published."),
-    _("It has an error, in line {line}: {what}"),
-    _("It has {count} errors; the first, in line {line}: {what}"),
+    *NOT_SOUND,
     _("The hours are a list of entries with days, from and to."),
     _("Entry {place} of the hours needs exactly: days, from, to."),
     _("The days of entry {place} are a list of numbers from 0 (Monday) to 6 (Sunday)."),

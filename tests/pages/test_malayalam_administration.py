@@ -240,7 +240,8 @@ def test_writing_and_publishing_answer_in_malayalam(speak, administrator, house)
     assert answered(speak, f"{address}/publish/", source=current.source) == []
     assert answered(speak, f"{address}/publish/", source=current.source, sure="1") == []
     assert answered(speak, f"{address}/publish/", source=changed.replace("key: letters", "key: others")) == []
-    assert answered(speak, f"{address}/publish/", source=changed.replace("kind: human", "kind: humann")) == []
+    of_the_text = answered(speak, f"{address}/publish/", source=changed.replace("kind: human", "kind: humann"))
+    assert of_the_text == ["“kind” “humann” ആകാൻ പാടില്ല.", "“human” ആണോ ഉദ്ദേശിച്ചത്?"], "only its own words"
     assert answered(speak, f"{address}/active/", active="0") == []
     assert answered(speak, f"{address}/start/") == []
     assert answered(speak, f"{address}/active/", active="1") == []
