@@ -1,21 +1,38 @@
 """A gateway of one's own, a browser, and people who are signed in."""
 
+import json
 import os
+import re
 import shutil
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, WebSocketRoute, expect, sync_playwright
 
-from bench.instance import Instance
+from bench.instance import PROJECT, Instance
 from tests.browser.people import PASSWORD
 
+WITHOUT = (  # the last such flag counts: what Playwright's own leaves out, and pages of an address bar that nobody sees
+    *("AvoidUnnecessaryBeforeUnloadCheckSync", "DestroyProfileOnBrowserClose", "HttpsUpgrades", "LensOverlay"),
+    *("HttpsFirstBalancedModeAutoEnable", "MediaRouter", "PaintHolding", "ThirdPartyStoragePartitioning"),
+    *("AvoidCorsURLLoaderRestartOnRedirect", "OptimizationHints", "NetworkTimeServiceQuerying", "AimEnabled"),
+    *("PreconnectToSearch", "WebUIOmniboxPopup", "WebUIOmniboxAimPopup"),
+)
 FLAGS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"),
+    f"--disable-features={','.join(WITHOUT)}",
 )
 Visit = Callable[..., Page]
+PATIENCE = 30_000  # ms; a machine that does other things besides is no fault
+SLOWNESS = float(os.environ.get("KMRL_TEST_SLOW_BROWSER", "0"))  # how many times slower Chromium computes
+UNFINISHED = """
+SELECT kind, state FROM jobs_job WHERE state IN ('queued', 'waiting', 'running', 'failed') AND run_after IS NULL LIMIT 1
+"""
 
 
 class Network:
@@ -43,10 +60,41 @@ class Network:
         self._context.set_offline(False)
 
 
+class Errands:
+    """What a test wants done inside its gateway, by one process that stays: `errands("rows", "old", "1", document)`.
+
+    The first word is a module of this folder, or `manage`, then a management command follows. It answers what was
+    printed.
+    """
+
+    def __init__(self, gateway: Instance) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.browser.errands"],
+            cwd=PROJECT,
+            env={**gateway.environment(), "DJANGO_SETTINGS_MODULE": "kmrl.settings"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def __call__(self, what: str, *arguments: str) -> str:
+        module = what if what == "manage" else f"tests.browser.{what}"
+        assert self._process.stdin and self._process.stdout
+        self._process.stdin.write(json.dumps([module, *arguments]) + "\n")
+        self._process.stdin.flush()
+        answer = json.loads(self._process.stdout.readline())
+        assert "error" not in answer, answer["error"]
+        return str(answer["said"])
+
+    def end(self) -> None:
+        self._process.communicate()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "tests/browser/" in item.nodeid:
             item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.timeout(600))  # the first of all waits for a gateway to start
 
 
 def chromium() -> str | None:
@@ -62,18 +110,28 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
         pytest.skip(os.environ.get("KMRL_NO_BROWSER", "there is no Chromium (Debian: apt install chromium)"))
     instance = Instance(tmp_path_factory.mktemp("gateway"))
     try:
-        instance.start()
-        instance.run("-m", "tests.browser.people")
+        instance.start(within=240)
         yield instance
     finally:
-        instance.stop()
+        instance.stop(within=120)
         instance.remove()
+
+
+@pytest.fixture(scope="session")
+def errands(gateway: Instance) -> Iterator[Errands]:
+    """Who does things inside the gateway. The people are there from now on."""
+    found = Errands(gateway)
+    try:
+        found("people")
+        yield found
+    finally:
+        found.end()
 
 
 @pytest.fixture(scope="module")
 def browser(gateway: Instance) -> Iterator[Browser]:
     """One for a file of tests: its event loop must not outlive them, other tests have loops of their own."""
-    expect.set_options(timeout=15_000)
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         found = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
         yield found
@@ -81,7 +139,7 @@ def browser(gateway: Instance) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def cookies(gateway: Instance) -> dict[str, Any]:
+def cookies(errands: Errands) -> dict[str, Any]:
     """The sessions of who has signed in, by name: each person signs in once, which takes a second by design."""
     return {}
 
@@ -96,42 +154,50 @@ def complaints() -> Iterator[list[str]]:
 
 @pytest.fixture
 def networks() -> dict[BrowserContext, Network]:
-    """Each browser's network, by its context."""
+    """Each browser's network, by its context: for tests that cut it. What is sent goes through us, which takes time."""
     return {}
 
 
 @pytest.fixture
 def visit(
+    request: pytest.FixtureRequest,
     browser: Browser,
     gateway: Instance,
     cookies: dict[str, Any],
     complaints: list[str],
-    networks: dict[BrowserContext, Network],
 ) -> Iterator[Callable[..., Page]]:
-    """`visit("anil", "/documents/", width=390)`: a page of a browser of one's own, signed in; None is nobody."""
-    opened: list[BrowserContext] = []
+    """`visit("anil", "/documents/", width=390)`: a page of a browser of one's own, signed in; None is nobody.
 
-    def open_page(who: str | None, path: str = "/", *, width: int = 1280, live: bool = True, **more: Any) -> Page:
-        state = cookies.get(who or "")
+    It is ready, and unless told otherwise its connection is live.
+    """
+    opened: list[BrowserContext] = []
+    networks = request.getfixturevalue("networks") if "networks" in request.fixturenames else None
+
+    def open_context(**more: Any) -> BrowserContext:
         context = browser.new_context(
             base_url=f"http://127.0.0.1:{gateway.port}",
-            viewport={"width": width, "height": 860},
-            storage_state=state,
             reduced_motion="reduce",
             **{"service_workers": "block", **more},
         )
         opened.append(context)
-        networks[context] = Network(context)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
+        return context
+
+    def open_page(who: str | None, path: str = "/", *, width: int = 1280, live: bool = True, **more: Any) -> Page:
+        if who and who not in cookies:
+            door = open_context()
+            sign_in(door.new_page(), who)
+            cookies[who] = door.storage_state()
+            door.close()
+        context = open_context(viewport={"width": width, "height": 860}, storage_state=cookies.get(who or ""), **more)
+        if networks is not None:
+            networks[context] = Network(context)
         page = context.new_page()
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda said: _complain(complaints, said.text))
-        if who and not state:
-            sign_in(page, who)
-            cookies[who] = context.storage_state()
-        page.goto(path)
-        if who and live:
-            expect(page.locator("[data-link]")).to_have_attribute("data-state", "live")
+        if SLOWNESS:
+            context.new_cdp_session(page).send("Emulation.setCPUThrottlingRate", {"rate": SLOWNESS})
+        arrive(page, path, live=bool(who) and live)
         return page
 
     yield open_page
@@ -144,11 +210,43 @@ def _complain(complaints: list[str], said: str) -> None:
         complaints.append(said)
 
 
-def sign_in(page: Page, who: str, password: str = PASSWORD) -> None:
+def sign_in(page: Page, who: str) -> None:
+    """Who has been let in is on the home page."""
     page.goto("/sign-in/")
     page.get_by_label("User name").fill(who)
-    page.get_by_label("Password").fill(password)
+    page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(re.compile(r":\d+/$"))
+
+
+def arrive(page: Page, path: str, *, live: bool = False) -> None:
+    """To a page whose scripts listen, and which hears of what happens, where that is asked for."""
+    page.goto(path)
+    ready(page, live=live)
+
+
+def ready(page: Page, *, live: bool = False) -> None:
+    """Its scripts listen to presses and keys; with `live` its connection stands too."""
+    expect(page.locator("html[data-early]")).to_have_count(0)
+    if live:
+        expect(page.locator("[data-link]")).to_have_attribute("data-state", "live")
+
+
+def eventually(page: Page, condition: Callable[[], bool], *, within: float = 30) -> None:
+    """What no `expect` can ask comes true, while the page lives on."""
+    until = time.monotonic() + within
+    while not condition():
+        assert time.monotonic() < until, "It did not come true."
+        page.wait_for_timeout(50)
+
+
+def at_rest(gateway: Instance, *, within: float = 60) -> None:
+    """No job waits or runs: what was sent before has had all its effects, and tells nobody anything more."""
+    until = time.monotonic() + within
+    with gateway.database() as database:
+        while row := database.execute(UNFINISHED).fetchone():
+            assert time.monotonic() < until, f"Still to be done: {row}"
+            time.sleep(0.05)
 
 
 def drop(page: Page, files: dict[str, bytes]) -> None:

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.axe import grave, grave_everywhere
-from tests.browser.conftest import Visit, drop
+from tests.browser.conftest import Visit, arrive, drop
 from tests.intake import samples
 
 STAFF = (
@@ -36,7 +36,7 @@ def findings(page: Page, *paths: str) -> list[str]:
     """What is grave on any of the pages."""
     found = []
     for path in paths:
-        page.goto(path)
+        arrive(page, path)
         found += [f"{path} {finding}" for finding in grave_everywhere(page)]
     return found
 
@@ -78,8 +78,7 @@ def test_what_opens_and_moves_has_no_grave_finding_either(visit, paper):
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_be_visible()
     assert grave_everywhere(page) == []
-    page.goto(paper)
-    expect(page.locator("[data-link]")).to_have_attribute("data-state", "live")  # its scripts listen by then
+    arrive(page, paper)
     page.get_by_role("button", name="Edit").click()
     expect(page.get_by_label("Title")).to_be_visible()
     assert grave_everywhere(page) == []

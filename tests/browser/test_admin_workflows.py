@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.axe import grave_everywhere
-from tests.browser.conftest import Visit, drop
+from tests.browser.conftest import Visit, arrive, drop, eventually, ready
 from tests.intake import samples
 
 INBOX = "/admin/workflows/humantask/"
@@ -34,7 +34,7 @@ def office(visit: Visit) -> Page:
 
 def write(page: Page, key: str, title: str) -> None:
     """A definition, written and published as people do it."""
-    page.goto("/admin/workflows/new-definition/")
+    arrive(page, "/admin/workflows/new-definition/")
     page.get_by_label("The definition, in YAML").fill(TEXT.format(key=key, title=title))
     page.get_by_role("button", name="Save the draft").click()
     page.get_by_role("button", name="Publish…").click()
@@ -59,7 +59,7 @@ def start(page: Page, key: str, name: str) -> str:
 
 
 def test_an_error_stands_at_its_line_and_the_drawing_follows(office):
-    office.goto("/admin/workflows/new-definition/")
+    arrive(office, "/admin/workflows/new-definition/")
     area = office.get_by_label("The definition, in YAML")
     expect(office.locator("[data-flow-picture] [data-step=look]")).to_be_visible()
     area.fill(TEXT.format(key="drawn", title="Drawn").replace("kind: human", "kind: humann"))
@@ -113,24 +113,28 @@ def test_a_workflow_is_published_and_tried_on_the_past(office, visit):
     expect(office.locator("tr", has_text="points at Kaloor")).to_contain_text("Read the letter")  # by a worker
 
 
-def test_a_try_that_waits_is_followed_without_asking_again_and_stopped(office, gateway):
+def test_a_try_that_waits_is_followed_without_asking_again_and_stopped(office, errands):
     write(office, "patient", "Patient")
-    gateway.run("manage.py", "queue", "pause", "default")
+    errands("manage", "queue", "pause", "default")
     try:
         office.goto("/admin/workflows/definitions/patient/past/")
         office.get_by_label("Last documents").select_option("2000")
         office.get_by_role("button", name="Try it").click()
         expect(office.get_by_text("It waits for a worker.")).to_be_visible()
-        office.wait_for_timeout(1_500)  # the connection stands, and has fetched once
         asked: list[str] = []
         office.on("request", lambda request: asked.append(request.url) if "live=" in request.url else None)
-        office.wait_for_timeout(4_000)
-        assert asked == []
+
+        def is_quiet() -> bool:
+            asked.clear()
+            office.wait_for_timeout(4_000)
+            return not asked
+
+        eventually(office, is_quiet)  # as soon as the connection stands
         assert grave_everywhere(office, without=("#nav-sidebar",)) == []
         office.get_by_role("button", name="Stop it").click()
-        expect(office.get_by_text("It was stopped; nothing was found.")).to_be_visible(timeout=2_000)
+        expect(office.get_by_text("It was stopped; nothing was found.")).to_be_visible()
     finally:
-        gateway.run("manage.py", "queue", "resume", "default")
+        errands("manage", "queue", "resume", "default")
 
 
 def test_a_head_decides_in_three_clicks(office, visit):
@@ -144,6 +148,7 @@ def test_a_head_decides_in_three_clicks(office, visit):
     expect(page.locator(".sheets img").first).to_be_visible()
     assert grave_everywhere(page, without=("#nav-sidebar",)) == []
     page.set_viewport_size({"width": 1280, "height": 860})
+    ready(page)
     page.keyboard.press("r")
     expect(page.get_by_role("button", name="Reject")).to_be_focused()
     page.keyboard.press("Enter")

@@ -8,10 +8,11 @@ from playwright.sync_api import Page, expect
 
 from bench.instance import Instance
 from tests.browser.axe import grave_everywhere
-from tests.browser.conftest import Visit, drop
+from tests.browser.conftest import Visit, arrive, at_rest, drop, eventually, ready
 from tests.intake import samples
 
 BOARD, JOBS = "/admin/queue/", "/admin/queue/jobs/"
+WORKER_OF_LOW = "SELECT id, pid FROM jobs_worker WHERE queues = '[\"low\"]' ORDER BY seen_at DESC"
 
 
 @pytest.fixture
@@ -24,7 +25,8 @@ def board(visit: Visit) -> Page:
 
 @pytest.fixture
 def paused(gateway: Instance) -> Iterator[None]:
-    """The queues Default and Low are paused, and go on afterwards whatever happens."""
+    """The queues Default and Low are empty and paused, and go on afterwards whatever happens."""
+    at_rest(gateway)
     with gateway.database() as database:
         database.execute("UPDATE jobs_queue SET paused = true WHERE name <> 'high'")
         yield
@@ -118,9 +120,9 @@ def test_a_job_is_stopped_and_done_again_and_its_page_follows(visit, gateway, pa
     assert untouched(page)
 
 
-def test_dead_jobs_are_done_again_by_their_cause_after_a_question(board, visit, gateway):
+def test_dead_jobs_are_done_again_by_their_cause_after_a_question(board, visit, errands):
     _, document = send(visit, "points at Aluva.pdf")
-    ids = gateway.run("-m", "tests.browser.rows", "dead", "2", document).split()
+    ids = errands("rows", "dead", "2", document).split()
     page = visit("lata", f"{JOBS}{ids[0]}/")
     expect(part(page, "story")).to_contain_text("Attempt 3 failed: The program that reads it crashed")
     page.get_by_text("What it said last").last.click()
@@ -156,6 +158,7 @@ def test_jobs_are_found_chosen_and_stopped_together(visit, paused):
     page.get_by_label("State").select_option("queued")
     page.get_by_role("button", name="Find").click()
     expect(page.locator("table.jobs tbody tr")).to_have_count(2)
+    ready(page)
     page.get_by_label("Choose all").check()
     page.get_by_role("button", name="Stop").click()
     expect(page.get_by_text("2 jobs: done.")).to_be_visible()
@@ -166,7 +169,8 @@ def test_jobs_are_found_chosen_and_stopped_together(visit, paused):
 
 def test_a_worker_is_drained(board, gateway):
     with gateway.database() as database:
-        one = database.execute("SELECT id, pid FROM jobs_worker WHERE queues = '[\"low\"]'").fetchone()
+        eventually(board, lambda: database.execute(WORKER_OF_LOW).fetchone() is not None)
+        one = database.execute(WORKER_OF_LOW).fetchone()
         assert one is not None
         try:
             card = part(board, "hands").locator("li", has_text=str(one[1]))
@@ -181,9 +185,9 @@ def test_a_worker_is_drained(board, gateway):
     assert untouched(board)
 
 
-def test_what_ended_long_ago_is_removed_after_a_question(board, visit, gateway):
+def test_what_ended_long_ago_is_removed_after_a_question(board, visit, errands):
     _, document = send(visit, "old paper.pdf")
-    (old,) = gateway.run("-m", "tests.browser.rows", "old", "1", document).split()
+    (old,) = errands("rows", "old", "1", document).split()
     board.get_by_role("button", name="Remove…").click()
     expect(board.get_by_role("heading", name="Remove 1 job that ended?")).to_be_visible()
     board.get_by_role("button", name="Remove them").click()
@@ -194,9 +198,9 @@ def test_what_ended_long_ago_is_removed_after_a_question(board, visit, gateway):
 
 def test_the_charts_show_an_hour_and_a_day_and_can_be_read_without_seeing(board):
     points = "name => Chart.getChart(document.querySelector(`[data-chart=${name}]`)).data.labels.length"
-    assert [board.evaluate(points, name) for name in ("throughput", "waits")] == [60, 60]
+    eventually(board, lambda: [board.evaluate(points, name) for name in ("throughput", "waits")] == [60, 60])
     board.get_by_role("link", name="Last day").click()
-    board.wait_for_function("Chart.getChart(document.querySelector('[data-chart=waits]')).data.labels.length === 96")
+    eventually(board, lambda: board.evaluate(points, "waits") == 96)
     expect(board.get_by_role("link", name="Last day")).to_have_attribute("aria-current", "true")
     expect(board.locator("[data-chart=throughput]")).to_have_attribute("aria-label", re.compile(r"\d+ jobs done"))
     board.get_by_text("The figures as a table").click()
@@ -206,15 +210,15 @@ def test_the_charts_show_an_hour_and_a_day_and_can_be_read_without_seeing(board)
     assert untouched(board)
 
 
-def test_no_page_of_the_queue_has_a_grave_finding(visit, gateway):
+def test_no_page_of_the_queue_has_a_grave_finding(visit, errands):
     _, document = send(visit, "circular for the checker.pdf")
-    ids = gateway.run("-m", "tests.browser.rows", "dead", "2", document).split()
+    ids = errands("rows", "dead", "2", document).split()
     page = visit("lata", BOARD)
     found = grave_everywhere(page, within=".queue")
     page.get_by_role("button", name=re.compile(r"Retry…")).first.click()
     found += grave_everywhere(page, within=".queue")
     for path in (JOBS, f"{JOBS}?q=nothing-of-the-kind", f"{JOBS}{ids[0]}/"):
-        page.goto(path)
+        arrive(page, path)
         found += [f"{path} {finding}" for finding in grave_everywhere(page, within=".queue")]
     assert found == []
 

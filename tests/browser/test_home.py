@@ -3,10 +3,10 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Response, expect
 
 from tests.browser.axe import grave_everywhere
-from tests.browser.conftest import drop
+from tests.browser.conftest import arrive, drop, eventually, ready
 from tests.intake import samples
 
 LIBRARY = re.compile(r"/unfold/js/chart/")
@@ -44,12 +44,12 @@ def test_the_day_is_painted_and_follows_without_a_reload(visit, scheme):
     page.evaluate("window.untouched = true")
     expect(page.locator("[data-chart=states] canvas")).to_be_visible()
     expect(page.locator("[data-chart=throughput] svg")).not_to_be_in_viewport()
-    assert painted(page, "throughput") and painted(page, "states")
+    eventually(page, lambda: painted(page, "throughput") and painted(page, "states"))
     before = sum(figures(page))
     drop(sender, {f"second of the {scheme}.txt": f"A second paper, {scheme}".encode()})
     expect(page.locator(".figures dd").first).to_have_text(str(before + 1))
     expect(page.locator("[data-chart=states] canvas")).to_be_visible()
-    assert sum(figures(page)) == before + 1
+    eventually(page, lambda: sum(figures(page)) == before + 1)
     assert page.evaluate("window.untouched") is True
 
 
@@ -57,7 +57,7 @@ def test_without_the_library_the_servers_drawing_stays(visit):
     page = visit("anil", "/", live=False)
     page.route(LIBRARY, lambda route: route.abort())
     page.reload()
-    expect(page.locator("[data-link]")).to_have_attribute("data-state", "live")
+    ready(page, live=True)
     expect(page.locator("[data-chart=throughput] svg")).to_be_visible()
     expect(page.locator("[data-chart=throughput] canvas")).to_be_hidden()
 
@@ -65,11 +65,10 @@ def test_without_the_library_the_servers_drawing_stays(visit):
 @pytest.mark.parametrize("path", ["/", "/documents/"])
 def test_a_first_visit_fetches_less_than_a_hundred_kilobytes_of_ours(visit, path):
     page = visit("anil", "/offline/", live=False)
-    sizes: dict[str, int] = {}
-    page.on("response", lambda one: sizes.update({one.url: len(one.body())}) if OWN.search(one.url) else None)
-    page.goto(path)
-    expect(page.locator("[data-link]")).to_have_attribute("data-state", "live")
-    scripts = {url: size for url, size in sizes.items() if not url.endswith(".svg")}
+    answers: list[Response] = []
+    page.on("response", lambda one: answers.append(one) if OWN.search(one.url) else None)
+    arrive(page, path, live=True)
+    scripts = {one.url: len(one.body()) for one in answers if not one.url.endswith(".svg")}
     assert len(scripts) >= 8
     assert sum(scripts.values()) < 100 * 1024, scripts
 
@@ -78,8 +77,7 @@ def test_only_the_home_page_fetches_the_library(visit):
     page = visit("anil", "/offline/", live=False)
     fetched: list[str] = []
     page.on("request", lambda one: fetched.append(one.url) if LIBRARY.search(one.url) else None)
-    page.goto("/documents/")
-    expect(page.locator("[data-link]")).to_have_attribute("data-state", "live")
+    arrive(page, "/documents/", live=True)
     page.wait_for_timeout(500)
     assert fetched == []
     page.goto("/")
@@ -118,11 +116,9 @@ def test_malayalam_pages_do_not_overflow_nor_offend(visit, width):
     sender = visit("anil", "/documents/")
     drop(sender, {"പാളം.pdf": samples.pdf("Track"), "torn.pdf": samples.pdf("x")[:90]})
     expect(sender.locator("[data-tray] li.processed")).to_have_count(1)
-    visit("lata")  # who signs in does it in English here
     page = visit("lata", "/", live=False, locale="ml-IN", width=width)
     for path in ("/", "/documents/"):
-        page.goto(path)
-        expect(page.locator("[data-link]")).to_have_attribute("data-state", "live")
+        arrive(page, path, live=True)
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
         inside = (
             "[...document.querySelectorAll('.table td, .card')].every((one) => one.scrollWidth <= one.clientWidth + 1)"

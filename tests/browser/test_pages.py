@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.browser.conftest import Visit, drop, sign_in
+from tests.browser.conftest import Visit, arrive, drop, eventually, ready
 from tests.intake import samples
 
 
@@ -18,13 +18,25 @@ def paper(visit: Visit, request: pytest.FixtureRequest) -> Page:
     expect(page.locator("[data-tray] li.processed", has_text=title)).to_be_visible()
     page.locator("[data-tray] li a").click()
     expect(page.get_by_role("heading", name=title)).to_be_visible()
-    expect(page.locator("[data-link]")).to_have_attribute("data-state", "live")  # its scripts listen by then
+    ready(page, live=True)
     return page
+
+
+def found(page: Page, question: str) -> None:
+    """To what is found by these words; indexing is a job of its own, a moment after reading."""
+
+    def is_found() -> bool:
+        arrive(page, f"/search/?q={question}")
+        return page.locator(".hit").count() > 0
+
+    eventually(page, is_found, within=60)
 
 
 def test_a_wrong_password_is_refused_with_a_sentence(visit):
     page = visit(None, "/sign-in/")
-    sign_in(page, "anil", "not this one")
+    page.get_by_label("User name").fill("anil")
+    page.get_by_label("Password").fill("not this one")
+    page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("alert")).to_contain_text("do not fit together")
     expect(page.get_by_label("User name")).to_have_value("anil")
     assert page.url.endswith("/sign-in/")
@@ -45,7 +57,7 @@ def test_who_signs_in_comes_to_where_he_wanted_and_can_leave_again(visit):
 
 def test_filters_are_chips_and_chips_are_the_address(paper):
     page = paper
-    page.goto("/documents/")
+    arrive(page, "/documents/")
     page.locator("[data-filter=status] summary").click()
     page.get_by_role("link", name="Failed", exact=True).click()
     expect(page).to_have_url(re.compile(r"/documents/\?status=failed$"))
@@ -104,7 +116,7 @@ def test_the_bin_takes_and_gives_back(paper):
     title = paper.get_by_role("heading", level=1).inner_text()
     paper.get_by_role("button", name="To the bin").click()
     expect(paper.get_by_role("button", name="Put back")).to_be_visible()
-    paper.goto("/bin/")
+    arrive(paper, "/bin/")
     paper.get_by_label(f"Choose {title}").check()
     paper.get_by_role("button", name="Put back").click()
     expect(paper.get_by_text("1 put back")).to_be_visible()
@@ -114,14 +126,11 @@ def test_the_bin_takes_and_gives_back(paper):
 
 
 def test_words_of_the_text_are_found_and_marked(paper):
+    found(paper, "rail joint marked")
+    arrive(paper, "/documents/")
     find = paper.locator("[data-find]")
-    for _ in range(20):  # indexing is a job of its own, a moment after reading
-        find.fill("rail joint marked")
-        find.press("Enter")
-        paper.wait_for_load_state()
-        if paper.locator(".hit").count():
-            break
-        paper.wait_for_timeout(250)
+    find.fill("rail joint marked")
+    find.press("Enter")
     expect(paper.locator(".hit").first.locator("mark").first).to_be_visible()
     assert {"rail", "joint", "marked"} >= {word.lower() for word in paper.locator(".hit mark").all_inner_texts()}
     paper.locator(".hit a").first.click()
@@ -164,12 +173,7 @@ def test_who_wants_malayalam_chooses_it_among_his_own_things(visit):
 
 
 def test_keys_walk_through_what_was_found(paper):
-    paper.goto("/search/?q=edappally")
-    for _ in range(20):  # indexing is a job of its own
-        if paper.locator(".hit").count():
-            break
-        paper.wait_for_timeout(250)
-        paper.reload()
+    found(paper, "edappally")
     paper.keyboard.press("j")
     expect(paper.locator(".hit a").first).to_be_focused()
     paper.keyboard.press("Enter")
@@ -214,7 +218,7 @@ def test_no_page_scrolls_sideways(visit, width):
     expect(page.locator("[data-tray] li.processed, [data-tray] li.refused")).to_have_count(2)
     document = row.get_attribute("href")
     for path in ("/", "/documents/", "/bin/", "/search/?q=metro", document, "/sign-in/", "/nowhere/"):
-        page.goto(path)
+        arrive(page, path)
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
 
 

@@ -5,16 +5,16 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Page, expect
 
-from bench.instance import Instance
 from tests.browser.axe import grave_everywhere
+from tests.browser.conftest import Errands, arrive, ready
 
 
 @pytest.fixture
-def tasks(gateway: Instance) -> Callable[..., list[str]]:
+def tasks(errands: Errands) -> Callable[..., list[str]]:
     """`tasks(3)`: three papers that wait for Vinod and Meera; their ids."""
 
     def there(number: int = 1, what: str = "review") -> list[str]:
-        return gateway.run("-m", "tests.browser.tasks_there", what, str(number)).split()
+        return errands("tasks_there", what, str(number)).split()
 
     return there
 
@@ -22,12 +22,6 @@ def tasks(gateway: Instance) -> Callable[..., list[str]]:
 def left(task: str) -> Callable[[str], bool]:
     """That the address is no longer the task's."""
     return lambda url: task not in url
-
-
-def go(page: Page, path: str) -> None:
-    """To a page whose scripts listen to keys."""
-    page.goto(path)
-    expect(page.locator("[data-link]")).to_have_attribute("data-state", "live")
 
 
 def row(page: Page, task: str):
@@ -69,14 +63,14 @@ def test_the_keyboard_walks_takes_and_hands_on(visit, tasks):
     page.keyboard.press("g")
     page.keyboard.press("w")
     page.wait_for_url("**/tasks/")
-    go(page, f"/tasks/{task}/")
+    arrive(page, f"/tasks/{task}/")
     page.keyboard.press("d")
     expect(page.get_by_role("dialog")).to_be_visible()
     page.get_by_label("Person").select_option("meera")
     page.get_by_role("dialog").get_by_role("button", name="Hand on").click()
     page.wait_for_url(left(task))
     expect(page.locator("[data-toasts]")).to_contain_text("Meera Krishnan has it now")
-    expect(page.locator("[data-link]")).to_have_attribute("data-state", "live")
+    ready(page)
     here = page.url
     page.keyboard.press("j")
     page.wait_for_url(lambda url: url != here)
@@ -123,7 +117,7 @@ def test_the_list_lives_and_the_rail_counts(visit, tasks):
     expect(badge).to_have_text(str(before + 1))
     row(other, known).locator("[data-open]").click()
     other.wait_for_url(f"**/tasks/{known}/")
-    expect(other.locator("[data-link]")).to_have_attribute("data-state", "live")
+    ready(other)
     other.keyboard.press("a")
     expect(row(page, known)).to_have_count(0)
     expect(badge).to_have_text(str(before))
@@ -203,14 +197,14 @@ def test_none_of_these_pages_has_a_grave_finding(visit, tasks):
         f"/workflows/{run}/",
         "/absences/",
     ):
-        page.goto(path)
+        arrive(page, path)
         found += [f"{path} {finding}" for finding in grave_everywhere(page)]
-    go(page, "/tasks/")
+    arrive(page, "/tasks/")
     row(page, other).locator("[data-pick]").check()
     found += grave_everywhere(page)
     page.locator("[data-selection] [data-outcome]").first.click()
     found += grave_everywhere(page)
-    go(page, f"/tasks/{review}/")
+    arrive(page, f"/tasks/{review}/")
     page.keyboard.press("d")
     expect(page.get_by_role("dialog")).to_be_visible()
     found += grave_everywhere(page)
@@ -222,8 +216,8 @@ def test_nothing_sticks_out_on_phones(visit, tasks):
     (run,) = tasks(what="stuck")
     page = visit("meera", "/tasks/", width=390)
     for path in ("/tasks/", f"/tasks/{task}/", "/workflows/", f"/workflows/{run}/", "/absences/", "/"):
-        page.goto(path)
+        arrive(page, path)
         assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0, path
-    page.goto(f"/tasks/{task}/")
+    arrive(page, f"/tasks/{task}/")
     ask, viewer = page.locator(".ask").bounding_box(), page.locator(".viewer").bounding_box()
     assert ask and viewer and ask["y"] < viewer["y"]  # the question comes first

@@ -12,6 +12,7 @@ from playwright.sync_api import Error, Page
 SCRIPT = Path(__file__).with_name("axe.min.js")
 GRAVE = ("serious", "critical")
 WIDTHS = (1280, 390)
+TRIES = 5
 RUN = """async ({ within, without, rules }) => {
     const context = { include: within, ...(without.length && { exclude: without }) };
     const found = await axe.run(context, { resultTypes: ['violations'], ...(rules && { runOnly: rules }) });
@@ -37,13 +38,14 @@ def grave(page: Page, *, within: str = "html", without: tuple[str, ...] = (), ru
 
 
 def _violations(page: Page, asked: dict[str, Any]) -> list[dict[str, Any]]:
-    """Once more when a part was exchanged under the checker's feet, as live pages do."""
-    try:
-        return page.evaluate(RUN, asked)
-    except Error as problem:
-        if "reading 'documentElement'" not in str(problem):
-            raise
-        return page.evaluate(RUN, asked)
+    """Again when a part was exchanged under the checker's feet, as live pages do."""
+    for _ in range(TRIES - 1):
+        try:
+            return page.evaluate(RUN, asked)
+        except Error as problem:
+            if "reading 'documentElement'" not in str(problem):
+                raise
+    return page.evaluate(RUN, asked)
 
 
 def grave_everywhere(page: Page, *, within: str = "html", without: tuple[str, ...] = ()) -> list[str]:
