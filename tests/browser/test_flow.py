@@ -10,10 +10,9 @@ PHONE = 390
 
 
 @pytest.fixture(scope="module")
-def address(gateway) -> str:
+def address(errands) -> str:
     """A run whose step at work stands far to the right of the first."""
-    said = gateway.run("-m", "tests.browser.tasks_there", "far", "1")
-    return f"/workflows/{said.split()[-1]}/"
+    return f"/workflows/{errands('tasks_there', 'far', '1').split()[-1]}/"
 
 
 def in_sight(page: Page, place: str) -> bool:
