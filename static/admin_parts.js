@@ -1,6 +1,8 @@
 // The administration's live pages: parts that change are fetched and put in place of the old ones, calmly.
 
 const AGAIN = 3000; // what is in use is left, and fetched again a little later
+const shown = new Map(); // part → the request that brought it: an answer that was overtaken is dropped
+let asked = 0;
 let pressed = false;
 let later = null;
 
@@ -9,20 +11,24 @@ let later = null;
 export async function fetchParts(query) {
   const address = new URL(location.href);
   for (const [name, value] of Object.entries(query)) address.searchParams.set(name, value);
-  let answer;
+  asked += 1;
+  const mine = asked;
+  let text;
   try {
-    answer = await fetch(address, { credentials: 'same-origin', cache: 'no-store' });
+    const answer = await fetch(address, { credentials: 'same-origin', cache: 'no-store' });
+    if (answer.redirected || !answer.ok) return;
+    text = await answer.text();
   } catch {
     return; // the connection says so itself
   }
-  if (answer.redirected || !answer.ok) return;
   let again = false;
-  const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
+  const fresh = new DOMParser().parseFromString(text, 'text/html');
   for (const found of fresh.querySelectorAll('[data-live]')) {
     const old = document.querySelector(`[data-live="${found.dataset.live}"]`);
-    if (!old || old.source === found.outerHTML) continue;
-    if (isInUse(old)) again = true;
-    else swap(old, found);
+    if (!old || old.source === found.outerHTML || mine < (shown.get(found.dataset.live) ?? 0)) continue;
+    if (isInUse(old)) { again = true; continue; }
+    shown.set(found.dataset.live, mine);
+    swap(old, found);
   }
   clearTimeout(later);
   if (again) later = setTimeout(() => fetchParts(query), AGAIN);
@@ -78,4 +84,5 @@ export function signIn(root) {
 }
 
 addEventListener('pointerdown', () => { pressed = true; });
-for (const name of ['pointerup', 'pointercancel', 'blur']) addEventListener(name, () => { setTimeout(() => { pressed = false; }, 0); });
+addEventListener('keydown', ({ key }) => { if (key === ' ') pressed = true; }); // which presses when it is released
+for (const name of ['pointerup', 'pointercancel', 'keyup', 'blur']) addEventListener(name, () => { setTimeout(() => { pressed = false; }, 0); });

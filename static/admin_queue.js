@@ -138,11 +138,12 @@ function listen() {
 
 function startChoosing() {
   const all = document.querySelector('[data-choose-all]');
-  all?.addEventListener('change', () => {
-    for (const box of document.querySelectorAll('input[name="job"]')) box.checked = all.checked;
-  });
+  const choose = () => { for (const box of document.querySelectorAll('input[name="job"]')) box.checked = all.checked; };
+  all?.addEventListener('change', choose);
+  if (all?.checked) choose(); // before this listened
 }
 
 if (follows === 'board') startCharts();
 if (follows) listen();
 startChoosing();
+dispatchEvent(new CustomEvent('kmrl:listening'));

@@ -35,7 +35,7 @@ function startEditor() {
   const gutter = document.querySelector('[data-gutter]');
   if (!area || area.readOnly) return;
   const form = area.form;
-  const kept = area.value;
+  const kept = area.defaultValue;
   let asked = 0;
   let timer = null;
   let leaving = false;
@@ -80,6 +80,7 @@ function startEditor() {
     const at = lines.findIndex((line) => new RegExp(`\\bid:\\s*["']?${step.dataset.step}\\b`).test(line));
     if (at >= 0) goTo(area, at + 1, 1);
   });
+  if (area.value !== kept) area.dispatchEvent(new Event('input', { bubbles: true })); // written before this listened
   number(area, gutter);
   mark([...document.querySelectorAll('[data-problems] li')].map((one) => ({ line: Number(one.firstElementChild.dataset.line), level: one.className })));
 }
@@ -231,8 +232,6 @@ function startAsking() {
     const button = event.target.closest('[data-sure]');
     if (button && !confirm(button.dataset.sure)) event.preventDefault();
   });
-  const all = document.querySelector('[data-fills]');
-  all?.addEventListener('change', () => all.form.requestSubmit());
 }
 
 for (const form of document.querySelectorAll('[data-decide]')) startDeciding(form);
@@ -241,3 +240,4 @@ drawn();
 if (editor) startEditor();
 if (follows) listen();
 startAsking();
+dispatchEvent(new CustomEvent('kmrl:listening'));

@@ -30,5 +30,5 @@ const connection = live.start({ onReset: () => document.dispatchEvent(new Custom
 if (page === 'document' || page === 'review') (await import('./presence.js')).start(live, connection);
 document.addEventListener('kmrl:reset', () => { if (page !== 'documents' && page !== 'tasks') refresh(); });
 sayKept();
-document.dispatchEvent(new CustomEvent('kmrl:listening'));
+dispatchEvent(new CustomEvent('kmrl:listening'));
 if ('serviceWorker' in navigator && offlineWorker) navigator.serviceWorker.register(offlineWorker).catch(() => {});

@@ -1,10 +1,12 @@
 // The bell: how much is not read, the newest at hand, what is important pops up; the count stands in the title too.
-import { body, calmly, icon, make, say } from './page.js';
+import { body, calmly, fetched, icon, make, say, turns } from './page.js';
 
 const LATEST = '/notifications/latest/';
 const SHOWN_FOR = { normal: 6000, high: 12000 }; // ms; urgent stays until somebody closes it
 const AT_ONCE = 3; // more would hide the page; the bell has them all
 const waiting = new Map(); // notifications that are to pop up: id → importance
+const readHere = new Set();
+const turn = turns();
 let position = Number(body.dataset.position);
 
 const bell = () => document.querySelector('[data-bell]');
@@ -21,23 +23,24 @@ function count(unread) {
 
 /** Asks what is at the bell now; shows it, and lets pop up what came since. */
 async function look() {
-  let answer;
-  try {
-    answer = await fetch(LATEST, { credentials: 'same-origin', cache: 'no-store' });
-  } catch { return; }
-  if (!answer.ok || answer.redirected) return;
-  const rows = new DOMParser().parseFromString(`<ul>${await answer.text()}</ul>`, 'text/html').querySelectorAll('li');
+  const isNews = turn();
+  const popping = [...waiting]; // what comes while this is asked waits for the next answer
+  const answer = await fetched(LATEST);
+  if (!answer) return false;
+  const rows = new DOMParser().parseFromString(`<ul>${answer.text}</ul>`, 'text/html').querySelectorAll('li');
+  if (!isNews()) return true;
   position = Number(answer.headers.get('X-Position'));
   count(Number(answer.headers.get('X-Unread')));
-  for (const [id, importance] of [...waiting].slice(-AT_ONCE)) {
+  const due = popping.filter(([id]) => waiting.delete(id));
+  for (const [id, importance] of due.slice(-AT_ONCE)) {
     const row = [...rows].find((one) => one.dataset.notice === String(id) && one.matches('.unread'));
     if (row) pop(row, importance);
   }
-  waiting.clear();
   const list = bell().querySelector('[data-bell-list]');
   const at = list.contains(document.activeElement) ? document.activeElement.closest('li')?.dataset.notice : null;
   list.replaceChildren(...(rows.length ? rows : [make('li', { class: 'none soft' }, say('bell_empty'))]));
   if (at) list.querySelector(`[data-notice="${at}"] a`)?.focus();
+  return true;
 }
 
 /** A notification over the page, with a way to it. Only where somebody looks: other tabs stay still. */
@@ -82,27 +85,35 @@ async function clicked(event) {
   }
 }
 
+/** What was read here stays so, also where an older answer comes in between. */
+function showRead() {
+  for (const row of document.querySelectorAll('.notices .notice.unread')) if (readHere.has(row.dataset.notice)) {
+    row.classList.remove('unread');
+    row.querySelector('.telling .unseen')?.remove();
+    row.querySelector('[data-notice-read]').remove();
+  }
+}
+
 /** On the page of notifications: one is marked read in its place, and more rows come below. */
 async function submitted(event) {
   const form = event.target.closest('[data-notice-read]');
   if (!form) return;
   event.preventDefault();
-  const row = form.closest('li');
-  if (!(await read({ ids: [Number(row.dataset.notice)] }))) { form.submit(); return; }
-  row.classList.remove('unread');
-  row.querySelector('.telling .unseen')?.remove();
-  const next = row.nextElementSibling?.querySelector('button, a') || row.querySelector('a');
-  form.remove();
-  next?.focus();
+  const { notice } = form.closest('li').dataset;
+  if (!(await read({ ids: [Number(notice)] }))) { form.submit(); return; }
+  readHere.add(notice);
+  showRead();
+  const row = document.querySelector(`.notices [data-notice="${CSS.escape(notice)}"]`); // perhaps another than the one pressed
+  (row?.nextElementSibling?.querySelector('button, a') || row?.querySelector('a'))?.focus();
 }
 
 async function more(event) {
   const link = event.target.closest('[data-more-notices]');
   if (!link) return;
   event.preventDefault();
-  const answer = await fetch(link.getAttribute('href'), { headers: { 'X-Rows': '1' }, credentials: 'same-origin' }).catch(() => null);
-  if (!answer?.ok || answer.redirected) { location.href = link.getAttribute('href'); return; }
-  const rows = new DOMParser().parseFromString(`<ul>${await answer.text()}</ul>`, 'text/html').querySelectorAll('li');
+  const answer = await fetched(link.getAttribute('href'), { 'X-Rows': '1' });
+  if (!answer) { location.href = link.getAttribute('href'); return; }
+  const rows = new DOMParser().parseFromString(`<ul>${answer.text}</ul>`, 'text/html').querySelectorAll('li');
   document.querySelector('[data-notices]').append(...rows);
   rows[0]?.querySelector('a, button')?.focus();
   const onwards = answer.headers.get('X-More');
@@ -119,9 +130,12 @@ export function start(live, { refresh }) {
     if (body.dataset.page === 'notifications' && !gone) page();
   });
   document.addEventListener('kmrl:reset', again);
-  bell().addEventListener('toggle', () => { if (bell().open) look(); });
+  const opened = () => { if (bell().open) look(); };
+  bell().addEventListener('toggle', opened);
+  opened(); // before this listened
   document.addEventListener('click', clicked);
   document.addEventListener('auxclick', clicked);
   document.addEventListener('submit', submitted);
+  document.addEventListener('kmrl:refreshed', showRead);
   document.addEventListener('click', more);
 }

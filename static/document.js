@@ -32,6 +32,7 @@ function bind() {
 /** The page that covers the line a third below the top is the one that is read. */
 const look = calmly(() => {
   const sheets = document.querySelector('[data-sheets]');
+  if (!sheets) return;
   const line = sheets.getBoundingClientRect().top + sheets.clientHeight / 3;
   const pages = [...sheets.querySelectorAll('[data-page-number]')];
   const here = pages.findLast((page) => page.getBoundingClientRect().top <= line) || pages[0];

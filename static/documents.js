@@ -1,10 +1,12 @@
 // The documents list: live rows, load more that keeps its place, choosing many and doing one thing with them.
 import { watch } from './pictures.js';
-import { atRest, calmly, deeds, Refused, say, toast } from './page.js';
+import { atRest, calmly, deeds, fetched, Refused, say, toast, turns } from './page.js';
 import { chosen, exchange, marked, none, start as startPicking } from './picking.js';
 
 const inBin = Boolean(document.body.dataset.bin);
 const changed = new Set();
+const turn = turns();
+let placed = []; // since all was asked for
 
 const rowsPlace = () => document.querySelector('[data-rows]');
 const rowOf = (id) => rowsPlace()?.querySelector(`tr[data-document="${CSS.escape(id)}"]`);
@@ -21,19 +23,22 @@ const showChanged = calmly(async () => {
   const ids = [...changed].slice(0, 50);
   if (!ids.length) return;
   for (const id of ids) changed.delete(id);
+  const isNews = turn();
   const table = document.querySelector('[data-list]');
-  if (!table) { await showAll(); return; }
+  if (!table) return showAll();
   const address = new URL(table.dataset.list, location.href);
   address.searchParams.set('ids', ids.join(','));
-  let answer;
-  try { answer = await fetch(address, { credentials: 'same-origin' }); } catch { return; }
-  if (!answer.ok || answer.redirected) return;
-  const fresh = new Map(parse(await answer.text()).map((row) => [row.dataset.document, row]));
+  const answer = await fetched(address);
+  if (!answer) { for (const id of ids) changed.add(id); return false; }
+  const fresh = new Map(parse(answer.text).map((row) => [row.dataset.document, row]));
   await atRest();
-  for (const id of ids) place(id, fresh.get(id));
+  if (!rowsPlace()) return showAll(); // the last row went meanwhile
+  for (const id of ids) if (isNews(id)) place(id, fresh.get(id));
+  placed.push(...ids);
   tally(answer);
   watch(rowsPlace());
   if (changed.size) showChanged();
+  return true;
 }, 300);
 
 function place(id, row) {
@@ -73,26 +78,31 @@ function tally(answer) {
   if (said && place) place.textContent = decodeURIComponent(said);
 }
 
+/** All of it anew, and what was shown meanwhile once more: it may be newer. */
 async function showAll() {
-  let answer;
-  try { answer = await fetch(location.href, { credentials: 'same-origin' }); } catch { return; }
-  if (!answer.ok || answer.redirected) return;
-  const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById('content');
+  const isNews = turn();
+  placed = [];
+  const answer = await fetched(location.href);
+  if (!answer) return false;
+  const fresh = new DOMParser().parseFromString(answer.text, 'text/html').getElementById('content');
   await atRest();
+  if (!isNews()) return true;
   exchange(fresh);
   showChosen();
   watch();
+  for (const id of placed) changed.add(id);
+  showChanged();
+  return true;
 }
 
 // --- load more
 
 async function more(link) {
   link.setAttribute('aria-busy', 'true');
-  let answer;
-  try { answer = await fetch(link.href, { headers: { 'X-Rows': '1' }, credentials: 'same-origin' }); } catch { answer = null; }
+  const answer = await fetched(link.href, { 'X-Rows': '1' });
   link.removeAttribute('aria-busy');
-  if (!answer?.ok) { toast(say('no_connection'), 'attention'); return false; }
-  const rows = parse(await answer.text()).filter((row) => !rowOf(row.dataset.document));
+  if (!answer) { toast(say('no_connection'), 'attention'); return false; }
+  const rows = parse(answer.text).filter((row) => !rowOf(row.dataset.document));
   rowsPlace().append(...rows);
   watch(rowsPlace());
   const next = answer.headers.get('X-More');
@@ -166,7 +176,7 @@ export function start(live) {
     const deed = target.closest('[data-selection] [data-do]')?.dataset.do;
     if (deed) doAll(deed);
   });
-  document.addEventListener('kmrl:reset', showAll);
+  document.addEventListener('kmrl:reset', calmly(showAll));
   comeBack();
   if (inBin) document.body.classList.add('in-bin');
 }

@@ -32,6 +32,12 @@ const KEYS = {
   x: pick,
 };
 
+/** A menu was opened or closed: one at a time is open, and a row of filters makes room for it. */
+function turned(menu) {
+  menu.closest('.filters')?.classList.toggle('open', Boolean(document.querySelector('.filters details[open]')));
+  if (menu.open) for (const other of document.querySelectorAll('details.menu[open]')) if (other !== menu) other.open = false;
+}
+
 export function start() {
   document.addEventListener('keydown', (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
@@ -52,10 +58,6 @@ export function start() {
   document.addEventListener('click', (event) => {
     for (const menu of document.querySelectorAll('details.menu[open]')) if (!menu.contains(event.target)) menu.open = false;
   });
-  document.addEventListener('toggle', (event) => {
-    if (!event.target.matches?.('details.menu')) return;
-    const { target: menu } = event;
-    menu.closest('.filters')?.classList.toggle('open', Boolean(document.querySelector('.filters details[open]')));
-    if (menu.open) for (const other of document.querySelectorAll('details.menu[open]')) if (other !== menu) other.open = false;
-  }, true);
+  document.addEventListener('toggle', ({ target }) => { if (target.matches?.('details.menu')) turned(target); }, true);
+  for (const menu of document.querySelectorAll('details.menu[open]')) turned(menu); // before this listened
 }

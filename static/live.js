@@ -32,6 +32,7 @@ function show(state) {
     dot.title = say(state);
   }
   for (const work of states) work(state);
+  if (state === 'live') document.dispatchEvent(new CustomEvent('kmrl:live'));
 }
 
 /** `onReset`: what was missed is no longer kept, so everything that is shown must be asked for anew. */

@@ -63,17 +63,25 @@ export async function api(path, { method = 'GET', data = null } = {}) {
   const headers = { Accept: 'application/json' };
   if (method !== 'GET') headers['X-CSRFToken'] = body.dataset.csrf;
   if (data) headers['Content-Type'] = 'application/json';
-  let answer;
+  let answer, text;
   try {
     answer = await fetch(`/api/v1${path}`, { method, headers, body: data ? JSON.stringify(data) : null, credentials: 'same-origin' });
+    text = await answer.text();
   } catch {
     throw new Refused(0, {});
   }
-  const text = await answer.text();
   let said = null;
   try { said = text ? JSON.parse(text) : null; } catch { said = null; }
   if (!answer.ok) throw new Refused(answer.status, { ...said, detail: await inWords(said?.detail) });
   return said;
+}
+
+/** A page or part of ours: `{ text, headers }`; null when it cannot be had, also when one is not signed in any more. */
+export async function fetched(address, headers = {}) {
+  try {
+    const answer = await fetch(address, { headers, credentials: 'same-origin', cache: 'no-store' });
+    return answer.ok && !answer.redirected ? { text: await answer.text(), headers: answer.headers } : null;
+  } catch { return null; }
 }
 
 /** What the buttons of the list and of a document do. */
@@ -87,7 +95,8 @@ export const deeds = {
 export function toast(text, kind = '', href = null) {
   const made = make('div', { class: 'toast' }, ...(kind ? [icon(kind)] : []), make('span', {}, text), ...(href ? [make('a', { href }, say('back_to_it'))] : []));
   document.querySelector('[data-toasts]').append(made);
-  setTimeout(() => made.remove(), Math.max(4000, text.length * 70));
+  const go = () => { if (made.matches(':hover, :focus-within')) setTimeout(go, 1000); else made.remove(); };
+  setTimeout(go, Math.max(href ? 12000 : 6000, text.length * 70)); // time to reach what it leads to
 }
 
 export const KEPT = 'kmrl.said';
@@ -135,58 +144,111 @@ export function size(bytes) {
   return `${(bytes / 1024 / 1024).toFixed(bytes < 10 * 1024 * 1024 ? 1 : 0)} MB`;
 }
 
-/** Runs `work` at most once in `wait` ms, the last call included. */
+const failed = new Set();
+
+/** Runs `work` at most once in `wait` ms, the last call included; if it comes to false, again when the connection is back. */
 export function calmly(work, wait = 250) {
   let timer = null;
   let last = 0;
-  return (...given) => {
+  const run = (...given) => {
     clearTimeout(timer);
     const pause = Math.max(0, last + wait - Date.now());
-    timer = setTimeout(() => { last = Date.now(); work(...given); }, Math.max(pause, 30));
+    timer = setTimeout(async () => { last = Date.now(); if (await work(...given) === false) failed.add(run); }, Math.max(pause, 30));
+  };
+  return run;
+}
+
+document.addEventListener('kmrl:live', () => {
+  for (const run of failed) run();
+  failed.clear();
+});
+
+/** For answers that overtake one another: `const isNews = turn()` before asking; what `isNews(what)` denies afterwards is older
+ *  than what is shown of it. */
+export function turns() {
+  const shown = new Map();
+  let asked = 0;
+  return () => {
+    asked += 1;
+    const mine = asked;
+    return (what = '') => mine >= (shown.get(what) ?? 0) && Boolean(shown.set(what, mine));
   };
 }
 
-let pressed = null; // resolves when the pointer that is down was released and its click was heard, or was held for long
-document.addEventListener('pointerdown', () => {
-  if (pressed) return;
-  pressed = new Promise((done) => {
-    setTimeout(done, 1000);
-    for (const end of ['pointerup', 'pointercancel']) addEventListener(end, () => setTimeout(done), { capture: true, once: true });
-  }).then(() => { pressed = null; });
-}, true);
+let pressed = null; // resolves when what is held down was released and its click was heard, or was held for long
+for (const [down, ...ups] of [['pointerdown', 'pointerup', 'pointercancel'], ['keydown', 'keyup']]) {
+  document.addEventListener(down, () => {
+    pressed ??= new Promise((done) => {
+      setTimeout(done, 3000);
+      for (const up of ups) addEventListener(up, () => setTimeout(done), { capture: true, once: true });
+    }).then(() => { pressed = null; });
+  }, true);
+}
 
-/** When nobody is pressing anything: what is exchanged under a pointer that is down swallows its click. */
+/** When nobody is pressing anything: what is exchanged under a finger swallows its click. */
 export async function atRest() {
   await pressed;
 }
 
-/** Fetches this page again and swaps its `data-live` parts; not those that somebody is using or whose stamp is the same. */
+const turn = turns();
+let isLeft = false; // a part is older than what was fetched, because somebody is at it
+
+/** Fetches this page again and swaps its `data-live` parts; not those that somebody is at or whose stamp is the same. */
 export async function refresh() {
-  let answer;
-  try {
-    answer = await fetch(location.pathname + location.search, { credentials: 'same-origin' });
-  } catch {
-    return;
-  }
-  if (answer.redirected || !answer.ok) return;
-  const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html');
+  const isNews = turn();
+  const answer = await fetched(location.pathname + location.search);
+  if (!answer) return false;
+  const fresh = new DOMParser().parseFromString(answer.text, 'text/html');
   await atRest();
+  if (!isNews()) return true;
+  isLeft = false;
   for (const old of document.querySelectorAll('[data-live]')) {
     const found = fresh.querySelector(`[data-live="${old.dataset.live}"]`);
-    if (!found || found.outerHTML === old.source) continue;
-    const stamped = found.dataset.stamp !== undefined;
-    if (stamped ? found.dataset.stamp === old.dataset.stamp : old.contains(document.activeElement) && document.activeElement.matches('input, textarea, select')) continue;
+    if (!found || sourceOf(found) === (old.source ?? sourceOf(old))) continue;
+    if (found.dataset.stamp !== undefined) { if (found.dataset.stamp === old.dataset.stamp) continue; } else if (isInUse(old)) { isLeft = true; continue; }
     const focused = old.contains(document.activeElement) ? document.activeElement : null;
     const again = focused && ['data-do', 'href', 'id'].map((name) => focused.getAttribute(name) && `[${name}="${CSS.escape(focused.getAttribute(name))}"]`).find(Boolean);
     const made = document.adoptNode(found);
-    made.source = found.outerHTML;
+    made.source = sourceOf(made);
+    fold(old, made);
     old.replaceWith(made);
     if (again) made.querySelector(again)?.focus({ preventScroll: true });
   }
   const title = fresh.querySelector('title');
-  if (title) document.title = title.textContent;
+  const [count] = document.title.match(COUNT); // the bell's, who knows it better
+  if (title) document.title = count + title.textContent.replace(COUNT, '');
   document.dispatchEvent(new CustomEvent('kmrl:refreshed'));
+  return true;
 }
+
+const COUNT = /^(\(\d+\+?\) )?/;
+
+/** Without what differs each time although nothing is new. */
+function sourceOf(part) {
+  return part.outerHTML.replace(/(name="csrfmiddlewaretoken" value=")[^"]*/g, '$1');
+}
+
+/** A menu that is open, and a form that somebody fills in, are not taken from under the hand. */
+function isInUse(part) {
+  if (part.querySelector('details.menu[open]')) return true;
+  const at = document.activeElement;
+  if (!part.contains(at)) return false;
+  const typed = ({ type, value, defaultValue }) => type !== 'hidden' && defaultValue !== undefined && value !== defaultValue;
+  return at.matches('input, textarea, select') || [...(at.form?.elements ?? [])].some(typed);
+}
+
+/** What was folded or unfolded stays so. */
+function fold(old, made) {
+  const before = [...old.querySelectorAll('details')];
+  const said = (one) => one?.querySelector('summary').textContent;
+  made.querySelectorAll('details').forEach((one, n) => {
+    const same = one.id ? before.find(({ id }) => id === one.id) : before[n];
+    if (same && (one.id || said(same) === said(one))) one.open = same.open;
+  });
+}
+
+const catchUp = calmly(refresh, 1000);
+for (const end of ['focusout', 'toggle']) document.addEventListener(end, () => { if (isLeft) catchUp(); }, true);
 
 /** The word for a step of the work, as the server would write it. */
 export function stepWord(step) {

@@ -53,5 +53,6 @@ export function start(shows) {
     if (target.closest('[data-choose-none]')) none();
   });
   document.addEventListener('kmrl:escape', none);
+  if (document.querySelector('[data-pick-all]')?.checked) for (const box of boxes()) box.checked = true;
   if (chosen().length) show(); // picked before this listened, or kept by the browser
 }

@@ -4,25 +4,8 @@
  * It keeps a WebSocket to the gateway open, comes back after every interruption, asks for exactly what it missed, and
  * says how things stand. When sockets cannot be had it asks `/api/v1/events/` every few seconds instead.
  *
- * @example
- * import { connect } from "/static/realtime.js";
- *
- * const live = connect({
- *   topics: ["document:6f0c…"],           // beside what comes unasked: you, your departments, the house
- *   after: Number(document.body.dataset.position),  // optional: the position that the page was made at
- *   onEvent(event) {                      // {type, position?, at, data}; no position: passing (progress)
- *     if (event.type === "document.status") show(event.data.id, event.data.status);
- *   },
- *   onState(state, why) {                 // "live" | "catching-up" | "offline"
- *     document.body.dataset.live = state;
- *   },
- *   onReset() { location.reload(); },     // what was missed is no longer kept: fetch everything anew
- *   onRefused(topics) { },                // these topics are not (or no longer) yours
- *   onSignedOut(why) { location.href = "/sign-in/"; },
- * });
- * live.subscribe(["batch:91…"]);          // from now on
- * live.unsubscribe(["batch:91…"]);
- * live.close();
+ *   const live = connect({ topics: ["document:6f0c…"], onEvent({ type, data }) { }, onState(state, why) { }, onReset() { } });
+ *   live.subscribe(["batch:91…"]); live.unsubscribe(["batch:91…"]); live.close();
  *
  * Elsewhere than on the gateway's own pages give `url`, and one of these two functions; either may answer a promise and
  * is called again whenever it is needed:
@@ -111,6 +94,10 @@ export class Live {
   #opening = false;
   #closed = false;
   #onAwake = () => this.#retryNow();
+  #onOnline = () => {
+    this.#failures = 0; // an attempt that began without a network shall not make it wait
+    this.#retryNow();
+  };
   #onOffline = () => this.#ping();
 
   /** @param {Options} options */
@@ -372,7 +359,7 @@ export class Live {
   /** @returns {[EventTarget | undefined, string, () => void][]} what tells that it is time to look again */
   #watched() {
     return [
-      [globalThis.window, "online", this.#onAwake],
+      [globalThis.window, "online", this.#onOnline],
       [globalThis.window, "pageshow", this.#onAwake],
       [globalThis.window, "offline", this.#onOffline],
       [globalThis.document, "visibilitychange", this.#onAwake],

@@ -1,10 +1,12 @@
 // What waits for me: live rows, load more, and one answer for many.
 import { watch } from './pictures.js';
-import { atRest, calmly, icon, make, Refused, say, speak, toast } from './page.js';
+import { atRest, calmly, fetched, icon, make, Refused, say, speak, toast, turns } from './page.js';
 import { chosen, exchange, marked, none, start as startPicking } from './picking.js';
 import { post } from './posting.js';
 
 const changed = new Set();
+const turn = turns();
+let placed = []; // since all was asked for
 
 const table = () => document.querySelector('[data-task-list]');
 const rowsPlace = () => document.querySelector('[data-rows]');
@@ -22,18 +24,22 @@ const showChanged = calmly(async () => {
   const ids = [...changed].slice(0, 50);
   if (!ids.length) return;
   for (const id of ids) changed.delete(id);
-  if (!table()) { await showAll(); return; }
+  const isNews = turn();
+  if (!table()) return showAll();
   const address = new URL(table().dataset.taskList, location.href);
   address.searchParams.set('ids', ids.join(','));
-  const answer = await fetch(address, { credentials: 'same-origin' }).catch(() => null);
-  if (!answer?.ok || answer.redirected) return;
-  const fresh = new Map(parse(await answer.text()).map((row) => [row.dataset.task, row]));
+  const answer = await fetched(address);
+  if (!answer) { for (const id of ids) changed.add(id); return false; }
+  const fresh = new Map(parse(answer.text).map((row) => [row.dataset.task, row]));
   await atRest();
-  for (const id of ids) place(id, fresh.get(id));
-  watch(rowsPlace() || document);
+  if (!rowsPlace()) return showAll(); // the last row went meanwhile
+  for (const id of ids) if (isNews(id)) place(id, fresh.get(id));
+  placed.push(...ids);
+  watch(rowsPlace());
   showChosen();
-  if (!rowsPlace()?.rows.length) await showAll();
+  if (!rowsPlace().rows.length) return showAll();
   if (changed.size) showChanged();
+  return true;
 }, 400);
 
 function place(id, row) {
@@ -62,22 +68,30 @@ function place(id, row) {
   else rowsPlace().append(row);
 }
 
+/** All of it anew, and what was shown meanwhile once more: it may be newer. */
 async function showAll() {
-  const answer = await fetch(location.href, { credentials: 'same-origin' }).catch(() => null);
-  if (!answer?.ok || answer.redirected || document.querySelector('dialog[open]')) return;
-  const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById('content');
+  const isNews = turn();
+  placed = [];
+  const answer = await fetched(location.href);
+  if (!answer) return false;
+  if (document.querySelector('dialog[open]')) return true;
+  const fresh = new DOMParser().parseFromString(answer.text, 'text/html').getElementById('content');
   await atRest();
+  if (!isNews()) return true;
   exchange(fresh);
   showChosen();
   watch();
+  for (const id of placed) changed.add(id);
+  showChanged();
+  return true;
 }
 
 async function more(link) {
   link.setAttribute('aria-busy', 'true');
-  const answer = await fetch(link.href, { headers: { 'X-Rows': '1' }, credentials: 'same-origin' }).catch(() => null);
+  const answer = await fetched(link.href, { 'X-Rows': '1' });
   link.removeAttribute('aria-busy');
-  if (!answer?.ok || answer.redirected) { toast(say('no_connection'), 'attention'); return; }
-  const rows = parse(await answer.text()).filter((row) => !rowOf(row.dataset.task));
+  if (!answer) { toast(say('no_connection'), 'attention'); return; }
+  const rows = parse(answer.text).filter((row) => !rowOf(row.dataset.task));
   rowsPlace().append(...rows);
   watch(rowsPlace());
   const next = answer.headers.get('X-More');
@@ -176,7 +190,7 @@ export function start(live) {
   const note = (id) => { if (id) { changed.add(id); showChanged(); } };
   live.on('task.*', ({ id }) => note(id));
   live.on('sla.*', ({ task }) => note(task));
-  document.addEventListener('kmrl:reset', showAll);
+  document.addEventListener('kmrl:reset', calmly(showAll));
   startPicking(showChosen);
   document.addEventListener('click', (event) => {
     const { target } = event;

@@ -1,17 +1,20 @@
 // How much waits for me: the number in the rail, on every page.
-import { calmly, say } from './page.js';
+import { calmly, fetched, say, turns } from './page.js';
 
 const place = () => document.querySelector('[data-waiting]');
+const turn = turns();
 
 async function look() {
-  let answer;
-  try { answer = await fetch('/tasks/count/', { credentials: 'same-origin', cache: 'no-store' }); } catch { return; }
-  if (!answer.ok || answer.redirected) return;
-  const { waiting } = await answer.json();
+  const isNews = turn();
+  const answer = await fetched('/tasks/count/');
+  if (!answer) return false;
+  const { waiting } = JSON.parse(answer.text);
+  if (!isNews()) return true;
   const badge = place();
   badge.hidden = !waiting;
   badge.textContent = waiting > 99 ? '99+' : waiting;
   badge.closest('a').title = say('waiting_now', waiting);
+  return true;
 }
 
 export function start(live) {
