@@ -10,6 +10,8 @@ import pytest
 from django.conf import settings as configured
 from django.core.cache import caches
 from django.db import connection
+from hypothesis import HealthCheck
+from hypothesis import settings as examples
 from rest_framework.test import APIClient
 from rest_framework_simplejwt.tokens import AccessToken
 
@@ -32,7 +34,16 @@ configured.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 configured.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 configured.WHITENOISE_AUTOREFRESH = configured.WHITENOISE_USE_FINDERS = True  # static files without collecting them
 
+# Examples do not fail for being slow on a machine that is busy. An ordinary run tries the same ones each time, so that
+# what it says depends on the code alone; --long, or a run of single tests, tries new ones.
+examples.register_profile("new ones", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+examples.register_profile("the same", parent=examples.get_profile("new ones"), derandomize=True)
+
 _numbers = itertools.count(1)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    examples.load_profile("the same" if "not long" in config.option.markexpr else "new ones")
 
 
 @pytest.fixture(autouse=True)
@@ -95,14 +106,9 @@ def commits(db, monkeypatch) -> None:
 
 
 @pytest.fixture
-def inline_jobs(commits, settings, monkeypatch) -> None:
-    """Jobs run in the thread that enqueued them, as soon as that commits.
-
-    Without a heartbeat: it looks through a connection of its own, which sees nothing of the test's open transaction,
-    and would take every job that lasts half a second for lost.
-    """
+def inline_jobs(commits, settings) -> None:
+    """Jobs run in the thread that enqueued them, as soon as that commits."""
     settings.PROCESS_INLINE = True
-    monkeypatch.setattr(HEART, "watch", lambda runs: None)
 
 
 # --- the people
@@ -185,9 +191,15 @@ def api_client_as() -> Callable[[User | None], APIClient]:
 
 
 @pytest.fixture(autouse=True)
-def _queues_are_there(request: pytest.FixtureRequest) -> None:
-    """The migration's rows of the queues, which a test that empties the tables takes from those after it."""
+def _ready_for_jobs(request: pytest.FixtureRequest, monkeypatch) -> None:
+    """The migration's rows of the queues, which a test that empties the tables takes from those after it.
+
+    And no heartbeat where the test is rolled back: it looks through a connection of its own, which sees nothing of the
+    test's open transaction, and takes every job that lasts half a second for lost.
+    """
     asks = {"db", "transactional_db", "live_server"} & set(request.fixturenames)
     if asks or request.node.get_closest_marker("django_db"):
         request.getfixturevalue("_django_db_helper")
         Queue.objects.bulk_create([Queue(name=name) for name in QueueName.values], ignore_conflicts=True)
+        if connection.in_atomic_block:
+            monkeypatch.setattr(HEART, "watch", lambda runs: None)
