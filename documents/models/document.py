@@ -2,9 +2,10 @@ from typing import Any
 
 from django.conf import settings
 from django.db import models
-from django_fsm import FSMField, FSMModelMixin, transition
+from django_fsm import FSMField, transition
 
 from accounts.identifiers import new_id
+from accounts.machines import StateMachine
 from accounts.models import Department
 from documents.models.batch import Batch
 from documents.models.source import Source
@@ -67,7 +68,7 @@ class DocumentType(models.TextChoices):
     OTHER = "other", "Other"
 
 
-class Document(FSMModelMixin, models.Model):
+class Document(StateMachine, models.Model):
     """A paper that the house has a receipt for. `status` is that of its newest version."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

@@ -1,8 +1,9 @@
 from django.conf import settings
 from django.db import models
-from django_fsm import FSMField, FSMModelMixin, transition
+from django_fsm import FSMField, transition
 
 from accounts.identifiers import new_id
+from accounts.machines import StateMachine
 from jobs.models.queue import QueueName
 
 
@@ -40,7 +41,7 @@ since, and finishing one job would read them all.
 """
 
 
-class Job(FSMModelMixin, models.Model):
+class Job(StateMachine, models.Model):
     """A piece of work that PostgreSQL remembers until it is finished.
 
     States move by one function each: SQL with a guard (`id`, `fence`, state) on the fast path (`jobs.claiming`,

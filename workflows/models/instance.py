@@ -2,9 +2,10 @@ from django.conf import settings
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, FSMModelMixin, transition
+from django_fsm import FSMField, transition
 
 from accounts.identifiers import new_id
+from accounts.machines import StateMachine
 from accounts.models import Department
 from documents.models import Document
 from jobs.models import Priority
@@ -23,7 +24,7 @@ class InstanceStatus(models.TextChoices):
 ALIVE = (InstanceStatus.RUNNING, InstanceStatus.PAUSED, InstanceStatus.INCIDENT)
 
 
-class Instance(FSMModelMixin, models.Model):
+class Instance(StateMachine, models.Model):
     """One run of one published version. `state` is the fold of its history up to entry `sequence`.
 
     `incident` is a running instance of which at least one token stands at an open incident; its other branches go on.

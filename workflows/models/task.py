@@ -2,9 +2,10 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django_fsm import FSMField, FSMModelMixin, transition
+from django_fsm import FSMField, transition
 
 from accounts.identifiers import new_id
+from accounts.machines import StateMachine
 from accounts.models import Department, Role
 from documents.models import Document
 from jobs.models import Priority
@@ -28,7 +29,7 @@ class TaskState(models.TextChoices):
 UNDECIDED = (TaskState.OPEN, TaskState.CLAIMED)
 
 
-class HumanTask(FSMModelMixin, models.Model):
+class HumanTask(StateMachine, models.Model):
     """A question to people, at one token of one run, about one version of a document.
 
     `outcomes` and `form` are copied from the definition when it is opened: [{key, title, title_ml, comment, veto,
