@@ -3,22 +3,33 @@
 (Behind PgBouncer this wants version 1.21 or later, with `max_prepared_statements` above 0.)
 """
 
-from collections.abc import Mapping, Sequence
+import re
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import lru_cache
+from itertools import count
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import psycopg
 from django.db import connection
 
 AFTER = 2  # times that a statement is planned anew before it is prepared
+PLANNED_EVERY = 1.0  # seconds
+PLACE = re.compile("%[s%]")
 
 _only_indexes = False
+_planned_at: WeakKeyDictionary[psycopg.Connection[Any], float] = WeakKeyDictionary()
 
 
 def use_only_indexes() -> None:
     """For a process that claims: never read all that waits and sort it, however few rows the statistics promise.
 
-    They are always late: a queue fills and empties faster than it is analysed. Holds for the connections of this
-    process that run a prepared statement from now on.
+    They are always late: a queue fills and empties faster than it is analysed. And one plan serves any parameters, for
+    a second. Left to itself PostgreSQL plans each claim anew as soon as the indexes have grown under somebody's
+    snapshot, which costs more than claiming; and it would keep what it planned while the table was small. Holds for
+    the connections of this process that run a prepared statement from now on (decision 40).
     """
     global _only_indexes
     _only_indexes = True
@@ -29,18 +40,54 @@ def rows(sql: str, params: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any,
 
     Lists of numbers want a cast (`%s::bigint[]`): their size chooses their type. Raises Django's database errors.
     """
-    with connection.wrap_database_errors, _cursor(sql) as cursor:
-        cursor.execute(sql.encode(), params)
+    with connection.wrap_database_errors, _cursor(sql, params) as cursor:
+        cursor.execute(_said(sql, params), params)
         return cursor.fetchall()
 
 
 def run(sql: str, params: Sequence[Any] | Mapping[str, Any]) -> None:
     """As `rows`, for one that returns nothing."""
-    with connection.wrap_database_errors, _cursor(sql) as cursor:
-        cursor.execute(sql.encode(), params)
+    with connection.wrap_database_errors, _cursor(sql, params) as cursor:
+        cursor.execute(_said(sql, params), params)
 
 
-def _cursor(sql: str) -> psycopg.Cursor[Any]:
+@contextmanager
+def begun(sql: str, params: Sequence[Any]) -> Iterator[Callable[[], list[tuple[Any, ...]]]]:
+    """A transaction of one statement that is sent and not waited for: the body works while PostgreSQL does.
+
+    Gives the function that waits for the rows. Committed when the body has ended, and rolled back when it raises. Call
+    it outside a transaction. Raises Django's database errors.
+    """
+    with connection.wrap_database_errors, _cursor(sql, params) as cursor:
+        raw = cursor.connection
+        try:
+            with raw.pipeline():
+                raw.execute("BEGIN")
+                cursor.execute(_said(sql, params), params)
+                yield cursor.fetchall
+                cursor.fetchall()  # what the body did not wait for may have failed
+                raw.execute("COMMIT")
+        except BaseException:
+            if not raw.closed:
+                raw.rollback()
+            raise
+
+
+Params = Sequence[Any] | Mapping[str, Any]
+
+
+def _said(sql: str, params: Params) -> bytes:
+    return sql.encode() if isinstance(params, Mapping) else _numbered(sql)
+
+
+@lru_cache(maxsize=256)
+def _numbered(sql: str) -> bytes:
+    """With `$1, $2, …` for `%s`, as PostgreSQL wants it: psycopg would read a long statement anew each time."""
+    numbers = count(1)
+    return PLACE.sub(lambda found: f"${next(numbers)}" if found[0] == "%s" else "%", sql).encode()
+
+
+def _cursor(sql: str, params: Params) -> psycopg.Cursor[Any]:
     connection.ensure_connection()
     if connection.queries_logged:
         connection.queries_log.append({"sql": sql, "time": ""})
@@ -49,4 +96,9 @@ def _cursor(sql: str) -> psycopg.Cursor[Any]:
         raw.prepare_threshold = AFTER
         if _only_indexes:
             raw.execute("SET SESSION enable_bitmapscan = off")
-    return psycopg.Cursor(raw)
+            raw.execute("SET SESSION plan_cache_mode = force_generic_plan")
+            _planned_at[raw] = time.monotonic()
+    elif (planned := _planned_at.get(raw)) is not None and time.monotonic() - planned >= PLANNED_EVERY:
+        _planned_at[raw] = time.monotonic()
+        raw.execute("DISCARD PLANS")
+    return psycopg.Cursor(raw) if isinstance(params, Mapping) else psycopg.RawCursor(raw)
