@@ -3,8 +3,9 @@
 A window slides: what was done in the window before counts by the share of it that still lies within the last `seconds`.
 Two small numbers by caller, one round trip; a refused attempt is not counted.
 
-Wide limits are counted several at a time: a process takes up to one in 400 of a limit ahead and hands them out itself
-for some seconds, so that 200 scans in a row ask Redis a dozen times. What it does not hand out counts as done.
+Wide limits are counted several at a time: a process takes one in 400 of a limit ahead and hands them out itself for
+some seconds; twice as many each time that it has none left before these are over, up to one in 100. So 200 scans in a
+row ask Redis five times. What it does not hand out counts as done.
 """
 
 import threading
@@ -17,7 +18,7 @@ from django_redis import get_redis_connection
 from redis.exceptions import RedisError
 
 PERIODS = {"s": 1, "sec": 1, "second": 1, "m": 60, "min": 60, "minute": 60, "h": 3600, "hour": 3600, "day": 86_400}
-AHEAD = 400  # the share of a limit that one process may take ahead
+AHEAD, AHEAD_OF_MANY = 400, 100  # the shares of a limit that one process may take ahead
 AHEAD_SECONDS, AHEAD_CALLERS = 5.0, 10_000
 REST = 2.0  # seconds during which nobody asks a Redis that was away: each asking may cost its time limit
 
@@ -50,10 +51,10 @@ def take(limit: Limit, who: str) -> float | None:
     """
     if take_held(limit, who):
         return None
-    many = max(1, limit.most // AHEAD)
+    many = _many(limit, who)
     wait = _count(limit, who, many)
     if wait is None:
-        _hold(limit, who, many - 1)
+        _hold(limit, who, many)
         return None
     return wait if many == 1 else _count(limit, who, 1)
 
@@ -62,18 +63,29 @@ def take_held(limit: Limit, who: str) -> bool:
     """Whether one that was counted ahead is left for `who`: asks nobody."""
     name = (limit, who)
     with _ahead_lock:
-        left, window, until = _ahead.get(name, (0, 0, 0.0))
+        left, window, until, taken = _ahead.get(name, (0, 0, 0.0, 0))
         if not left or window != int(time.time() // limit.seconds) or until < time.monotonic():
             return False
-        _ahead[name] = left - 1, window, until
+        _ahead[name] = left - 1, window, until, taken
     return True
 
 
-def _hold(limit: Limit, who: str, many: int) -> None:
-    if not many:
-        return
+def _many(limit: Limit, who: str) -> int:
+    """How many to count at once."""
     with _ahead_lock:
-        _ahead[limit, who] = many, int(time.time() // limit.seconds), time.monotonic() + AHEAD_SECONDS
+        left, _, until, taken = _ahead.get((limit, who), (0, 0, 0.0, 0))
+    if left or until < time.monotonic():  # slower than that
+        taken = 0
+    return max(1, limit.most // AHEAD, min(2 * taken, limit.most // AHEAD_OF_MANY))
+
+
+def _hold(limit: Limit, who: str, many: int) -> None:
+    """Keep all but the first of these `many` for those who come next."""
+    if many == 1:
+        return
+    window, until = int(time.time() // limit.seconds), time.monotonic() + AHEAD_SECONDS
+    with _ahead_lock:
+        _ahead[limit, who] = many - 1, window, until, many
         _ahead.move_to_end((limit, who))
         while len(_ahead) > AHEAD_CALLERS:
             _ahead.popitem(last=False)
@@ -117,7 +129,7 @@ def ask_again() -> None:
 
 
 _resting_until = 0.0
-_ahead: OrderedDict[tuple[Limit, str], tuple[int, int, float]] = OrderedDict()
+_ahead: OrderedDict[tuple[Limit, str], tuple[int, int, float, int]] = OrderedDict()
 _ahead_lock = threading.Lock()
 
 

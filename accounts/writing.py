@@ -5,7 +5,8 @@ one round trip and one plan, and needs no transaction around it.
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -15,7 +16,7 @@ from django.db import connection, models
 
 from accounts import prepared
 
-AT_ONCE = 64  # numbers drawn from a sequence at one asking
+AT_ONCE = 256  # numbers drawn from a sequence at one asking
 
 
 @dataclass(frozen=True)
@@ -59,9 +60,25 @@ def together(inserts: Sequence[Insert], *, once: Sequence[Insert] = (), hold: Se
     Then nothing after it was written; what stands before it in `once` was. `hold` are advisory locks that are taken
     first, until commit: False, and nothing written, when somebody else has one of them.
     """
+    return bool(prepared.rows(*_composed(inserts, once, hold))[0][0])
+
+
+@contextmanager
+def begun(
+    inserts: Sequence[Insert], *, once: Sequence[Insert] = (), hold: Sequence[int] = ()
+) -> Iterator[Callable[[], bool]]:
+    """The statement of `together` in a transaction that ends with the body, which works while PostgreSQL does.
+
+    Gives the function that waits for what `together` would say. Where that is False the body raises: nothing is kept.
+    """
+    with prepared.begun(*_composed(inserts, once, hold)) as rows:
+        yield lambda: bool(rows()[0][0])
+
+
+def _composed(inserts: Sequence[Insert], once: Sequence[Insert], hold: Sequence[int]) -> tuple[str, list[Any]]:
     sql = _together(tuple(one.sql for one in (*once, *inserts)), len(once), bool(hold))
     params: list[Any] = [one.rows for one in (*once, *inserts)]
-    return bool(prepared.rows(sql, [in_json(list(hold)), *params] if hold else params)[0][0])
+    return sql, [in_json(list(hold)), *params] if hold else params
 
 
 _HELD = """held AS MATERIALIZED (

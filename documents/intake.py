@@ -23,7 +23,7 @@ from documents import placing, receiving
 from documents.models import Batch, Document
 from documents.receiving import Prepared, Receipt, Wishes
 from documents.refusals import TooLarge
-from documents.storage import originals, sha256_of
+from documents.storage import Draft, originals, sha256_of
 from documents.validation import door, names
 from jobs.models import Priority
 
@@ -85,8 +85,8 @@ def submit(
     )
     with upload.opened() as file:
         sent = look_at(upload, file, wishes, idempotency)
-        if sent.asked is not None and (known := sent.asked.answered_before()) is not None:
-            return Document.objects.get(pk=known["document"])
+        if (known := sent.answered_before()) is not None:
+            return known
         receipt = sent.kept()
         if receipt.file.created and (received := receiving.receive_new([receipt])) is not None:
             received.tell()
@@ -213,9 +213,22 @@ class Sent:
     wishes: Wishes
     asked: requests.Asked | None
 
+    def answered_before(self) -> Document | None:
+        """The document that the same request gave before. Raises IdempotencyMismatch."""
+        known = self.asked.answered_before() if self.asked is not None else None
+        return None if known is None else Document.objects.get(pk=known["document"])
+
     def kept(self) -> Receipt:
         """Its bytes durable. Raises NoSpace."""
         return Receipt(keep(self.found, self.upload), self.wishes, self.asked)
+
+    def unkept(self) -> Receipt:
+        """As `kept`, for who makes the bytes durable before the row is: they are new."""
+        return Receipt(prepared_of(self.found, self.upload, created=True), self.wishes, self.asked)
+
+    def draft(self) -> Draft:
+        """Its bytes durable, without their name. Raises NoSpace."""
+        return originals().draft(self.found.sha256, self.found.file)
 
 
 def read(name: str, file: IO[bytes]) -> Read:
@@ -233,7 +246,11 @@ def read(name: str, file: IO[bytes]) -> Read:
 
 def keep(found: Read, upload: Upload) -> Prepared:
     """Write the bytes down, durably."""
-    created = originals().put(found.sha256, found.file)
+    return prepared_of(found, upload, created=originals().put(found.sha256, found.file))
+
+
+def prepared_of(found: Read, upload: Upload, *, created: bool) -> Prepared:
+    """What is recorded of it; `created`: nobody had the bytes."""
 
     def keep_again() -> None:
         with upload.opened() as file:

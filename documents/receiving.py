@@ -31,7 +31,9 @@ from realtime.models import Event
 
 @dataclass(frozen=True)
 class Prepared:
-    """A file that may come in, its bytes durable; `keep_again` writes them once more where they were collected."""
+    """A file that may come in, its bytes durable (or to be so before its row is); `keep_again` writes them once more
+    where they were collected.
+    """
 
     name: str
     sha256: str
@@ -95,7 +97,7 @@ def receive(files: Sequence[Prepared], wishes: Wishes) -> list[Document | Refusa
 
 @dataclass(frozen=True)
 class Receipt:
-    """A file whose bytes are durable, before it is recorded: whose it is, and the request that it came with, if any."""
+    """A file before it is recorded: whose it is, and the request that it came with, if any."""
 
     file: Prepared
     wishes: Wishes
@@ -115,11 +117,22 @@ class Received:
         bell.ring_on_commit()
 
 
-def receive_new(receipts: Sequence[Receipt]) -> Received | None:
+Keep = Callable[[], Callable[[], None]]
+"""Makes bytes durable that nobody finds yet, and gives what names them (see `documents.storage.Draft`)."""
+
+
+class _NotNew(Exception):
+    """Ends a transaction in which nothing is to be kept."""
+
+
+def receive_new(receipts: Sequence[Receipt], *, keep: Keep | None = None) -> Received | None:
     """Documents of bytes that nobody had, with all that belongs to them, in one statement: no transaction is needed.
 
     They may be of several senders, no two with the same bytes or the same key. None when somebody had one of them, or
     one of the requests was answered before or is in flight: no document is written, and each takes the long way.
+
+    With `keep` the bytes are not durable yet: that is done while PostgreSQL writes the rows, and the rows are committed
+    when the bytes have their names. Whatever it raises leaves no row.
     """
     now = timezone.now()
     pairs = [_document(one.file, one.wishes, now + timedelta(microseconds=n), None) for n, one in enumerate(receipts)]
@@ -130,10 +143,24 @@ def receive_new(receipts: Sequence[Receipt]) -> Received | None:
         answers = [request.remembered({"document": str(document.pk)}, status=202) for request, document in asked]
         once.append(writing.of(answers, once=True))
     jobs, inserts = _rows(pairs)
-    if not writing.together(inserts, once=once, hold=[request.number for request, _ in asked]):
+    if not _kept_and_written(keep, inserts, once, [request.number for request, _ in asked]):
         return None
     _written(pairs, jobs)
     return Received([document for document, _ in pairs], jobs)
+
+
+def _kept_and_written(keep: Keep | None, inserts: Sequence[Insert], once: Sequence[Insert], hold: list[int]) -> bool:
+    if keep is None:
+        return writing.together(inserts, once=once, hold=hold)
+    try:
+        with writing.begun(inserts, once=once, hold=hold) as new:
+            give_names = keep()
+            if not new():
+                raise _NotNew
+            give_names()
+    except _NotNew:
+        return False
+    return True
 
 
 def record_bytes(files: Sequence[Prepared]) -> set[str]:

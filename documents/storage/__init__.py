@@ -8,10 +8,19 @@ from functools import lru_cache
 from django.core.files.storage import Storage, storages
 
 from documents.storage.bucket import BucketOriginals
-from documents.storage.contract import Originals, key_of, sha256_of
+from documents.storage.contract import Draft, Originals, key_of, sha256_of
 from documents.storage.folder import FolderOriginals, FolderStorage
 
-__all__ = ["BucketOriginals", "FolderOriginals", "FolderStorage", "Originals", "key_of", "originals", "sha256_of"]
+__all__ = [
+    "BucketOriginals",
+    "Draft",
+    "FolderOriginals",
+    "FolderStorage",
+    "Originals",
+    "key_of",
+    "originals",
+    "sha256_of",
+]
 
 
 def originals() -> Originals:

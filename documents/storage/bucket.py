@@ -28,7 +28,7 @@ class BucketOriginals(Originals):
 
     def put(self, sha256: str, file: IO[bytes]) -> bool:
         key = key_of(sha256)
-        if self.exists(key):
+        if self.touched(sha256):
             return False
         file.seek(0)
         checksum = base64.b64encode(bytes.fromhex(sha256)).decode()
@@ -39,6 +39,9 @@ class BucketOriginals(Originals):
                 raise NoSpace from error
             raise
         return True
+
+    def touched(self, sha256: str) -> bool:
+        return self.exists(key_of(sha256))
 
     def open(self, key: str) -> IO[bytes]:
         out = tempfile.SpooledTemporaryFile(max_size=4 * 1024 * 1024)  # noqa: SIM115 (the caller's to close)

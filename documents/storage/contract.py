@@ -15,12 +15,35 @@ def key_of(sha256: str) -> str:
     return f"sha256/{sha256[:2]}/{sha256[2:4]}/{sha256}"
 
 
+class Draft(ABC):
+    """Bytes that are durable and have no name yet: nobody finds them, and what is left of them is cleared in a day."""
+
+    @abstractmethod
+    def name(self) -> None:
+        """Give them their name, durably. Raises NoSpace."""
+
+    @abstractmethod
+    def drop(self) -> None:
+        """Remove them, unless they have their name."""
+
+
 class Originals(ABC):
     """The bytes of all documents, by storage key (`key_of`)."""
+
+    drafts = False
+    """Whether `put` can be done in two halves, by `draft`: bytes become durable within a moment here."""
 
     @abstractmethod
     def put(self, sha256: str, file: IO[bytes]) -> bool:
         """Keep the bytes durably; False when they were there already. Raises NoSpace and keeps nothing then."""
+
+    def draft(self, sha256: str, file: IO[bytes]) -> Draft:
+        """The first half of `put`, for bytes that are not there (see `touched`). Raises NoSpace and keeps nothing."""
+        raise NotImplementedError
+
+    @abstractmethod
+    def touched(self, sha256: str) -> bool:
+        """Whether the bytes are there, durably; where the collector goes by their age, they are young from now on."""
 
     @abstractmethod
     def open(self, key: str) -> IO[bytes]:

@@ -5,6 +5,7 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Any
@@ -14,7 +15,7 @@ from django.core.files.storage import Storage
 from django.utils.deconstruct import deconstructible
 
 from documents.refusals import NoSpace
-from documents.storage.contract import CHUNK, Originals, key_of
+from documents.storage.contract import CHUNK, Draft, Originals, key_of
 
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
@@ -25,7 +26,7 @@ class FolderStorage(Storage):
 
     def __init__(self, location: str) -> None:
         self.location = Path(location)
-        self._durable: set[Path] = set()
+        self._durable: set[str] = set()
 
     def path(self, name: str) -> str:
         return str(self.location / name)
@@ -49,55 +50,92 @@ class FolderStorage(Storage):
         return File((self.location / name).open("rb"), name=name)
 
     def _save(self, name: str, content: File) -> str:
-        place = self.location / name
-        self._make_durable(place.parent)
-        self._make_durable(self.location / "incoming")
-        temporary = f"{self.location}/incoming/{uuid.uuid4().hex}"
-        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        draft = self.draft(name, content)
         try:
-            try:
-                copy(content, handle)
-                os.fsync(handle)
-            finally:
-                os.close(handle)
-            os.replace(temporary, place)
+            draft.name()
+        except BaseException:
+            draft.drop()
+            raise
+        return name
+
+    def draft(self, name: str, content: Any) -> "FolderDraft":
+        """`content` in a temporary file, synced, as are the folders that lead to its place."""
+        place, incoming = f"{self.location}/{name}", f"{self.location}/incoming"
+        made = [*self._made(incoming), *self._made(os.path.dirname(place))]
+        temporary = f"{incoming}/{uuid.uuid4().hex}"
+        try:
+            write(content, temporary)
+            self._make_durable(made)  # after the file, whose sync has brought most of it to the disk already
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
             raise
-        sync_folder(place.parent)
-        return name
+        return FolderDraft(temporary, place)
 
-    def _make_durable(self, folder: Path) -> None:
-        """Make `folder` and what is missing above it, for the owner alone, so that it survives a power cut.
+    def _made(self, folder: str) -> list[str]:
+        """Make `folder` and what is missing above it, for the owner alone: those not known to be durable, top first."""
+        if folder in self._durable:
+            return []
+        if folder == str(self.location):
+            self.location.mkdir(mode=0o700, parents=True, exist_ok=True)
+            return [folder]
+        above = self._made(os.path.dirname(folder))
+        with suppress(FileExistsError):
+            os.mkdir(folder, mode=0o700)
+        return [*above, folder]
+
+    def _make_durable(self, made: list[str]) -> None:
+        """See that these folders survive a power cut, and with them all that stand beside them now.
 
         Synced by each process once, also when another made it: that one may not have got to its own sync.
         """
-        if folder in self._durable:
-            return
-        if folder == self.location:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        else:
-            self._make_durable(folder.parent)
-            folder.mkdir(mode=0o700, exist_ok=True)
-        sync_folder(folder.parent)
-        self._durable.add(folder)
+        for folder in made:
+            if folder in self._durable:
+                continue
+            parent = os.path.dirname(folder)
+            beside = [] if folder == str(self.location) else os.listdir(parent)
+            sync_folder(parent)
+            self._durable.update(f"{parent}/{name}" for name in beside)
+            self._durable.add(folder)
+
+
+class FolderDraft(Draft):
+    def __init__(self, temporary: str, place: str) -> None:
+        self._temporary, self._place = temporary, place
+
+    def name(self) -> None:
+        with no_space_said():
+            os.replace(self._temporary, self._place)
+            sync_folder(os.path.dirname(self._place))
+
+    def drop(self) -> None:
+        Path(self._temporary).unlink(missing_ok=True)
 
 
 class FolderOriginals(Originals):
+    drafts = True
+
     def __init__(self, storage: FolderStorage) -> None:
         self.storage = storage
 
     def put(self, sha256: str, file: IO[bytes]) -> bool:
-        key = key_of(sha256)
-        if self._refreshed(key):
+        if self.touched(sha256):
             return False
         file.seek(0)
+        with no_space_said():
+            self.storage._save(key_of(sha256), File(file))
+        return True
+
+    def draft(self, sha256: str, file: IO[bytes]) -> Draft:
+        file.seek(0)
+        with no_space_said():
+            return self.storage.draft(key_of(sha256), file)
+
+    def touched(self, sha256: str) -> bool:
         try:
-            self.storage._save(key, File(file))
-        except OSError as error:
-            if error.errno in FULL:
-                raise NoSpace from error
-            raise
+            os.utime(self.storage.location / key_of(sha256))
+        except FileNotFoundError:
+            return False
+        sync_folder(self.storage.location / os.path.dirname(key_of(sha256)))  # who named them may not have got so far
         return True
 
     def open(self, key: str) -> IO[bytes]:
@@ -154,14 +192,6 @@ class FolderOriginals(Originals):
             place = place.parent
         return shutil.disk_usage(place).free
 
-    def _refreshed(self, key: str) -> bool:
-        """Whether the bytes are there; touched, so that the collector takes them for young."""
-        try:
-            os.utime(self.storage.location / key)
-        except FileNotFoundError:
-            return False
-        return True
-
 
 def _names(folder: Path) -> list[str]:
     """What lies in the folder, in order; nothing where there is none."""
@@ -171,6 +201,27 @@ def _names(folder: Path) -> list[str]:
         return []
 
 
+@contextmanager
+def no_space_said() -> Iterator[None]:
+    """A full disk is a refusal of ours."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in FULL:
+            raise NoSpace from error
+        raise
+
+
+def write(source: Any, place: str) -> None:
+    """The bytes into a new file, synced; its name may still be lost."""
+    handle = os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        copy(source, handle)
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def copy(source: Any, target: int) -> None:
     while chunk := source.read(CHUNK):
         view = memoryview(chunk)
@@ -178,7 +229,7 @@ def copy(source: Any, target: int) -> None:
             view = view[os.write(target, view) :]
 
 
-def sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path | str) -> None:
     """Make new names in `folder` survive a power cut."""
     handle = os.open(folder, os.O_RDONLY)
     try:

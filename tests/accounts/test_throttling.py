@@ -116,6 +116,23 @@ def test_counting_costs_little(db):
     assert min(took) < 0.1  # when nobody else wants the processor
 
 
+def test_who_sends_many_is_counted_in_growing_handfuls_and_who_rests_in_small_ones(db, monkeypatch):
+    counted, count, now = [], counting._count, [1000.0]
+
+    def noted(limit, who, many):
+        counted.append(many)
+        return count(limit, who, many)
+
+    monkeypatch.setattr(counting, "_count", noted)
+    monkeypatch.setattr(counting.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(counting.time, "time", lambda: 60_000.0 * 60)
+    limit = counting.limit("t", "6000/min")
+    assert [counting.take(limit, "a") for _ in range(200)] == [None] * 200
+    assert counted == [15, 30, 60, 60, 60]
+    now[0] += counting.AHEAD_SECONDS + 1
+    assert counting.take(limit, "a") is None and counted[5:] == [15]
+
+
 @pytest.mark.parametrize(
     ("proxies", "forwarded", "address"),
     [

@@ -136,7 +136,29 @@ def test_the_file_and_its_folders_are_synced_before_the_name_is_seen(monkeypatch
     monkeypatch.setattr(os, "fsync", noted_fsync)
     monkeypatch.setattr(os, "replace", noted_replace)
     originals().put(SHA, io.BytesIO(DATA))
-    assert steps[-3:] == ["file", "name", "folder"] and set(steps[:-3]) == {"folder"}
+    file = steps.index("file")
+    assert set(steps[file + 1 : -2]) == {"folder"} and steps[-2:] == ["name", "folder"] and steps.count("file") == 1
+
+
+def test_a_folder_is_synced_once_for_all_that_stand_in_it(place, settings, monkeypatch):
+    def put(number: int) -> None:
+        sha256 = f"ab{number:02x}" + "0" * 60
+        storage.FolderOriginals(found).draft(sha256, io.BytesIO(DATA))
+
+    found = folder.FolderStorage(str(place / "originals"))
+    for number in range(3):
+        put(number)
+    synced, sync_folder = [], folder.sync_folder
+    monkeypatch.setattr(folder, "sync_folder", lambda name: (synced.append(str(name)), sync_folder(name)))
+    found = folder.FolderStorage(str(place / "originals"))  # as a process that has just begun
+    put(0)
+    above = [place, place / "originals", place / "originals/sha256", place / "originals/sha256/ab"]
+    assert sorted(set(synced)) == [str(one) for one in above] and len(synced) == 4
+    put(1)
+    put(2)
+    assert len(synced) == 4
+    put(3)  # a new one
+    assert synced[4:] == [str(place / "originals/sha256/ab")]
 
 
 def full(*_):

@@ -199,11 +199,11 @@ async def test_many_at_once_are_recorded_together_and_each_gets_its_own(bearer, 
     groups, receive_new = [], straight.recording.receiving.receive_new
     first = threading.Event()
 
-    def slow(receipts):
+    def slow(receipts, **more):
         groups.append(len(receipts))
         if len(groups) == 1:
             first.wait(0.3)
-        return receive_new(receipts)
+        return receive_new(receipts, **more)
 
     monkeypatch.setattr(straight.recording.receiving, "receive_new", slow)
     app = straight_only()
@@ -251,7 +251,7 @@ async def test_a_source_that_takes_none_twice_refuses_the_second(bearer):
 async def test_a_group_that_fails_is_taken_one_by_one_unless_nobody_knows_what_became_of_it(
     bearer, monkeypatch, error, status
 ):
-    def fails(receipts):
+    def fails(receipts, **more):
         raise error
 
     monkeypatch.setattr(straight.recording.receiving, "receive_new", fails)
@@ -265,8 +265,8 @@ async def test_a_group_that_fails_is_taken_one_by_one_unless_nobody_knows_what_b
 async def test_a_connection_that_breaks_costs_one_upload_and_not_the_next(bearer, monkeypatch):
     receive_new, used = straight.recording.receiving.receive_new, []
 
-    def noting(receipts):
-        received = receive_new(receipts)
+    def noting(receipts, **more):
+        received = receive_new(receipts, **more)
         used.append(connection.connection.info.backend_pid)
         return received
 
