@@ -4,26 +4,32 @@
 """
 
 import re
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
 from itertools import count
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import psycopg
 from django.db import connection
 
 AFTER = 2  # times that a statement is planned anew before it is prepared
+PLANNED_EVERY = 1.0  # seconds
 PLACE = re.compile("%[s%]")
 
 _only_indexes = False
+_planned_at: WeakKeyDictionary[psycopg.Connection[Any], float] = WeakKeyDictionary()
 
 
 def use_only_indexes() -> None:
     """For a process that claims: never read all that waits and sort it, however few rows the statistics promise.
 
-    They are always late: a queue fills and empties faster than it is analysed. Holds for the connections of this
-    process that run a prepared statement from now on.
+    They are always late: a queue fills and empties faster than it is analysed. And one plan serves any parameters, for
+    a second. Left to itself PostgreSQL plans each claim anew as soon as the indexes have grown under somebody's
+    snapshot, which costs more than claiming; and it would keep what it planned while the table was small. Holds for
+    the connections of this process that run a prepared statement from now on (decision 40).
     """
     global _only_indexes
     _only_indexes = True
@@ -90,4 +96,9 @@ def _cursor(sql: str, params: Params) -> psycopg.Cursor[Any]:
         raw.prepare_threshold = AFTER
         if _only_indexes:
             raw.execute("SET SESSION enable_bitmapscan = off")
+            raw.execute("SET SESSION plan_cache_mode = force_generic_plan")
+            _planned_at[raw] = time.monotonic()
+    elif (planned := _planned_at.get(raw)) is not None and time.monotonic() - planned >= PLANNED_EVERY:
+        _planned_at[raw] = time.monotonic()
+        raw.execute("DISCARD PLANS")
     return psycopg.Cursor(raw) if isinstance(params, Mapping) else psycopg.RawCursor(raw)
