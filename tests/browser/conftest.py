@@ -249,6 +249,16 @@ def at_rest(gateway: Instance, *, within: float = 60) -> None:
             time.sleep(0.05)
 
 
+def read_all(page: Page, gateway: Instance) -> None:
+    """Nothing is unread, and nothing more comes by itself: what comes next is not counted together with older news."""
+    at_rest(gateway)
+    arrive(page, "/notifications/", live=True)
+    button = page.locator("[data-read-all] button")
+    if button.count():
+        button.click()
+    expect(page.locator(".notice.unread")).to_have_count(0)
+
+
 def drop(page: Page, files: dict[str, bytes]) -> None:
     """Drop files onto the page, as from a folder of the desktop."""
     transfer = page.evaluate_handle(

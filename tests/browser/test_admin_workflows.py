@@ -105,7 +105,7 @@ def test_a_workflow_is_published_and_tried_on_the_past(office, visit):
     office.get_by_role("button", name="Try it").click()
     row = office.locator("tr", has_text="points at Kaloor")
     expect(row).to_contain_text("Read the letter")
-    expect(office.get_by_role("link", name="Text")).to_be_visible()
+    expect(office.get_by_role("link", name="Text", exact=True)).to_be_visible()
     assert grave_everywhere(office, without=("#nav-sidebar",)) == []
     office.goto("/admin/workflows/definitions/letters/past/")
     office.get_by_label("Last documents").select_option("2000")

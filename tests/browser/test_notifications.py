@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from bench.instance import Instance
 from tests.browser.axe import grave_everywhere
-from tests.browser.conftest import Visit, arrive, at_rest, drop
+from tests.browser.conftest import Visit, arrive, drop, read_all
 from tests.intake import samples
 
 PAGES = ("/notifications/", "/notifications/?unread=1", "/notifications/?kind=batch.finished")
@@ -20,20 +20,11 @@ def tear(page: Page, name: str) -> None:
     expect(page.locator("[data-tray] li.failed", has_text=name)).to_be_visible()
 
 
-def clear(page: Page) -> None:
-    arrive(page, "/notifications/", live=True)
-    button = page.locator("[data-read-all] button")
-    if button.count():
-        button.click()
-    expect(page.locator(".notice.unread")).to_have_count(0)
-
-
 @pytest.fixture
 def anil(visit: Visit, gateway: Instance) -> Page:
     """Anil's page of documents; he has read all there was, and nothing more comes by itself."""
     page = visit("anil", "/")
-    at_rest(gateway)
-    clear(page)
+    read_all(page, gateway)
     arrive(page, "/documents/", live=True)
     return page
 

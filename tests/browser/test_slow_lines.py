@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import APIResponse, Locator, Page, Route, expect
 
 from bench.instance import Instance
-from tests.browser.conftest import Errands, Visit, arrive, at_rest, drop, eventually, ready
+from tests.browser.conftest import Errands, Visit, arrive, at_rest, drop, eventually, read_all, ready
 from tests.intake import samples
 
 RESET = "document.dispatchEvent(new CustomEvent('kmrl:reset'))"  # all that is shown is asked for anew
@@ -202,8 +202,9 @@ def test_an_older_row_does_not_replace_a_newer_one(visit: Visit):
 
 
 def test_a_notification_that_comes_while_the_bell_asks_pops_up_all_the_same(visit: Visit, gateway: Instance):
-    page = visit("anil", "/documents/")
-    at_rest(gateway)
+    page = visit("anil", "/")
+    read_all(page, gateway)
+    arrive(page, "/documents/", live=True)
     late = Late(page, "/notifications/latest/", 2)
     page.evaluate(RESET)
     late.wait()
@@ -216,7 +217,8 @@ def test_a_notification_that_comes_while_the_bell_asks_pops_up_all_the_same(visi
 
 
 def test_what_was_marked_read_stays_so_when_an_older_page_comes(visit: Visit, gateway: Instance):
-    sender, page = visit("anil", "/documents/"), visit("anil", "/notifications/")
+    sender, page = visit("anil", "/documents/"), visit("anil", "/")
+    read_all(page, gateway)
     drop(sender, {"torn and read.pdf": samples.pdf("x")[:90]})
     unread = page.locator(".notices .notice.unread", has_text="torn and read")
     expect(unread).to_be_visible()
