@@ -162,7 +162,7 @@ def test_what_nobody_serves_is_done_by_the_workers_of_another_queue_until_somebo
 
 
 def test_a_wake_up_through_celery_starts_idle_work_in_milliseconds(start, monkeypatch):
-    monkeypatch.setenv("KMRL_TEST_POLL_EVERY", "600")  # the worker finds nothing by itself
+    monkeypatch.setenv("WORKER_APP_POLL_EVERY", "600")  # the worker finds nothing by itself
     start(configured.REDIS_URL)
     until(lambda: Worker.objects.exists())
     waits = []

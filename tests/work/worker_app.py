@@ -25,5 +25,5 @@ def register() -> None:
 @signals.celeryd_after_setup.connect(weak=False)
 def _register(**_) -> None:
     register()
-    if every := os.environ.get("KMRL_TEST_POLL_EVERY"):
+    if every := os.environ.get("WORKER_APP_POLL_EVERY"):
         sys.modules["jobs.polling"].EVERY = float(every)  # loaded by now, and not before Django was set up
