@@ -20,6 +20,7 @@ from accounts.models import Department, HouseRole, Membership, Role, User
 from documents.models import Source
 from jobs.heartbeat import HEART
 from jobs.models import Queue, QueueName
+from tests import emptying
 
 # Each xdist worker, and each run, has its own names in Redis. Processes that a test starts inherit them.
 REDIS_PREFIX = f"kmrl-test-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}-{uuid.uuid4().hex[:8]}"
@@ -34,6 +35,7 @@ configured.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 configured.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
 configured.WHITENOISE_AUTOREFRESH = configured.WHITENOISE_USE_FINDERS = True  # static files without collecting them
 
+emptying.instead_of_djangos()
 # Examples do not fail for being slow on a machine that is busy. An ordinary run tries the same ones each time, so that
 # what it says depends on the code alone; --long, or a run of single tests, tries new ones.
 examples.register_profile("new ones", deadline=None, suppress_health_check=[HealthCheck.too_slow])
