@@ -14,6 +14,9 @@ from weakref import WeakKeyDictionary
 
 import psycopg
 from django.db import connection
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.backends.signals import connection_created
+from django.dispatch import receiver
 
 AFTER = 2  # times that a statement is planned anew before it is prepared
 PLANNED_EVERY = 1.0  # seconds
@@ -29,10 +32,20 @@ def use_only_indexes() -> None:
     They are always late: a queue fills and empties faster than it is analysed. And one plan serves any parameters, for
     a second. Left to itself PostgreSQL plans each claim anew as soon as the indexes have grown under somebody's
     snapshot, which costs more than claiming; and it would keep what it planned while the table was small. Holds for
-    the connections of this process that run a prepared statement from now on (decision 40).
+    the connections that this process opens, or takes from its pool, from now on (decision 40).
     """
     global _only_indexes
     _only_indexes = True
+
+
+@receiver(connection_created)
+def _for_claims(sender: object, connection: BaseDatabaseWrapper, **_: object) -> None:
+    """Before anything runs on it: what is set in a transaction is unset when that is rolled back."""
+    raw: psycopg.Connection[Any] = connection.connection
+    if _only_indexes and raw not in _planned_at:
+        raw.execute("SET SESSION enable_bitmapscan = off")
+        raw.execute("SET SESSION plan_cache_mode = force_generic_plan")
+        _planned_at[raw] = time.monotonic()
 
 
 def rows(sql: str, params: Sequence[Any] | Mapping[str, Any]) -> list[tuple[Any, ...]]:
@@ -94,10 +107,6 @@ def _cursor(sql: str, params: Params) -> psycopg.Cursor[Any]:
     raw: psycopg.Connection[Any] = connection.connection
     if raw.prepare_threshold is None:
         raw.prepare_threshold = AFTER
-        if _only_indexes:
-            raw.execute("SET SESSION enable_bitmapscan = off")
-            raw.execute("SET SESSION plan_cache_mode = force_generic_plan")
-            _planned_at[raw] = time.monotonic()
     elif (planned := _planned_at.get(raw)) is not None and time.monotonic() - planned >= PLANNED_EVERY:
         _planned_at[raw] = time.monotonic()
         raw.execute("DISCARD PLANS")

@@ -15,6 +15,9 @@ from tests.workflows.people.conftest import _no_bodies_from_before, ask, colleag
 
 __all__ = ["_no_bodies_from_before", "ask", "colleague", "paper", "publish"]
 
+SCRIPTS = ('<script src="/static/early.', '<script type="module" src=', 'type="application/json"')
+"""How a script that is not written into the page begins."""
+
 
 @pytest.fixture(autouse=True)
 def _english_again() -> Iterator[None]:

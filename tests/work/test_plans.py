@@ -1,5 +1,7 @@
 """Claiming is planned once in a while, not for each claim, and no plan outlives the table that it was made for."""
 
+from contextlib import suppress
+
 import pytest
 from django.db import connection, transaction
 
@@ -13,9 +15,15 @@ ONE = "SELECT note FROM growing WHERE id = %s::int"
 @pytest.fixture
 def as_a_worker(queues, monkeypatch):
     monkeypatch.setattr(prepared, "_only_indexes", True)
-    connection.close()
+    _close()
     yield
-    connection.close()  # and with it what was set for the session
+    _close()
+
+
+def _close() -> None:
+    """And with the connections what was planned on them and set for them."""
+    connection.close()
+    connection.close_pool()
 
 
 def rows(sql: str) -> list[tuple]:
@@ -39,6 +47,14 @@ def test_neither_claiming_nor_finishing_is_planned_for_each_job(as_a_worker, rec
         )
     }
     assert plans == {"WITH": (True, 0), "UPDATE": (True, 0)}
+
+
+def test_what_is_set_outlives_a_transaction_that_is_rolled_back(as_a_worker):
+    with suppress(ZeroDivisionError), transaction.atomic():
+        assert prepared.rows("SELECT %s::int", [1]) == [(1,)]
+        1 / 0  # noqa: B018
+    assert rows("SHOW plan_cache_mode") == [("force_generic_plan",)]
+    assert rows("SHOW enable_bitmapscan") == [("off",)]
 
 
 def test_a_plan_for_a_small_table_is_forgotten_within_a_second(as_a_worker, monkeypatch):

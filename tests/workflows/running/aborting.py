@@ -36,9 +36,9 @@ def aborting_at(number: int) -> Iterator[list[int]]:
 
     real = prepared._cursor
 
-    def cursor(sql: str) -> Any:
+    def cursor(sql: str, params: Any) -> Any:
         count()
-        return real(sql)
+        return real(sql, params)
 
     prepared._cursor = cursor
     try:
