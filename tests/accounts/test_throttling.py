@@ -107,13 +107,10 @@ def test_a_rate_that_is_none_is_refused(said):
 def test_counting_costs_little(db):
     limit = counting.limit("t", "100000/min")
     counting.take(limit, "a")
-    took = []
-    for _ in range(20):
-        started = time.perf_counter()
-        for _ in range(10):
-            counting.take(limit, "a")
-        took.append(time.perf_counter() - started)
-    assert min(took) < 0.1  # when nobody else wants the processor
+    started = time.perf_counter()
+    for _ in range(100):
+        counting.take(limit, "a")
+    assert time.perf_counter() - started < 1.0
 
 
 def test_who_sends_many_is_counted_in_growing_handfuls_and_who_rests_in_small_ones(db, monkeypatch):

@@ -71,7 +71,7 @@ class Line:
     async def answer(self) -> bytes:
         """The head and body of the next answer; empty when the connection ended instead."""
         try:
-            async with asyncio.timeout(20 * SECONDS):
+            async with asyncio.timeout(3 * SECONDS):
                 head = await self.reader.readuntil(b"\r\n\r\n")
                 length = int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0])
                 return head + await self.reader.readexactly(length)

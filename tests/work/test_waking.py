@@ -97,7 +97,7 @@ def test_a_redis_that_accepts_and_says_nothing_costs_a_fifth_of_a_second_once(re
         assert time.monotonic() - began < 0.5
         began = time.monotonic()
         assert all(waking.wake("default") is False for _ in range(100))
-        assert time.monotonic() - began < 0.2  # not one of them asked: that costs as much
+        assert time.monotonic() - began < 0.05
 
 
 def test_a_message_goes_to_the_queues_own_list_in_redis(recorder, clean, monkeypatch):

@@ -169,7 +169,7 @@ def test_a_wake_up_through_celery_starts_idle_work_in_milliseconds(start, monkey
     for _ in range(8):
         job = enqueue("worker.quick")
         waking._publish_now("default")
-        until(lambda job=job: state_of(job) == "succeeded")
+        until(lambda job=job: state_of(job) == "succeeded", 5)
         job.refresh_from_db()
         waits.append((job.started_at - job.created_at).total_seconds())
-    assert min(waits) < 0.25  # each time, where nobody else wants the processor
+    assert sorted(waits)[3] < 0.25
