@@ -36,16 +36,11 @@ configured.STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.sto
 configured.WHITENOISE_AUTOREFRESH = configured.WHITENOISE_USE_FINDERS = True  # static files without collecting them
 
 emptying.instead_of_djangos()
-# Examples do not fail for being slow on a machine that is busy. An ordinary run tries the same ones each time, so that
-# what it says depends on the code alone; --long, or a run of single tests, tries new ones.
-examples.register_profile("new ones", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-examples.register_profile("the same", parent=examples.get_profile("new ones"), derandomize=True)
+# Examples do not fail for being slow on a machine that is busy.
+examples.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+examples.load_profile("patient")
 
 _numbers = itertools.count(1)
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    examples.load_profile("the same" if "not long" in config.option.markexpr else "new ones")
 
 
 @pytest.fixture(autouse=True)
