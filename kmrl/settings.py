@@ -1,5 +1,6 @@
 """Settings: everything a host may choose comes from the environment (README has the table)."""
 
+import gc
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +13,8 @@ from kmrl import bus, database, postbox
 from kmrl import environment as env
 from kmrl.admin_look import UNFOLD  # noqa: F401  (read by the administration)
 from kmrl.embedded import addresses
+
+gc.disable()  # until all is imported (kmrl.apps): what is loaded stays, and to look it over took a fifth of a start
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 KMRL_DATA = env.folder("KMRL_DATA", BASE_DIR / "var")

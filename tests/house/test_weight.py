@@ -30,6 +30,17 @@ def test_neither_workers_nor_commands_load_pages(tmp_path, also):
     assert not found & (SHOWN_ONLY | COMMAND_LINES)
 
 
+def test_what_is_loaded_at_the_start_is_never_looked_over_for_garbage(tmp_path):
+    script = (
+        "import gc, kmrl.settings, django\n"
+        "before = gc.get_stats()[2]['collections']\n"
+        "django.setup()\n"
+        "assert gc.get_stats()[2]['collections'] == before, gc.get_stats()\n"
+        "assert gc.isenabled() and gc.get_freeze_count() > 50_000, gc.get_freeze_count()\n"
+    )
+    assert "workflows.conditions" in loaded(tmp_path, script)
+
+
 @pytest.mark.parametrize("name", ["ingest", "queue", "tail"])
 def test_nor_do_the_commands_that_people_wait_for(tmp_path, name):
     script = (

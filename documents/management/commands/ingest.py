@@ -13,9 +13,9 @@ from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
-from django.db.models import QuerySet
 from django.utils import timezone
 
+from accounts import prepared
 from accounts.models import HouseRole, User
 from accounts.refusals import Refusal
 from accounts.rights import rights_of
@@ -96,20 +96,20 @@ class Command(BaseCommand):
 
     def _settled(self, taken: Sequence[UUID], queue: str, bar: Bar) -> Counter[str]:
         """Ask until none is in work, or nothing has moved for so long that nothing will."""
-        mine = Document.objects.filter(pk__in=taken)
         moved_at, seen = time.monotonic(), ""
-        while (waiting := mine.filter(status__in=IN_WORK).count()) > 0:
-            bar.show("read", len(taken) - waiting, len(taken))
+        waiting = taken
+        while waiting := _in_work(waiting):
+            bar.show("read", len(taken) - len(waiting), len(taken))
             if (now := _standing(queue)) != seen:
                 moved_at, seen = time.monotonic(), now
             elif time.monotonic() - moved_at >= PATIENCE:
                 break
             time.sleep(ASKED_EVERY)
-        bar.show("read", len(taken) - waiting, len(taken))
+        bar.show("read", len(taken) - len(waiting), len(taken))
         bar.end()
         if waiting:
-            self.stdout.write(self.style.WARNING(_stuck(mine.filter(status__in=IN_WORK), waiting)))
-        return Counter(mine.values_list("status", flat=True))
+            self.stdout.write(self.style.WARNING(_stuck(waiting)))
+        return Counter(status for _, status in _statuses(taken))
 
     def _summary(self, outcomes: Counter[str], refusals: Counter[str], taken: Sequence[UUID]) -> None:
         for name, count in outcomes.most_common():
@@ -128,6 +128,16 @@ class Command(BaseCommand):
         self.stdout.write(f"Received in {sent_after:.2f} s, {count / sent_after:,.1f} documents/s.")
         if settled_after is not None:
             self.stdout.write(f"Settled in {settled_after:.2f} s, {count / settled_after:,.1f} documents/s.")
+
+
+def _statuses(documents: Sequence[UUID]) -> list[tuple[UUID, str]]:
+    """Their statuses; one parameter however many they are, since this is asked again and again."""
+    asked = "SELECT id, status FROM documents_document WHERE id = ANY(%s::uuid[])"
+    return [(pk, status) for pk, status in prepared.rows(asked, [documents])]
+
+
+def _in_work(documents: Sequence[UUID]) -> list[UUID]:
+    return [pk for pk, status in _statuses(documents) if status in IN_WORK]
 
 
 def _standing(queue: str) -> str:
@@ -149,10 +159,11 @@ def _standing(queue: str) -> str:
     return str(found[0]) if found else ""
 
 
-def _stuck(documents: QuerySet[Document], waiting: int) -> str:
+def _stuck(waiting: Sequence[UUID]) -> str:
     """What is stuck, and why, as far as the gateway knows."""
-    names = ", ".join(documents.order_by("uploaded_at").values_list("title", flat=True)[:NAMED])
-    more = f" and {waiting - NAMED:,} more" if waiting > NAMED else ""
+    oldest = Document.objects.filter(pk__in=sorted(waiting)[:NAMED]).order_by("pk")  # their ids rise with time
+    names = ", ".join(oldest.values_list("title", flat=True))
+    more = f" and {len(waiting) - NAMED:,} more" if len(waiting) > NAMED else ""
     paused = sorted(Queue.objects.filter(paused=True).values_list("name", flat=True))
     alive = Worker.objects.filter(seen_at__gt=timezone.now() - timedelta(seconds=WORKER_SILENT)).exists()
     if not alive:
@@ -161,7 +172,8 @@ def _stuck(documents: QuerySet[Document], waiting: int) -> str:
         why = f"Paused: the queue {', '.join(paused)}. Let it go on, and they are read."
     else:
         why = "Workers are running, but do nothing: see the gateway's log."
-    return f"Nothing has moved for {PATIENCE:,.0f} s; {waiting:,} wait: {names}{more}. {why} What was received is kept."
+    still = f"Nothing has moved for {PATIENCE:,.0f} s; {len(waiting):,} wait: {names}{more}."
+    return f"{still} {why} What was received is kept."
 
 
 def _existing(text: str) -> Path:
