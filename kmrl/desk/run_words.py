@@ -1,8 +1,7 @@
 """The words of a run's page for what the engine and the clock keep by a key."""
 
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext_lazy
 
-from workflows import durations
 from workflows.models import ClockState, Incident, Timer
 
 TOKENS = {
@@ -43,27 +42,3 @@ def timer(one: Timer) -> str:
 
 def resolution(one: Incident) -> str:
     return str(RESOLUTIONS.get(one.resolution, one.resolution))
-
-
-def length(text: str) -> str:
-    """A duration of a definition (`2 working days`) in the language of the page; as it is written when it is none."""
-    try:
-        said = durations.read(text)
-    except ValueError:
-        return text
-    return _words(said).format(f"{said.number:g}")
-
-
-def _words(said: durations.Duration) -> str:
-    many = 1 if said.number == 1 else 2
-    known = {
-        ("second", False): ngettext("{} second", "{} seconds", many),
-        ("minute", False): ngettext("{} minute", "{} minutes", many),
-        ("hour", False): ngettext("{} hour", "{} hours", many),
-        ("day", False): ngettext("{} day", "{} days", many),
-        ("week", False): ngettext("{} week", "{} weeks", many),
-        ("minute", True): ngettext("{} working minute", "{} working minutes", many),
-        ("hour", True): ngettext("{} working hour", "{} working hours", many),
-        ("day", True): ngettext("{} working day", "{} working days", many),
-    }
-    return known[said.unit, said.working]

@@ -219,7 +219,7 @@ def _clock(clock: SlaClock, known: dict[str, Any]) -> dict[str, Any]:
         "of": clock,
         "step": flow_words.step_title(known.get(clock.step), clock.step) if clock.step else "",
         "state": run_words.CLOCKS[ClockState(clock.state)],
-        "target": run_words.length(str(clock.spec.get("target") or "")),
+        "target": due.length(str(clock.spec.get("target") or "")),
     }
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from workflows import clock
+from workflows import clock, durations
 from workflows.models import HumanTask
 
 NEAR = 75  # percent of the time: attention, also where nothing has warned yet
@@ -54,3 +54,27 @@ def amount(time: timedelta) -> str:
     if time < timedelta(days=1):
         return ngettext("%d h", "%d h", time.seconds // 3600) % (time.seconds // 3600)
     return ngettext("%d d", "%d d", time.days) % time.days
+
+
+def length(text: str) -> str:
+    """A duration of a definition (`2 working days`) in the language of the page; as it is written when it is none."""
+    try:
+        said = durations.read(text)
+    except ValueError:
+        return text
+    return _words(said).format(f"{said.number:g}")
+
+
+def _words(said: durations.Duration) -> str:
+    many = 1 if said.number == 1 else 2
+    known = {
+        ("second", False): ngettext("{} second", "{} seconds", many),
+        ("minute", False): ngettext("{} minute", "{} minutes", many),
+        ("hour", False): ngettext("{} hour", "{} hours", many),
+        ("day", False): ngettext("{} day", "{} days", many),
+        ("week", False): ngettext("{} week", "{} weeks", many),
+        ("minute", True): ngettext("{} working minute", "{} working minutes", many),
+        ("hour", True): ngettext("{} working hour", "{} working hours", many),
+        ("day", True): ngettext("{} working day", "{} working days", many),
+    }
+    return known[said.unit, said.working]

@@ -131,8 +131,10 @@ def value(held: Any) -> str:
     if isinstance(held, bool):
         return _("yes") if held else _("no")
     if isinstance(held, Mapping):
-        return found(held) or orjson.dumps(held).decode()
-    return orjson.dumps(held).decode() if isinstance(held, list) else _value(held)
+        return found(held) or (orjson.dumps(held).decode() if held else _("nothing"))
+    if isinstance(held, list):
+        return ", ".join(value(one) for one in held) or _("nothing")
+    return f"{held:,}" if isinstance(held, int | float) else _value(held)
 
 
 def _value(held: Any) -> str:

@@ -21,6 +21,7 @@ from accounts.rest.pagination import counted
 from accounts.rights import Rights
 from documents.models import Document
 from kmrl.pages import answering, awaited, drawn, filters, flow_words, frame, others, run_history, ways
+from kmrl.pages.condition_names import Names
 from kmrl.pages.filters import Chip
 from workflows import awaiting, bodies, by_hand, control, dependencies, drawing
 from workflows.drawing.style import PAGES
@@ -67,6 +68,7 @@ def one(request: HttpRequest, pk: UUID) -> HttpResponse:
     if instance.document_id:
         document = Document.objects.visible_to(mine).filter(pk=instance.document_id).first()
     related = Instance.objects.visible_to(mine).select_related("definition")
+    names = Names.of(bodies.of(instance.version_id).data)
     controls = control.may_control(instance, mine) and instance.is_alive
     context = {
         "way": way,
@@ -85,7 +87,8 @@ def one(request: HttpRequest, pk: UUID) -> HttpResponse:
         "parent": related.filter(pk=instance.parent_id).first() if instance.parent_id else None,
         "children": list(related.filter(parent=instance).order_by("started_at")[:20]),
         "variables": [
-            (name, flow_words.value(held)) for name, held in sorted((instance.state.get("vars") or {}).items())
+            (names.variable(name), flow_words.value(held))
+            for name, held in sorted((instance.state.get("vars") or {}).items())
         ],
     }
     return frame.show(request, "workflows/one.html", context)

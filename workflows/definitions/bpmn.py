@@ -84,7 +84,7 @@ class _Writer:
             name = words.title(step, "en")
         given = {"id": shape.key, **({"name": _clean(name)} if name else {}), **more}
         node = ET.SubElement(holder, _q(BPMN, tag), given)
-        if shape.role == roles.TASK and (said := "; ".join(words.details(step))):
+        if shape.role == roles.TASK and (said := "; ".join(line.text for line in words.details(step))):
             ET.SubElement(node, _q(BPMN, "documentation")).text = _clean(said)
         for flow_id, edge in self.flows.items():
             if edge.target == shape.key:
@@ -157,7 +157,7 @@ class _Writer:
         elif tag == "complexGateway":
             self._expression(node, "activationCondition", words.join(step))
         elif tag == "intermediateCatchEvent" and step["kind"] == "timer":
-            self._timer(node, step["wait"], words.value(step["until"]))
+            self._timer(node, step["wait"], words.value(step["until"]).text)
         elif tag == "intermediateCatchEvent":
             ET.SubElement(node, _q(BPMN, "messageEventDefinition"), {"messageRef": self.messages[step["event"]]})
         elif tag == "intermediateThrowEvent":

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from workflows.drawing.lettering import wrap
 from workflows.drawing.shapes import BOUNDARY, MERGE, STOP, Edge, Exit, Figure, Label, Point, Shape, way
+from workflows.drawing.words import AS_WRITTEN, Line, Say
 
 Step = dict[str, Any]
 
@@ -26,13 +27,13 @@ class Boundary:
     instead: bool
 
 
-def of(step: Step) -> Iterator[Boundary]:
+def of(step: Step, say: Say = AS_WRITTEN) -> Iterator[Boundary]:
     """What may happen at the edge of this step."""
     if step["on_error"]:
         yield Boundary("error", _("on error"), step["on_error"]["steps"], instead=True)
     if step["on_timeout"]:
         timeout = step["on_timeout"]
-        said = _("after %(time)s") % {"time": timeout["after"]}
+        said = _("after %(time)s") % {"time": say.length(timeout["after"])}
         if timeout["cancel"] or timeout["steps"]:
             yield Boundary("timeout", said, timeout["steps"], instead=timeout["cancel"])
     for number, rung in enumerate(step["sla"]["ladder"] if step["sla"] else ()):
@@ -51,10 +52,10 @@ def room_for(step: Step) -> float:
     return MARK / 2 if has_any(step) else 0.0
 
 
-def around(inner: Figure, step: Step, draw: Callable[[Sequence[Step]], Figure]) -> Figure:
+def around(inner: Figure, step: Step, draw: Callable[[Sequence[Step]], Figure], say: Say) -> Figure:
     """The figure with its boundaries below it; what happens instead comes back to the line."""
     box = inner.shapes[0]
-    found = list(of(step))
+    found = list(of(step, say))
     left = 16 + APART * len(found) + 8
     figure = Figure(
         inner.width, inner.height, inner.axis, [*inner.shapes], [*inner.edges], [*inner.labels], inner.entry
@@ -82,7 +83,7 @@ def _lane(
     """Lay one lane into the figure; its lower end, and the loose end that comes back to the line, with its level."""
     lines = wrap(boundary.said, max(content.width, 150), size=12, most=2)
     head = len(lines) * 15 + 6
-    figure.labels.append(Label(left, top, lines))
+    figure.labels.append(Label(left, top, lines, Line(boundary.said)))
     placed = content.moved(left, top + head)
     figure.take(placed)
     figure.width = max(figure.width, left + max(content.width, 150))

@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from workflows.drawing import boundaries, words
 from workflows.drawing.lettering import wrap
 from workflows.drawing.shapes import (
@@ -30,6 +28,7 @@ from workflows.drawing.shapes import (
     stacked,
     way,
 )
+from workflows.drawing.words import Line, Say
 
 Step = dict[str, Any]
 
@@ -45,10 +44,14 @@ MARGIN = 20.0
 
 @dataclass
 class Pen:
-    """Draws steps. `notes` are further lines in the boxes of steps: who has it, how long it waits."""
+    """Draws steps. `notes` are further lines in the boxes of steps: who has it, how long it waits.
+
+    `say` says conditions and values; without it they stand as they are written.
+    """
 
     language: str = "en"
     notes: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    say: Say = words.AS_WRITTEN
 
     def whole(self, body: dict[str, Any]) -> Figure:
         """The definition from its start to its end, with a margin."""
@@ -78,21 +81,22 @@ class Pen:
             case _:
                 figure = self._task(step)
         if bordered:
-            figure = boundaries.around(figure, step, self.steps)
+            figure = boundaries.around(figure, step, self.steps, self.say)
         return self._guarded(step, figure) if step["when"] else figure
 
     def _task(self, step: Step) -> Figure:
         room = BOX - 2 * PADDING
         lines = wrap(words.title(step, self.language), room)
         small = wrap(words.kind(step["kind"]), room, size=11, most=1)
-        details = [line for detail in words.details(step) for line in wrap(detail, room, size=11.5, most=2)]
+        said = words.details(step, self.say)
+        details, code = _small(said, room)
         notes = self._noted(step["id"], room)
         height = PADDING + SMALL + len(lines) * LINE + (len(details) + len(notes)) * SMALL + PADDING
         border = boundaries.room_for(step)
         return single(
             Shape(
                 step["id"], TASK, 0, 0, BOX, height + border, step=step["id"], kind=step["kind"], lines=lines,
-                small=(*small, *details), notes=notes,
+                small=(*small, *details), notes=notes, written=_written(said), code=code,
             )
         )  # fmt: skip
 
@@ -158,15 +162,16 @@ class Pen:
 
     def _lane(self, lane: dict[str, Any], number: int, parallel: bool) -> Figure:
         content = self.steps(lane["steps"])
-        said = words.lane(lane, number, self.language, parallel=parallel)
+        said = words.lane(lane, number, self.language, parallel=parallel, say=self.say)
         gate = content.entry is not None and content.entry.role == SPLIT
-        lines = wrap(said, COLUMN if gate else max(content.width, BOX - 24), size=12, most=2)
+        room = COLUMN if gate else max(content.width, BOX - 24)
+        lines = wrap(said.text, room, size=12, most=_most(said), code=said.code)
         head = len(lines) * SMALL + 6
         figure = Figure(width=max(content.width, BOX), height=head + max(content.height, 10))
         placed = content.moved(0, head)
         figure.take(placed)
         level = placed.entry.y - head if gate and placed.entry else 0.0  # close to its line, where there is room
-        figure.labels.insert(0, Label(0, level, lines))
+        figure.labels.insert(0, Label(0, level, lines, said))
         figure.axis, figure.entry, figure.exit = head + content.axis, placed.entry, placed.exit
         return figure
 
@@ -179,8 +184,8 @@ class Pen:
         loop = step["kind"] in {"repeat", "foreach"}
         room = max(content.width + 120, BOX) if loop else content.width + 100
         lines = wrap(words.title(step, self.language), room, most=2) if loop else ()
-        details = words.details(step) if loop else ()
-        small = tuple(line for detail in details for line in wrap(detail, room, size=11.5, most=2))
+        details = words.details(step, self.say) if loop else []
+        small, code = _small(details, room)
         notes = self._noted(step["id"], room) if loop else ()
         inner = self._between_events(step, content)
         head = PADDING + len(lines) * LINE + (len(small) + len(notes)) * SMALL + 10
@@ -189,6 +194,7 @@ class Pen:
         frame = Shape(
             step["id"] if loop else f"{step['id']}.frame", FRAME, 0, 0, width, height, step=step["id"],
             kind=step["kind"], lines=lines, small=small, notes=notes, port=head + inner.axis,
+            written=_written(details), code=code,
         )  # fmt: skip
         placed = inner.moved(PADDING, head)
         for number, shape in enumerate(placed.shapes):
@@ -207,7 +213,8 @@ class Pen:
     def _guarded(self, step: Step, inner: Figure) -> Figure:
         """A step with `when`: a small gateway before it, and a way past it above."""
         above, lead = 22.0, DOT * 2 + 24
-        lines = wrap(_("when %(condition)s") % {"condition": step["when"]}, inner.width + lead, size=11.5, most=2)
+        said = words.guard(step, self.say)
+        lines = wrap(said.text, inner.width + lead, size=11.5, most=_most(said), code=said.code)
         above += len(lines) * SMALL
         axis = inner.axis + above
         guard = Shape(f"{step['id']}.when", GUARD, 0, axis - DOT, DOT * 2, DOT * 2, step=step["id"], kind=step["kind"])
@@ -216,7 +223,7 @@ class Pen:
         figure = Figure(
             merge.right, inner.height + above, axis, [guard, *placed.shapes], placed.edges, placed.labels, guard
         )
-        figure.labels.append(Label(DOT + 8, 8, lines))
+        figure.labels.append(Label(DOT + 8, 8, lines, said))
         figure.shapes.append(merge)
         top = 4.0
         past = ((guard.x + DOT, guard.y), (guard.x + DOT, top), (merge.x + DOT / 2, top), (merge.x + DOT / 2, merge.y))
@@ -227,6 +234,23 @@ class Pen:
             figure.edges.append(connect(placed.exit, merge))
         figure.exit = Exit(merge.key, (merge.right, axis))
         return figure
+
+
+def _small(said: Sequence[Line], room: float) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The details of a step in lines, and which of these lines are code."""
+    wrapped = [(line, wrap(line.text, room, size=11.5, most=_most(line), code=line.code)) for line in said]
+    return tuple(one for _line, lines in wrapped for one in lines), tuple(
+        one for line, lines in wrapped if line.code for one in lines
+    )
+
+
+def _written(said: Sequence[Line]) -> tuple[str, ...]:
+    return tuple(line.told for line in said if line.written)
+
+
+def _most(line: Line) -> int:
+    """A sentence about a condition is not cut as soon as a name."""
+    return 6 if line.written else 2
 
 
 def replace_width(figure: Figure, width: float) -> Figure:

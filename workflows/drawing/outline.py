@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from workflows.drawing import boundaries, marks, words
 from workflows.drawing.marks import StepFigures, Token
+from workflows.drawing.words import Line, Say
 
 Step = dict[str, Any]
 
@@ -21,12 +22,13 @@ def outline(
     figures: Mapping[str, StepFigures] | None = None,
     heat: str = "waiting",
     language: str = "en",
+    say: Say = words.AS_WRITTEN,
 ) -> str:
     """An ordered list of the steps, those within others in lists of their own; what it is told is as for `svg`."""
     with translation.override(language):
         figures = figures or {}
         writer = _Writer(
-            language, marks.states(tokens), marks.notes(tokens, figures), marks.heats(figures, heat), figures
+            language, marks.states(tokens), marks.notes(tokens, figures), marks.heats(figures, heat), figures, say
         )
         return writer.steps(body["steps"], name="flow-steps")
 
@@ -38,6 +40,7 @@ class _Writer:
     notes: Mapping[str, list[str]]
     heats: Mapping[str, int]
     figures: Mapping[str, StepFigures]
+    say: Say
 
     def steps(self, steps: Sequence[Step], *, name: str = "") -> str:
         if not steps:
@@ -55,7 +58,7 @@ class _Writer:
             parts.append(f'<ul class="lanes">{lanes}</ul>')
         elif kind in ("repeat", "foreach"):
             parts.append(self.steps(step["steps"]))
-        aside = "".join(self._lane(one.said, one.steps) for one in boundaries.of(step))
+        aside = "".join(self._lane(Line(one.said), one.steps) for one in boundaries.of(step, self.say))
         if aside:
             parts.append(f'<ul class="lanes aside">{aside}</ul>')
         classes = marks.classes(key, kind, self.states, self.heats, self.figures)
@@ -64,19 +67,19 @@ class _Writer:
 
     def _said(self, step: Step) -> str:
         kind, title = step["kind"], words.title(step, self.language)
-        details = words.details(step)
+        details = words.details(step, self.say)
         if kind == "end":
             title = words.own(step, self.language) or words.outcome(step["outcome"])
         if kind == "parallel":
-            details = [words.join(step), *details]
+            details = [Line(words.join(step)), *details]
         if step["when"]:
-            details = [_("when %(condition)s") % {"condition": step["when"]}, *details]
-        small = " · ".join([words.kind(kind), *details])
+            details = [words.guard(step, self.say), *details]
+        small = " · ".join([escape(words.kind(kind)), *(_html(line) for line in details)])
         state = self.states.get(step["id"])
         standing = f' <span class="standing">{escape(_state(state))}</span>' if state else ""
-        return f'<p><b>{escape(title)}</b>{standing}</p><p class="small">{escape(small)}</p>'
+        return f'<p><b>{escape(title)}</b>{standing}</p><p class="small">{small}</p>{_as_written(details)}'
 
-    def _within(self, step: Step) -> Iterator[tuple[str, Sequence[Step]]]:
+    def _within(self, step: Step) -> Iterator[tuple[Line, Sequence[Step]]]:
         """The branches or options of a step, with what stands above each."""
         if step["kind"] == "parallel":
             for number, way in enumerate(step["branches"]):
@@ -84,10 +87,25 @@ class _Writer:
         if step["kind"] == "choice":
             ways = [*step["options"], {**step["otherwise"], "title": None, "when": None}]
             for number, way in enumerate(ways):
-                yield words.lane(way, number, self.language, parallel=False), way["steps"]
+                yield words.lane(way, number, self.language, parallel=False, say=self.say), way["steps"]
 
-    def _lane(self, said: str, steps: Sequence[Step]) -> str:
-        return f'<li><p class="lane">{escape(said)}</p>{self.steps(steps)}</li>'
+    def _lane(self, said: Line, steps: Sequence[Step]) -> str:
+        return f'<li><p class="lane">{_html(said)}</p>{_as_written([said])}{self.steps(steps)}</li>'
+
+
+def _html(line: Line) -> str:
+    """A line; marked as code where it holds an expression as it is written."""
+    return f'<code translate="no">{escape(line.text)}</code>' if line.code else escape(line.text)
+
+
+def _as_written(lines: Sequence[Line]) -> str:
+    """The expressions that these lines put in words, folded away."""
+    written = [line.written for line in lines if line.written and not line.code]
+    found = "".join(f'<code lang="en" translate="no">{escape(one)}</code>' for one in written)
+    if not found:
+        return ""
+    summary = f'<summary class="small">{escape(_("Show the rule"))}</summary>'
+    return f'<details class="as-written">{summary}{found}</details>'
 
 
 _AT_WORK = ("incident", "paused", "waiting", "active")

@@ -12,6 +12,7 @@ from workflows.drawing.layout import LINE, PADDING, SMALL, Pen
 from workflows.drawing.marks import StepFigures, Token
 from workflows.drawing.shapes import Edge, Figure, Label, Shape
 from workflows.drawing.style import CSS
+from workflows.drawing.words import Say
 
 
 def svg(
@@ -22,15 +23,18 @@ def svg(
     heat: str = "waiting",
     language: str = "en",
     styled: bool = True,
+    say: Say = words.AS_WRITTEN,
 ) -> str:
     """The picture of a body as it was published, in English (`en`) or Malayalam (`ml`); `heat` is one of HEATS.
+
+    `say` says its conditions in words; what is written for them is told on hover. Without it they stand as they are.
 
     Each step is a `<g data-step="id">` within a link to `#step-id`. `styled=False` leaves the colours out, for pages
     that carry `workflows.drawing.style.CSS` themselves.
     """
     with translation.override(language):
         figures = figures or {}
-        whole = Pen(language, marks.notes(tokens, figures)).whole(body)
+        whole = Pen(language, marks.notes(tokens, figures), say).whole(body)
         title = (body.get("title_ml") if language == "ml" else None) or body["title"]
         states, hot = marks.states(tokens), marks.heats(figures, heat)
         return _drawn(whole, body, str(title), states, hot, figures, styled=styled)
@@ -79,9 +83,10 @@ def _shape(
     classes = marks.classes(shape.step, shape.kind, states, heats, figures)
     said = ", ".join([" ".join(shape.lines), *([words.kind(shape.kind)] if shape.role != roles.TASK else shape.small)])
     said = ", ".join([said, *shape.notes])
+    told = "\n".join([said, *shape.written])
     return (
         f'<a href="#step-{shape.step}"><g id="step-{shape.step}" data-step="{shape.step}" class="{classes}" '
-        f'role="img" aria-label="{escape(said)}"><title>{escape(said)}</title>{drawn}</g></a>'
+        f'role="img" aria-label="{escape(said)}"><title>{escape(told)}</title>{drawn}</g></a>'
     )
 
 
@@ -97,7 +102,7 @@ def _task(shape: Shape) -> str:
     at += LINE
     parts.append(_text("name", x + PADDING, at, shape.lines, LINE))
     at += len(shape.lines) * LINE - 2
-    parts.append(_text("small", x + PADDING, at, shape.small[1:], SMALL))
+    parts.append(_text("small", x + PADDING, at, shape.small[1:], SMALL, code=shape.code))
     at += (len(shape.small) - 1) * SMALL
     parts.append(_text("note", x + PADDING, at, shape.notes, SMALL))
     return "".join(parts)
@@ -112,7 +117,7 @@ def _frame(shape: Shape) -> str:
         _text("name", shape.x + PADDING, at, shape.lines, LINE),
     ]
     at += len(shape.lines) * LINE - 1
-    parts.append(_text("small", shape.x + PADDING, at, shape.small, SMALL))
+    parts.append(_text("small", shape.x + PADDING, at, shape.small, SMALL, code=shape.code))
     parts.append(_text("note", shape.x + PADDING, at + len(shape.small) * SMALL, shape.notes, SMALL))
     return "".join(parts)
 
@@ -167,13 +172,25 @@ def _edge(edge: Edge) -> str:
 
 
 def _label(label: Label) -> str:
-    return _text("label", label.x, label.y + 11, label.lines, SMALL)
+    drawn = _text("label", label.x, label.y + 11, label.lines, SMALL, code=label.lines if label.said.code else ())
+    return f"<g><title>{escape(label.said.told)}</title>{drawn}</g>" if label.said.written else drawn
 
 
-def _text(name: str, x: float, y: float, lines: Sequence[str], step: float, *, middle: bool = False) -> str:
+def _text(
+    name: str,
+    x: float,
+    y: float,
+    lines: Sequence[str],
+    step: float,
+    *,
+    middle: bool = False,
+    code: Sequence[str] = (),
+) -> str:
+    """Lines one below the other; those that are `code` look so."""
     anchor = ' text-anchor="middle"' if middle else ""
     return "".join(
-        f'<text class="{name}" x="{_n(x)}" y="{_n(y + number * step)}"{anchor}>{escape(line)}</text>'
+        f'<text class="{name}{" code" if line in code else ""}" x="{_n(x)}" y="{_n(y + number * step)}"{anchor}>'
+        f"{escape(line)}</text>"
         for number, line in enumerate(lines)
     )
 

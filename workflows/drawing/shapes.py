@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
+from workflows.drawing.words import Line
+
 Point = tuple[float, float]
 
 TASK, SPLIT, JOIN, GUARD, MERGE, FRAME, BOUNDARY = "task", "split", "join", "guard", "merge", "frame", "boundary"
@@ -15,6 +17,7 @@ class Shape:
     """One thing in the drawing. `key` is its own; `step` the id of the step that it belongs to, empty for the run's.
 
     `lines` is its text; `text_at` says where its first line stands. `within` is the key of the frame around it.
+    `written` is what is told on hover of its expressions; `code` those of its small lines that hold them as they are.
     """
 
     key: str
@@ -27,6 +30,8 @@ class Shape:
     kind: str = ""
     lines: tuple[str, ...] = ()
     small: tuple[str, ...] = ()
+    written: tuple[str, ...] = ()
+    code: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     attached: str = ""
     within: str = ""
@@ -60,11 +65,12 @@ class Edge:
 
 @dataclass(frozen=True)
 class Label:
-    """Text that stands by itself: the name of a branch."""
+    """Text that stands by itself: the name of a branch, or a condition; `said` is the whole of it."""
 
     x: float
     y: float
     lines: tuple[str, ...]
+    said: Line
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ CSS = """
 .flow text{fill:var(--f-ink);stroke:none}
 .flow .small,.flow .label{fill:var(--f-soft);font-size:11.5px}
 .flow .label,.flow .below{font-size:12px}
+.flow .code{font-family:var(--mono,ui-monospace,"DejaVu Sans Mono",monospace);font-size:10.5px}
 .flow .kind{fill:var(--f-soft);font-size:11px}
 .flow .note{fill:var(--f-ink);font-size:11.5px;font-weight:600}
 .flow .box{fill:var(--f-sheet);stroke:var(--f-line);stroke-width:1.2}
@@ -73,6 +74,9 @@ background:none;color:var(--f-ink);font:inherit;font-size:13px;cursor:pointer}
 .flow-list li.step{position:relative;margin:0 0 6px;padding:8px 10px 8px 14px;border:1px solid var(--f-line);
 border-left:4px solid var(--f-line);border-radius:6px;max-width:640px;background:var(--f-sheet)}
 .flow-list .small{color:var(--f-soft);font-size:12px;line-height:17px}
+.flow-list code{font:11.5px/17px var(--mono,ui-monospace,"DejaVu Sans Mono",monospace);overflow-wrap:anywhere}
+.flow-list .as-written summary{width:fit-content;padding:4px 0;cursor:pointer}
+.flow-list .as-written code{display:block}
 .flow-list .mark{font-size:13px;font-weight:600}
 .flow-list .standing{margin-left:4px;font-size:12px;font-weight:600;color:var(--f-soft)}
 .flow-list .lane{margin:0 0 4px;font-size:12px;font-weight:600;color:var(--f-soft)}
