@@ -39,7 +39,7 @@ def tidy() -> Iterator[None]:
     except MemoryError:
         raise out_of_memory() from None
     except Fault as fault:
-        if "malloc" in str(fault) or "alloc" in str(fault):
+        if wants_memory(fault):
             raise out_of_memory() from None
         raise Damaged(f"This file is damaged: it cannot be read ({reason(fault)}).") from None
     finally:
@@ -47,6 +47,11 @@ def tidy() -> Iterator[None]:
         if _files % DROPPED_AFTER == 0:
             pymupdf.TOOLS.store_shrink(100)
         pymupdf.TOOLS.reset_mupdf_warnings()
+
+
+def wants_memory(fault: Exception) -> bool:
+    """Whether MuPDF failed because a child may have no more (`malloc`, `calloc`, `realloc` of so many bytes failed)."""
+    return "alloc" in str(fault)
 
 
 def out_of_memory() -> Bomb:
@@ -67,6 +72,19 @@ def open_pdf(path: str) -> Any:
     if mupdf.pdf_needs_password(document) and not mupdf.pdf_authenticate_password(document, ""):
         raise encrypted()
     return document
+
+
+def opened(path: str, kind: str) -> Any:
+    """A `pymupdf.Document`: the library's upper layer, for pictures and for what is on a page.
+
+    Raises MuPDF's own fault, which that layer hides behind one that does not say why.
+    """
+    try:
+        return pymupdf.open(path, filetype=kind)
+    except pymupdf.FileDataError as error:
+        if isinstance(error.__cause__, Fault):
+            raise error.__cause__ from None
+        raise
 
 
 def encrypted() -> Encrypted:

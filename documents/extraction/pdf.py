@@ -25,7 +25,9 @@ def read(path: str, content_type: str, progress: Progress) -> Reading:
         reading = Reading(pages=[], flags=pdf_safety.flags_of_document(document), facts=_metadata(document))
         if pdf_safety.polyglot(path):
             reading.flags.add("polyglot")
-        _read_pages(path, document, reading, progress)
+        _read_pages(document, reading, progress)
+        del document  # not open twice: a damaged file's table of contents may take half of what a child may have
+        _look_at_sparse_pages(path, reading.pages)
         return reading
 
 
@@ -35,7 +37,7 @@ def _check_header(path: str) -> None:
             raise Damaged("This is not a PDF: its header is missing.")
 
 
-def _read_pages(path: str, document: Any, reading: Reading, progress: Progress) -> None:
+def _read_pages(document: Any, reading: Reading, progress: Progress) -> None:
     count = mupdf.pdf_count_pages(document)
     if count == 0:
         raise Damaged("This PDF is damaged: it has no page that can be read.")
@@ -47,7 +49,7 @@ def _read_pages(path: str, document: Any, reading: Reading, progress: Progress) 
             watch.look(mupdf.pdf_lookup_page_obj(document, index))
             text = mupdf_session.text_of(mupdf.pdf_load_page(document, index), options)
         except mupdf_session.Fault as fault:
-            if "alloc" in str(fault):
+            if mupdf_session.wants_memory(fault):
                 raise
             broken += 1
             reading.pages.append(PageText("", awaits_ocr=True))
@@ -58,7 +60,6 @@ def _read_pages(path: str, document: Any, reading: Reading, progress: Progress) 
     if broken == count:
         raise Damaged("This PDF is damaged: none of its pages can be read.")
     reading.flags |= watch.flags
-    _look_at_sparse_pages(path, reading.pages)
     if broken:
         reading.facts["unreadable_pages"] = {"value": broken, "from": "file"}
     if mupdf.pdf_was_repaired(document):
@@ -82,7 +83,7 @@ def _look_at_sparse_pages(path: str, pages: list[PageText]) -> None:
             page.awaits_ocr = page.confidence < confidence.NONSENSE
             continue
         if document is None:
-            document = pymupdf.open(path, filetype="pdf")
+            document = mupdf_session.opened(path, "pdf")
         pictures, outlines = _shown(document, index)
         if characters == 0:
             page.awaits_ocr = pictures >= PICTURE_SHARE or outlines >= OUTLINES

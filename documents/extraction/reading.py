@@ -37,8 +37,16 @@ def _now_and_then(progress: Progress) -> Progress:
     return tell
 
 
+def _as_kept(text: str) -> str:
+    """Without what no database keeps: NUL, and halves of characters."""
+    text = text.replace("\x00", "")
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
+
+
 def _summary(found: Reading) -> dict[str, Any]:
     pages = found.pages
+    for page in pages:
+        page.text = _as_kept(page.text)
     sample = "\n".join(page.text for page in pages)[:LANGUAGE_SAMPLE]
     has_text = not (sample == "" or sample.isspace())
     if not has_text:

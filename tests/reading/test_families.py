@@ -126,6 +126,21 @@ def test_a_picture_awaits_ocr_and_a_cut_one_is_damaged(read):
         read(b"\xff\xd8\xff\xe0 not a jpeg", "image/jpeg")
 
 
+def test_a_picture_whose_part_claims_to_be_longer_than_the_file_is_damaged(read):
+    """It was read into memory first, so a child that may have 400 MB told of a bomb."""
+    cut = bytearray(samples.png())
+    cut[cut.index(b"IDAT") - 4 : cut.index(b"IDAT")] = b"\x7f\xff\xff\xf0"
+    with pytest.raises(Damaged, match="ends before the picture does"):
+        read(bytes(cut), "image/png")
+
+
+def test_what_no_database_keeps_is_left_out_of_a_message(read):
+    """A subject in a coded word may hold any character: U+0000, which PostgreSQL refuses, and halves of characters."""
+    found = read(b"From: a@example.org\nSubject: =?utf-8?B?R2FwAG1lYXN1cmVk?=\n\nOver \xed\xa0\x80.", "message/rfc822")
+    assert "Gapmeasured" in found["pages"][0] and found["facts"]["title"]["value"] == "Gapmeasured"
+    assert found["pages"][0].encode().endswith(b".")
+
+
 def test_what_no_family_reads_is_kept_without_text(read):
     found = read(b"anything", "application/vnd.wordperfect")
     assert (found["pages"], found["flags"], found["confidence"]) == ([], ["no_text"], 0.0)

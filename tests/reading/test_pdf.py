@@ -5,6 +5,7 @@ import pytest
 
 from documents.extraction import reading
 from documents.extraction.answers import Bomb, Damaged, Encrypted
+from jobs.children import Child
 from tests.reading import samples
 
 PDF = "application/pdf"
@@ -54,6 +55,18 @@ def test_a_pdf_cut_before_its_table_is_read_and_says_that_it_was_mended(read):
     found = read(whole[: whole.rindex(b"xref")])
     assert found["pages"] == ["Still here"]
     assert found["facts"]["repaired"] == {"value": True, "from": "file"}
+
+
+def test_a_mended_table_that_takes_half_of_a_childs_memory_leaves_room_to_look_at_pictures(tmp_path):
+    """An object's number that a fault made large: MuPDF's table has a row for each number below it."""
+    data = samples.pdf("Rail joint gap").replace(b"\n5 0 obj", b"\n3500000 0 obj")
+    path = samples.on_disk(tmp_path, data[: data.rindex(b"xref")] + b"trailer << /Root 1 0 R >>\n")
+    child = Child(("documents.extraction.reading",))
+    try:
+        found = child.call("documents.extraction.reading:read", path, PDF, timeout=60)
+    finally:
+        child.close()
+    assert (found["pages"], found["awaiting_ocr"]) == (["Rail joint gap"], 0)
 
 
 def test_content_that_unpacks_without_end_is_a_bomb(read):

@@ -1,0 +1,36 @@
+"""Values that nothing of ours can hold: the character U+0000, numbers and times out of range. The sender's fault: 400.
+
+Forms and calls check what they are given; this is the net under them, so that no address and no body becomes a fault
+of ours in the log. What it catches is logged as a warning, with its place, where a check is missing.
+"""
+
+import logging
+from collections.abc import Callable
+
+from django.core.exceptions import BadRequest
+from django.db import DataError
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
+
+logger = logging.getLogger(__name__)
+
+NUL = "An address may not hold the character U+0000."
+SAID = "A value of this request cannot be kept or looked for: the character U+0000, or a number or time out of range."
+
+
+class BadValues:
+    """A middleware: U+0000 in an address is refused before any view, the rest where a view stumbles over it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if "\x00" in request.path_info or "%00" in request.META.get("QUERY_STRING", ""):
+            raise BadRequest(NUL)
+        return self._get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+        """Django answers what is raised here by its handler400."""
+        if isinstance(exception, (DataError, OverflowError)):
+            logger.warning("A value out of bounds: %s %s", request.method, request.path, exc_info=exception)
+            raise BadRequest(SAID) from exception
