@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from accounts.rights import Rights
 from realtime import audiences
 from realtime.models import Mail
-from realtime.notices import kinds, telling
+from realtime.notices import kinds
 from realtime.notices.kinds import Gathered, Importance, Kind
 from realtime.notices.telling import News
 from workflows import deciding
@@ -191,9 +191,9 @@ def of_incident(instance: Instance, incident: Incident, *, to: Iterable[int], st
     ]
 
 
-def of_nobody(task: HumanTask, *, detail: str) -> list[News]:
+def of_nobody(task: HumanTask, *, detail: str, to: Iterable[int]) -> list[News]:
     """To those who run the house: too few can decide it."""
-    return _about(NOBODY, task, telling.administrators(), detail=detail)
+    return _about(NOBODY, task, to, detail=detail)
 
 
 def _about(kind: Kind, task: HumanTask, to: Iterable[int], *, detail: str = "") -> list[News]:

@@ -7,6 +7,7 @@ of a move.
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, cast
 from uuid import UUID
 
@@ -14,8 +15,13 @@ from django.db import models
 
 from accounts import prepared
 from accounts.models import Department, User
-from documents.models import Document, Source, Version
+from documents import pages
+from documents.models import Document, Page, Source, Version
+from documents.pages import Text
 from workflows.models import Definition, DefinitionVersion, Instance
+
+FEW_PAGES = 50
+"""Texts of more pages than this are fetched one at a time: a batch has up to sixteen."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +87,9 @@ def _select(first: Part, others: tuple[Part, ...], more: str = "") -> str:
     )
 
 
+_TEXTS = """
+SELECT version_id, number, text FROM documents_page WHERE version_id = ANY(%s::bigint[]) ORDER BY version_id, number
+"""
 _RUNS, _PAPERS = _select(_RUN, _OF_RUN, _KEEPS_NEWS), _select(_PAPER, _OF_PAPER)
 
 
@@ -95,6 +104,30 @@ def runs(ids: Iterable[UUID | str]) -> list[Instance]:
 def papers(ids: Iterable[UUID | str]) -> list[Document]:
     """These documents as they are now, in id order, each with its newest version, source, department and sender."""
     return cast(list[Document], _read(_PAPERS, _PAPER, _OF_PAPER, ids))
+
+
+class Texts:
+    """The texts of these documents: those of a few pages are fetched together when the first is asked for."""
+
+    def __init__(self, documents: Iterable[Document]) -> None:
+        documents = list(documents)
+        for one in documents:
+            if one.readable_id == one.newest_id:
+                one.readable = one.newest  # it is here already
+        versions = (one.readable for one in documents if one.readable_id == one.newest_id)
+        self._short = [one.pk for one in versions if one is not None and (one.page_count or 0) <= FEW_PAGES]
+
+    @cached_property
+    def _pages(self) -> dict[int, list[Page]]:
+        found: dict[int, list[Page]] = {pk: [] for pk in self._short}
+        for version, number, text in prepared.rows(_TEXTS, [self._short]):
+            found[version].append(Page(version_id=version, number=number, text=text))
+        return found
+
+    def of(self, document: Document) -> Text:
+        """As `documents.pages.text`. Raises NotRead, NotFound."""
+        version = document.readable if document.readable_id in self._short else None
+        return pages.text(document) if version is None else Text(version, self._pages[version.pk])
 
 
 def _read(sql: str, first: Part, others: tuple[Part, ...], ids: Iterable[UUID | str]) -> list[models.Model]:

@@ -173,6 +173,7 @@ class _Batch:
                     by=None,
                     given=chosen.variables,
                     reason=_reason(looked.event, chosen),
+                    known_alone=chosen.trigger.definition_id not in runs,
                 )
             except Refusal as refusal:
                 return refusal.detail

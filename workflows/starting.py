@@ -39,17 +39,19 @@ def create(
     after: Sequence[tuple[str, object]] = (),
     parent: Instance | None = None,
     parent_token: int | None = None,
+    known_alone: bool = False,
 ) -> Instance:
     """A run of the published version; it begins when the turn goes on, or when what it waits `after` has happened.
 
-    The caller holds the document, and calls `write`. Raises IllegalMove, AlreadyRuns, BadVariables, what a clock of its
-    own raises: then the turn is as it was; NotFound (nothing like that to wait for), and WaitsForItself.
+    The caller holds the document, and calls `write`. `known_alone`: he has looked, it does not run there. Raises
+    IllegalMove, AlreadyRuns, BadVariables, what a clock of its own raises: then the turn is as it was; NotFound
+    (nothing like that to wait for), and WaitsForItself.
     """
     body = _published(definition)
     depth = _depth_below(parent)
     if document is not None:
         control.refuse_in_bin(document)
-        if body.data.get("one_at_a_time", True):
+        if body.data.get("one_at_a_time", True) and not known_alone:
             _refuse_second(turn, definition, document)
     values = variables.begin_with(body.data.get("variables") or {}, given)
     why = {**reason, "depth": depth} if depth else reason

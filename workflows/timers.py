@@ -54,10 +54,24 @@ def set(
     task: HumanTask | UUID | None = None,
 ) -> Timer:
     """Have the handler of `kind` called once, at `due_at` or soon after. In the caller's transaction."""
-    task_id = task.pk if isinstance(task, HumanTask) else task
-    timer = Timer(instance=instance, token=token, task_id=task_id, kind=kind, name=name, due_at=due_at, data=data or {})
+    timer = draft(instance=instance, token=token, kind=kind, name=name, due_at=due_at, data=data, task=task)
     writing.insert([timer])
     return timer
+
+
+def draft(
+    *,
+    instance: Instance | None,
+    token: int | None,
+    kind: str,
+    name: str,
+    due_at: datetime,
+    data: dict[str, Any] | None = None,
+    task: HumanTask | UUID | None = None,
+) -> Timer:
+    """As `set`, not written yet."""
+    task_id = task.pk if isinstance(task, HumanTask) else task
+    return Timer(instance=instance, token=token, task_id=task_id, kind=kind, name=name, due_at=due_at, data=data or {})
 
 
 _DROP = f"""

@@ -4,13 +4,13 @@ The engine's effects put down here what is to be written; `workflows.writing_dow
 """
 
 from collections import deque
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
-from accounts import history
+from accounts import history, writing
 from accounts.history import Deed
 from accounts.models import User
 from jobs.enqueueing import Order
@@ -19,7 +19,20 @@ from realtime.notices.telling import News as Notice
 from workflows import bodies, clock, deeds
 from workflows.bodies import Body
 from workflows.engine.talk import News
-from workflows.models import Dependency, Incident, Instance, KeptNews, SlaClock, Subscription
+from workflows.models import (
+    Candidate,
+    Dependency,
+    Exclusion,
+    HumanTask,
+    Incident,
+    Instance,
+    KeptNews,
+    SlaClock,
+    Subscription,
+    Timer,
+)
+
+Found = TypeVar("Found")
 
 
 @dataclass
@@ -95,6 +108,11 @@ class Turn:
     happenings: list[Happening] = field(default_factory=list)
     made: list[Instance] = field(default_factory=list)  # new runs, to be written before anything moves
     clocks: list[SlaClock] = field(default_factory=list)  # theirs
+    tasks: list[HumanTask] = field(default_factory=list)  # new ones, and who may decide them, and who never
+    candidates: list[Candidate] = field(default_factory=list)
+    exclusions: list[Exclusion] = field(default_factory=list)
+    timers: list[Timer] = field(default_factory=list)
+    looked_up: dict[Hashable, Any] = field(default_factory=dict)
     begun: int = 0  # runs that this turn has made and lets begin
     answered: set[tuple[UUID, int]] = field(default_factory=set)  # tokens whose job has told how it ended
 
@@ -124,6 +142,21 @@ class Turn:
         for entry in history.record_many(self.deeds):
             self.runs[UUID(entry.subject_id)].instance.sequence = entry.sequence
         self.deeds = []
+
+    def write_asked(self) -> None:
+        """Write down the new tasks and timers: before anybody looks for those of a run, and at the end."""
+        writing.insert(self.tasks)
+        writing.insert(self.candidates)
+        writing.insert(self.exclusions)
+        writing.insert(self.timers)
+        self.tasks, self.candidates, self.exclusions, self.timers = [], [], [], []
+
+    def once(self, what: Hashable, look_up: Callable[[], Found]) -> Found:
+        """What `look_up` finds; for many tasks of one turn it is called once. `what` names it."""
+        if what not in self.looked_up:
+            self.looked_up[what] = look_up()
+        found: Found = self.looked_up[what]
+        return found
 
     def passage(self, run: Run, token: int, step: dict[str, Any]) -> Passage:
         """The token's row; made when this turn has not met it."""

@@ -23,6 +23,7 @@ class Overtaken(RuntimeError):
 
 def write(turn: Turn) -> None:
     """All that the turn has gathered. Raises Overtaken."""
+    turn.write_asked()
     turn.write_history()
     _instances([run for run in turn.runs.values() if run.changed])
     _passages(turn)
@@ -135,7 +136,7 @@ def _tell(turn: Turn) -> None:
 
 def _alarms(turn: Turn, incidents: list[Incident]) -> list[News]:
     """To everybody who runs the house."""
-    people = notifying.administrators() if incidents else []
+    people = turn.once("administrators", notifying.administrators) if incidents else []
     return [
         news
         for one in incidents

@@ -37,12 +37,16 @@ class Param:
 
 @dataclass(frozen=True, kw_only=True)
 class Given:
-    """What an action is done with. `document` is None for a run without one; `now` is when it began."""
+    """What an action is done with. `document` is None for a run without one; `now` is when it began.
+
+    `text_of` fetches a document's text: who does many actions at once fetches what they read together.
+    """
 
     params: dict[str, Any]
     instance: Instance
     document: Document | None
     now: datetime
+    text_of: Callable[[Document], Text] = pages.text
 
     def paper(self) -> Document:
         """The document. Raises NotPossible for a run without one."""
@@ -54,7 +58,7 @@ class Given:
     def text(self) -> Text:
         """The document's readable version, page by page. Raises NotPossible when nothing of it has been read."""
         try:
-            return pages.text(self.paper())
+            return self.text_of(self.paper())
         except NotRead as not_read:
             raise NotPossible(not_read.detail) from not_read
 
@@ -73,8 +77,8 @@ class Action:
 
     `perform(given)` runs in a job, outside any transaction, has no effects and gives the result as plain JSON; it may
     be run more than once. `apply(instance, params, result)` runs once, in the transaction that settles the job, with
-    the document and the run locked. Both raise Refusal for what trying again does not mend. `quick`: takes
-    milliseconds.
+    the document and the run locked. Both raise Refusal for what trying again does not mend. `quick`: always
+    takes milliseconds, so that somebody can wait for it.
     """
 
     name: str

@@ -195,4 +195,4 @@ def _warn_of_blind(task: HumanTask, asked: Sequence[User], unknown: Sequence[str
         )
     sentence = " ".join(said)
     telling.record(task, telling.WITHOUT_PEOPLE, by=None, note=sentence, blind=sorted(unable))
-    notifying.notify_many(of_nobody(task, detail=sentence))
+    notifying.notify_many(of_nobody(task, detail=sentence, to=notifying.administrators()))

@@ -31,6 +31,17 @@ _CARRIES: dict[type[Effect], Carry] = {
     talk.CancelChild: subflows.cancel_child,
     talk.Finish: ending.finish,
 }
+_GATHERED = (
+    talk.Entered,
+    talk.Left,
+    talk.OpenIncident,
+    talk.CloseIncident,
+    talk.RunService,
+    talk.OpenTask,
+    talk.SetTimer,
+    talk.Forget,
+)
+"""They look for no task or timer of a run, or see to it themselves: what the turn has of these can wait."""
 MAY_REFUSE = (talk.OpenTask, talk.SetTimer, talk.Listen, talk.StartClock, talk.StartChild)
 """All but the opening of what is to be confirmed refuse before they write anything."""
 
@@ -39,11 +50,14 @@ def carry_out(turn: Turn, run: Run, effects: tuple[Effect, ...], *, by: User | N
     """Each in order. One that cannot be carried out is its token's failure, and leaves nothing behind."""
     for effect in effects:
         carry = _CARRIES[type(effect)]
+        confirms = effect.step.get("kind") == "acknowledge"
+        if confirms or not isinstance(effect, _GATHERED):
+            turn.write_asked()
         if not isinstance(effect, MAY_REFUSE):
             carry(turn, run, effect, by)
             continue
         try:
-            with transaction.atomic() if effect.step.get("kind") == "acknowledge" else nullcontext():
+            with transaction.atomic() if confirms else nullcontext():
                 carry(turn, run, effect, by)
         except Refusal as refusal:
             turn.say_at_once(

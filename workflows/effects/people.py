@@ -12,7 +12,10 @@ from workflows.turn import Run, Turn
 
 
 def open_task(turn: Turn, run: Run, effect: OpenTask, by: User | None) -> None:
-    """Raises Refusal when it cannot be asked: then the token has an incident."""
+    """Raises Refusal when it cannot be asked: then the token has an incident.
+
+    A decision is written with the turn (`Turn.write_asked`), what is to be confirmed at once.
+    """
     asked: dict[str, Any] = {
         "instance": run.instance,
         "token": effect.token,
@@ -27,7 +30,7 @@ def open_task(turn: Turn, run: Run, effect: OpenTask, by: User | None) -> None:
     else:
         task = opening.open(**asked, turn=turn)
     if not effect.step.get("sla"):
-        due_dates.watch(task, step=effect.step, instance=run.instance)
+        turn.timers += due_dates.watch(task, step=effect.step, instance=run.instance)
 
 
 def close_task(turn: Turn, run: Run, effect: CloseTask, by: User | None) -> None:

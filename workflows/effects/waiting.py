@@ -28,7 +28,9 @@ class NoTime(Refusal):
 def set_timer(turn: Turn, run: Run, effect: SetTimer, by: User | None) -> None:
     """Raises NoTime, NotFound (no such calendar)."""
     due_at = _moment(effect.at) if effect.at else _after(turn, run, effect.after)
-    timers.set(instance=run.instance, token=effect.token, kind=STEP, name=effect.timer, due_at=due_at)
+    turn.timers.append(
+        timers.draft(instance=run.instance, token=effect.token, kind=STEP, name=effect.timer, due_at=due_at)
+    )
 
 
 def listen(turn: Turn, run: Run, effect: Listen, by: User | None) -> None:
@@ -65,6 +67,8 @@ def start_clock(turn: Turn, run: Run, effect: StartClock, by: User | None) -> No
 def forget(turn: Turn, run: Run, effect: Forget, by: User | None) -> None:
     """Drop what the token had: asks only for what a step of its kind can have."""
     step, kind = effect.step, effect.step.get("kind")
+    if kind in TIMED or step.get("on_timeout") or step.get("sla") or step.get("due"):
+        turn.write_asked()
     if kind in TIMED or step.get("on_timeout") or step.get("sla"):
         timers.drop(instance=run.instance, token=effect.token)
     if step.get("sla"):

@@ -6,7 +6,7 @@ Only of decisions: who confirms to have read does so before his shift, which beg
 from collections.abc import Mapping
 from typing import Any
 
-from accounts import history
+from accounts import history, writing
 from workflows import bodies, calendars, clock, durations, timers
 from workflows.deeds import SUBJECT
 from workflows.models import UNDECIDED, HumanTask, Instance, TaskKind, TaskState, Timer, TimerState, WorkCalendar
@@ -17,12 +17,11 @@ from workflows.sla.marking import Missed
 NAME = "due"
 
 
-def watch(task: HumanTask, *, step: Mapping[str, Any], instance: Instance) -> None:
-    """Have a timer see to the task's due date, which its step (without an `sla`) gave it."""
-    if task.due_at is not None:
-        text = str(step.get("due") or "")
-        working = bool(text) and durations.read(text).working
-        _set(task, instance, calendar=bodies.of(instance.version_id).calendar if working else "")
+def watch(task: HumanTask, *, step: Mapping[str, Any], instance: Instance) -> list[Timer]:
+    """The timer, to be written, that sees to the task's due date, which its step (without an `sla`) gave it."""
+    text = str(step.get("due") or "")
+    working = bool(text) and durations.read(text).working
+    return _timers(task, instance, calendar=bodies.of(instance.version_id).calendar if working else "")
 
 
 def unwatch(*, instance: Instance, token: int) -> None:
@@ -58,18 +57,22 @@ def go_on(*, instance: Instance) -> int:
         timer.save(update_fields=["data"])
         task.due_at = calendars.add_seconds(left, clock.now(), _calendar(timer))
         task.save(update_fields=["due_at"])
-        _set(task, instance, calendar=timer.data.get("calendar", ""))
+        writing.insert(_timers(task, instance, calendar=timer.data.get("calendar", "")))
         _record(task, RESUMED, due_at=task.due_at)
         going += 1
     return going
 
 
-def _set(task: HumanTask, instance: Instance, *, calendar: str) -> None:
-    if task.due_at is not None:
-        data = {"due": task.due_at.isoformat(), "calendar": calendar}
-        timers.set(
+def _timers(task: HumanTask, instance: Instance, *, calendar: str) -> list[Timer]:
+    """One, not written yet; none without a due date."""
+    if task.due_at is None:
+        return []
+    data = {"due": task.due_at.isoformat(), "calendar": calendar}
+    return [
+        timers.draft(
             instance=instance, token=task.token, kind=DEADLINE, name=NAME, due_at=task.due_at, data=data, task=task
         )
+    ]
 
 
 def _of(instance: Instance, state: TimerState) -> list[tuple[Timer, HumanTask]]:

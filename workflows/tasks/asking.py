@@ -32,11 +32,17 @@ def is_enough(task: HumanTask, able: Able) -> bool:
     return bool(able.deciders) and len(able.voices) >= needed
 
 
-def fall_back(task: HumanTask, rows: Sequence[Candidate], *, excluded: Collection[int]) -> list[Candidate]:
+def fall_back(
+    task: HumanTask, rows: Sequence[Candidate], *, excluded: Collection[int], turn: Turn | None = None
+) -> list[Candidate]:
     """Candidate rows for the heads of the task's and its run's department, beside those that are there."""
     wanted = {pk for pk in (task.department_id, task.instance.department_id) if pk is not None}
     there = {row.department_id for row in rows if row.user_id is None and str(Role.HEAD) in row.roles}
-    departments = Department.objects.filter(pk__in=wanted - there, active=True).order_by("pk")
+    missing = sorted(wanted - there)
+    departments = (turn or Turn()).once(
+        ("departments", *missing),
+        lambda: list(Department.objects.filter(pk__in=missing, active=True).order_by("pk")),
+    )
     return [
         Candidate(task=task, department=department, roles=[str(Role.HEAD)], origin=FALLBACK)
         for department in departments
@@ -66,7 +72,11 @@ def warn(task: HumanTask, *, able: Able, unknown: Sequence[str], now: Able, turn
         quorum=task.quorum,
         asked=sorted(now.deciders),
     )
-    notifying.notify_many(notices.of_nobody(task, detail=said))
+    if turn is None:
+        notifying.notify_many(notices.of_nobody(task, detail=said, to=notifying.administrators()))
+    else:
+        to = turn.once("administrators", notifying.administrators)
+        turn.notices += notices.of_nobody(task, detail=said, to=to)
 
 
 def look_again(task: HumanTask) -> None:

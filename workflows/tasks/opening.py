@@ -4,7 +4,6 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from accounts import writing
 from accounts.models import Department, User
 from workflows import bodies, calendars, clock, durations, timers
 from workflows.models import UNDECIDED, Candidate, Exclusion, HumanTask, Instance
@@ -25,10 +24,10 @@ def open(
     round: int,
     values: Mapping[str, Any],
     by: User | None,
-    turn: Turn | None = None,
+    turn: Turn,
 ) -> HumanTask:
-    """Ask the people whom the step names. The caller holds the run; where he moves it in a turn, what is told and
-    recorded is written with that.
+    """Ask the people whom the step names. The caller holds the run; the task, what is told and what is recorded are
+    written with the turn in which he moves it.
 
     When too few of them can decide, the heads of the department are asked too, and those who run the house are told.
     Raises NotFound and NeverOpen of the calendar that its due date is counted in.
@@ -42,13 +41,13 @@ def open(
         *(Candidate(task=task, user=user) for pk, user in named.users.items() if pk not in excluded),
         *(Candidate(task=task, department=place, roles=roles) for place, roles in named.roles),
     ]
-    able = now = people.able(rows, excluded=excluded, document=task.document)
+    able = now = people.able(rows, excluded=excluded, document=task.document, turn=turn)
     enough = asking.is_enough(task, able)
-    if not enough and (more := asking.fall_back(task, rows, excluded=set(excluded))):
+    if not enough and (more := asking.fall_back(task, rows, excluded=set(excluded), turn=turn)):
         rows += more
-        now = people.able(rows, excluded=excluded, document=task.document)
+        now = people.able(rows, excluded=excluded, document=task.document, turn=turn)
     task.unattended = not asking.is_enough(task, now)
-    _write(task, rows, list(excluded.values()))
+    _write(turn, task, rows, list(excluded.values()))
     said: dict[str, Any] = {"left_empty": left_empty} if left_empty else {}
     telling.record_with(
         turn,
@@ -175,18 +174,21 @@ def _why(instance: Instance, entry: Mapping[str, Any]) -> str:
     return "The workflow keeps this person out of this step."
 
 
-def _write(task: HumanTask, rows: list[Candidate], exclusions: list[Exclusion]) -> None:
-    writing.insert([task])
-    writing.insert(rows)
-    writing.insert(exclusions)
+def _write(turn: Turn, task: HumanTask, rows: list[Candidate], exclusions: list[Exclusion]) -> None:
+    """With the turn: each table once for all of its tasks."""
+    turn.tasks.append(task)
+    turn.candidates += rows
+    turn.exclusions += exclusions
     if task.follow_up_at is not None:
-        timers.set(
-            instance=task.instance,
-            token=task.token,
-            kind=FOLLOW_UP,
-            name=task.step,
-            due_at=task.follow_up_at,
-            task=task,
+        turn.timers.append(
+            timers.draft(
+                instance=task.instance,
+                token=task.token,
+                kind=FOLLOW_UP,
+                name=task.step,
+                due_at=task.follow_up_at,
+                task=task,
+            )
         )
 
 

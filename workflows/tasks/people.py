@@ -19,6 +19,7 @@ from documents import sharing
 from documents.models import Access, Document, Status
 from workflows import deciding
 from workflows.models import Candidate, Instance
+from workflows.turn import Turn
 
 KEPT = 500
 RANKS = [str(role) for role in (Role.CLERK, Role.REVIEWER, Role.HEAD)]
@@ -74,9 +75,18 @@ def everybody(named: Named) -> list[User]:
     return list(User.objects.filter(wanted, is_active=True).distinct().order_by("pk"))
 
 
-def able(candidates: Sequence[Candidate], *, excluded: Collection[int], document: Document | None) -> Able:
-    """Who of these candidates can decide: not excluded, in a role to, seeing the document; deputies for the absent."""
-    people = _Known(candidates, document)
+def able(
+    candidates: Sequence[Candidate],
+    *,
+    excluded: Collection[int],
+    document: Document | None,
+    turn: Turn | None = None,
+) -> Able:
+    """Who of these candidates can decide: not excluded, in a role to, seeing the document; deputies for the absent.
+
+    `turn`: the one in which many are opened; of those who ask the same people, it looks them up once.
+    """
+    people = _Known(candidates, document, turn or Turn())
     deciders: dict[int, int | None] = {}
     voices: set[int] = set()
     blind: set[int] = set()
@@ -120,19 +130,19 @@ class _Known:
     """What has to be known of everybody whom candidates mean: one query, two where the document is restricted or
     shared."""
 
-    def __init__(self, candidates: Sequence[Candidate], document: Document | None) -> None:
+    def __init__(self, candidates: Sequence[Candidate], document: Document | None, turn: Turn) -> None:
         self.document = document
         self.rows = [(row.user_id, row.for_user_id) for row in candidates if row.user_id is not None]
         self.roles = [(row.department_id or 0, row.roles) for row in candidates if row.user_id is None]
         self.deputies: dict[int, int] = {}
         self.away: set[int] = set()
         self.rights: dict[int, Rights] = {}
-        self._find()
+        self._find(turn)
         everybody = set(self.rights)
         self.named = self._named_people(everybody)
         self.reached = sharing.reached(document, everybody) if document is not None else set()
 
-    def _find(self) -> None:
+    def _find(self, turn: Turn) -> None:
         """Everybody's rights, in the order of their ids; who is away, and who stands in."""
         places = [
             {"department": pk, "roles": [role for role in roles if role in deciding.DECIDING_ROLES]}
@@ -140,7 +150,8 @@ class _Known:
         ]
         ids = [user_id for user_id, _ in self.rows]
         asked = {"ids": ids, "places": writing.in_json(places), "day": deciding.today()}
-        for pk, active, superuser, house_role, away, deputy, held in prepared.rows(_PEOPLE, asked):
+        found = turn.once((_PEOPLE, *ids, asked["places"]), lambda: prepared.rows(_PEOPLE, asked))
+        for pk, active, superuser, house_role, away, deputy, held in found:
             departments = {int(place): role for place, _, role in (one.partition(" ") for one in held or ())}
             self.rights[pk] = _rights(pk, departments, active=active, superuser=superuser, house_role=house_role)
             if away:
