@@ -6,8 +6,9 @@ class JobsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Make known what administrators are notified of, and the queue's own kinds of work."""
-        from jobs import chores, notices  # noqa: PLC0415 (models are not loaded before)
+        """Make known what administrators are notified of, the queue's own kinds of work, and who watches the vacuum."""
+        from jobs import chores, horizon, notices, sweepers  # noqa: PLC0415 (models are not loaded before)
 
         notices.register()
         chores.register()
+        sweepers.register("horizon of the vacuum", horizon.look, every=horizon.EVERY)

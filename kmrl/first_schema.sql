@@ -691,7 +691,7 @@ CREATE TABLE public.jobs_job (
     CONSTRAINT jobs_job_percent_check CHECK ((percent >= 0)),
     CONSTRAINT jobs_job_took_ms_check CHECK ((took_ms >= 0))
 )
-WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='5000', autovacuum_vacuum_cost_delay='0', autovacuum_vacuum_insert_scale_factor='0', autovacuum_vacuum_insert_threshold='50000', autovacuum_analyze_scale_factor='0', autovacuum_analyze_threshold='20000');
+WITH (autovacuum_vacuum_scale_factor='0', autovacuum_vacuum_threshold='5000', autovacuum_vacuum_cost_delay='0', autovacuum_vacuum_insert_scale_factor='0', autovacuum_vacuum_insert_threshold='50000', autovacuum_analyze_threshold='20000', autovacuum_analyze_scale_factor='0.05');
 CREATE TABLE public.jobs_lookout (
     scope character varying(120) NOT NULL,
     looked_at timestamp with time zone NOT NULL,
@@ -1859,7 +1859,7 @@ INSERT INTO public.realtime_head VALUES
 	(1, 0, 0);
 SELECT pg_catalog.setval('public.auth_permission_id_seq', 264, true);
 SELECT pg_catalog.setval('public.django_content_type_id_seq', 66, true);
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 68, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 69, true);
 SELECT pg_catalog.setval('public.jobs_turn_0', 0, true);
 SELECT pg_catalog.setval('public.jobs_turn_1', 0, true);
 SELECT pg_catalog.setval('public.jobs_turn_2', 0, true);
@@ -2524,6 +2524,7 @@ INSERT INTO public.django_migrations (app, name, applied) VALUES
 ('jobs', '0009_forecasts', now()),
 ('jobs', '0010_no_clock', now()),
 ('jobs', '0011_deaths', now()),
+('jobs', '0012_analyzed_by_share', now()),
 ('realtime', '0001_initial', now()),
 ('realtime', '0002_numbering', now()),
 ('realtime', '0004_notices', now()),
