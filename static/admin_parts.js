@@ -38,7 +38,8 @@ export async function fetchParts(query) {
  *  the hand. */
 function isInUse(part) {
   if (pressed || (part.contains(document.activeElement) && document.activeElement.matches('select, input, textarea'))) return true;
-  if ([...part.querySelectorAll('textarea, input[type="text"]')].some((one) => one.value !== one.defaultValue)) return true;
+  if ([...part.querySelectorAll('textarea, input[type="text"], input[type="search"]')].some((one) => one.value !== one.defaultValue)) return true;
+  if (part.querySelector('input[type="radio"]:checked')) return true;
   return [...part.querySelectorAll('select')].some((one) => !one.selectedOptions[0]?.defaultSelected);
 }
 

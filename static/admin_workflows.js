@@ -1,6 +1,7 @@
 // Workflows in the administration: deciding by keys, the editor with its live check, and pages that follow their run.
 import { calmly, fetchParts, showLink, signIn } from './admin_parts.js';
 import { start as drawn } from './flow.js';
+import { start as others } from './others.js';
 import { connect } from './realtime.js';
 
 const root = document.querySelector('[data-desk]');
@@ -234,10 +235,18 @@ function startAsking() {
   });
 }
 
+function startFinding() {
+  others({
+    failed() { document.querySelector('[data-found] [data-tally]').textContent = root.dataset.wordsOffline; },
+    speak(text) { document.querySelector('[data-spoken]').textContent = text; },
+  });
+}
+
 for (const form of document.querySelectorAll('[data-decide]')) startDeciding(form);
 startGutters();
 drawn();
 if (editor) startEditor();
+if (run) startFinding();
 if (follows) listen();
 startAsking();
 dispatchEvent(new CustomEvent('kmrl:listening'));

@@ -1,5 +1,6 @@
 // The list of runs and one run: what moves is shown anew, calmly; more rows come below.
 import { start as drawn } from './flow.js';
+import { start as others } from './others.js';
 import { calmly, refresh, say, speak, toast } from './page.js';
 
 async function more(link) {
@@ -18,48 +19,10 @@ async function more(link) {
   document.querySelector('[data-live="runs"]').removeAttribute('data-live'); // longer than what a refresh would bring
 }
 
-/** What a run could wait for, while somebody writes; the arrows go from the words to what was found, and back. */
-function others(form) {
-  const [words, found] = [form.elements.find, document.querySelector('[data-found]')];
-  const deed = found.closest('form').elements.do;
-  let asked = words.value.trim();
-  let turn = 0;
-
-  async function look() {
-    const wanted = words.value.trim();
-    if (wanted === asked) return;
-    asked = wanted;
-    const mine = (turn += 1);
-    const chosen = found.querySelector(':checked')?.value;
-    const answer = await fetch(`${form.dataset.findOthers}?${new URLSearchParams({ find: wanted })}`, { credentials: 'same-origin' }).catch(() => null);
-    if (mine !== turn) return; // somebody has written on
-    if (!answer?.ok || answer.redirected) { asked = null; toast(say('no_connection'), 'attention'); return; }
-    found.innerHTML = await answer.text();
-    for (const one of found.querySelectorAll('input')) one.checked = one.value === chosen;
-    deed.disabled = !found.querySelector('input');
-    speak(found.textContent.trim().split('\n')[0]);
-  }
-
-  const soon = calmly(look, 300);
-  words.addEventListener('input', soon);
-  words.addEventListener('keydown', (event) => {
-    const first = found.querySelector('input');
-    if (event.key !== 'ArrowDown' || !first) return;
-    event.preventDefault();
-    first.focus();
-    first.checked = true;
-  });
-  form.addEventListener('submit', (event) => { event.preventDefault(); look(); });
-  found.addEventListener('keydown', (event) => {
-    if (event.key === 'Escape' || (event.key === 'ArrowUp' && event.target === found.querySelector('input'))) { event.preventDefault(); words.focus(); }
-  });
-}
-
 export function start(live) {
   const id = document.body.dataset.workflow;
   if (id) drawn();
-  const find = document.querySelector('[data-find-others]');
-  if (find) others(find);
+  if (id) others({ failed: () => toast(say('no_connection'), 'attention'), speak });
   const again = calmly(refresh, 1000);
   for (const type of ['workflow.*', 'task.*', 'sla.*']) {
     live.on(type, (data) => { if (!id || data.id === id || data.instance === id) again(); });

@@ -17,7 +17,7 @@ from accounts.models import HistoryEntry
 from accounts.refusals import Refusal
 from jobs.models import Job
 from kmrl.desk import door, run_words
-from kmrl.pages import awaited, drawn, due, flow_words, labels, reasons, run_history, ways
+from kmrl.pages import awaited, drawn, due, flow_words, labels, others, reasons, run_history, ways
 from kmrl.queue import finding, words
 from workflows import awaiting, bodies, clock, control, deeds, dependencies, proving, service_orders
 from workflows.admin.desk import page, rights
@@ -147,7 +147,8 @@ def _told(request: HttpRequest, instance: Instance) -> dict[str, Any]:
         "awaited": awaited.lines(instance, held),
         "waits": instance.is_alive and not dependencies.met(instance),
         "waited_by": awaiting.by_others(instance, held),
-        "choices": awaited.choices(instance, held) if instance.is_alive else [],
+        "found": others.find(instance, request.GET.get("find", ""), held) if instance.is_alive else None,
+        "finding": "find" in request.GET,
         "topics": " ".join([f"workflow:{pk}", *(f"task:{task.pk}" for task in tasks if task.is_undecided)]),
         "passages": StepRun.objects.filter(instance=pk).count(),
     }

@@ -11,9 +11,8 @@ from accounts.rights import Rights
 from kmrl.pages import flow_words, wording
 from workflows import awaiting
 from workflows.awaiting import Awaited
-from workflows.models import ALIVE, Instance
+from workflows.models import Instance
 
-CHOICES = 30
 _ID = re.compile(r"[0-9a-f]{8}(?:-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", re.IGNORECASE)
 
 
@@ -33,13 +32,6 @@ def lines(instance: Instance, rights: Rights) -> list[Line]:
     """What it waits for first, then what has come."""
     found = [_line(one) for one in awaiting.of(instance, rights)]
     return sorted(found, key=lambda one: one.met)
-
-
-def choices(instance: Instance, rights: Rights) -> list[tuple[str, str]]:
-    """Ids and names of runs that it could wait for: the newest that are alive and that these rights show."""
-    seen = Instance.objects.visible_to(rights).filter(status__in=ALIVE).exclude(pk=instance.pk)
-    newest = seen.select_related("definition", "document").defer("state").order_by("-started_at", "-id")[:CHOICES]
-    return [(str(one.pk), named(one)) for one in newest]
 
 
 def meant(said: str, rights: Rights) -> tuple[str, UUID]:

@@ -10,8 +10,8 @@ OF_PAGES = {
     "home.html": ("charts.js",),
     "tasks/list.html": ("picking.js", "posting.js", "tasks.js"),
     "tasks/one.html": ("document.js", "posting.js", "presence.js", "review.js"),
-    "workflows/list.html": ("flow.js", "runs.js"),
-    "workflows/one.html": ("flow.js", "runs.js"),
+    "workflows/list.html": ("flow.js", "others.js", "runs.js"),
+    "workflows/one.html": ("flow.js", "others.js", "runs.js"),
 }
 
 

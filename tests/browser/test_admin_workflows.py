@@ -194,6 +194,36 @@ def test_the_graph_of_a_run_moves_when_somebody_decides(office, visit):
     assert grave_everywhere(office, without=("#nav-sidebar",)) == []
 
 
+def test_what_a_run_waits_for_is_found_while_somebody_writes(office, visit, errands):
+    sent(visit, "girder at Maharajas")
+    errands("tasks_there", "far", "1")
+    write(office, "finding", "Finding")
+    start(office, "finding", "girder at Maharajas")
+    expect(office.locator("[data-link]")).to_have_attribute("data-state", "live")
+    office.locator("#others > summary").press("Enter")
+    words = office.get_by_label("What should it wait for?")
+    words.fill("nothing of that name")
+    expect(office.locator("[data-found]")).to_contain_text("Nothing that you may see")
+    expect(office.get_by_role("button", name="Let it wait")).to_be_disabled()
+    words.fill("rounds of the track")
+    expect(office.locator("[data-found] input").first).to_be_visible()
+    words.press("ArrowDown")
+    expect(office.locator("[data-found] input").first).to_be_checked()
+    office.keyboard.press("ArrowUp")
+    expect(words).to_be_focused()
+    words.press("ArrowDown")
+    refreshed = office.evaluate("""async () => {
+        const { fetchParts } = await import(document.querySelector('script[src*="admin_workflows"]').src
+            .replace(/admin_workflows[^/]*$/, 'admin_parts.js'));
+        await fetchParts({ live: 'run' });
+        return document.querySelector('[data-found] input').checked;
+    }""")
+    assert refreshed is True, "a choice is not taken from under the hand"
+    assert grave_everywhere(office, without=("#nav-sidebar",)) == []
+    office.get_by_role("button", name="Let it wait").press("Enter")
+    expect(office.locator("#awaited")).to_contain_text("until it has ended")
+
+
 @pytest.mark.parametrize(
     "path",
     [

@@ -320,6 +320,22 @@ def test_a_run_is_told_to_wait_for_what_is_pasted_and_not_to(desk, begun, publis
     assert not Dependency.objects.exists()
 
 
+def test_what_a_run_waits_for_is_found_by_words_as_on_its_staff_page(desk, begun, publish, paper):
+    """Names that people know, no ids to be pasted; what is chosen is waited for."""
+    other = running.start(definition=publish("first", WAITS), document=paper, by=None, reason={"trigger": "manual"})
+    address = f"/admin/workflows/runs/{begun.pk}/"
+    page = desk.get(address, {"find": "first"}).content.decode()
+    assert "<datalist" not in page and f'data-find-others="/workflows/{begun.pk}/others/"' in page
+    assert '<details id="others" open>' in page and 'value="first"' in page
+    assert re.findall(r'name="other" value="([0-9a-f-]{36})"', page) == [str(other.pk)]
+    assert "First · Directive 7 until it has ended · Running" in text_of(desk.get(address, {"find": "first"}))
+    nothing = desk.get(address, {"find": "no such paper"}).content.decode()
+    assert "has “no such paper” in its title" in nothing and "data-wait disabled" in nothing
+    assert '<details id="others">' in desk.get(address).content.decode()
+    post(desk, f"{address}wait/", other=str(other.pk), why="First that.")
+    assert Dependency.objects.get(instance=begun).key == str(other.pk)
+
+
 def test_incidents_are_tried_again_or_passed_over(desk, publish, paper):
     steps = "- {id: bad, kind: choice, options: [{when: vars.missing.x > 1, steps: []}], otherwise: {steps: []}}"
     definition = publish("bad", steps, variables={"missing": {"type": "map"}})
