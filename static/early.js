@@ -1,7 +1,8 @@
-// Runs before the page's modules are there: what is pressed meanwhile waits for them and is not lost. `data-early` says so.
+// Runs before the page's modules are there: what is pressed or dropped meanwhile waits for them. `data-early` says so.
 {
   const root = document.documentElement;
   const kept = []; // buttons and keys, in their order
+  const drops = new Map(); // by the names of their files
   const keep = (event, what) => {
     event.preventDefault(); // what asks a question first must not be sent unasked
     event.stopImmediatePropagation();
@@ -11,22 +12,36 @@
     const button = event.target.closest?.('button[type="button"], [data-sure]');
     if (button) keep(event, button); // links, boxes, menus and forms work without any module
   };
-  const key = (event) => {
+  const keydown = (event) => {
     if (event.key?.length !== 1 || event.key === ' ' || event.ctrlKey || event.metaKey || event.altKey) return;
     if (!event.target.matches('input:not([type="checkbox"]), textarea, select, [contenteditable]')) keep(event, event);
   };
+  const dragover = (event) => { // only where files may be dropped anywhere; else the browser opens them and the page is gone
+    if (document.body.dataset.source && event.dataTransfer.types.includes('Files')) event.preventDefault();
+    return event.defaultPrevented;
+  };
+  const drop = (event) => {
+    if (!dragover(event)) return;
+    event.stopImmediatePropagation();
+    const { files, items } = event.dataTransfer;
+    const entries = [...items].map((one) => one.webkitGetAsEntry?.()).filter(Boolean); // they are told now or never
+    drops.set([...files].map(({ name }) => name).join('/'), { files: [...files], entries });
+    say(false);
+  };
+  const say = (nothing) => document.querySelector('[data-kept-drop]')?.toggleAttribute('hidden', nothing);
   const again = (what) => {
     if (what instanceof Element) { if (what.isConnected) what.click(); return; }
     if (document.querySelector(`[data-key="${CSS.escape(what.key)}"]`)) return; // a decision is pressed on a page that is ready
     document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key: what.key, repeat: what.repeat, bubbles: true, cancelable: true }));
   };
+  const heard = Object.entries({ click, keydown, dragover, drop });
   root.toggleAttribute('data-early', true);
-  addEventListener('click', click, true);
-  addEventListener('keydown', key, true);
+  for (const [type, hear] of heard) addEventListener(type, hear, true);
   addEventListener('kmrl:listening', () => {
-    removeEventListener('click', click, true);
-    removeEventListener('keydown', key, true);
+    for (const [type, hear] of heard) removeEventListener(type, hear, true);
     root.removeAttribute('data-early');
     kept.forEach(again);
+    say(true);
+    for (const detail of drops.values()) dispatchEvent(new CustomEvent('kmrl:dropped', { detail }));
   }, { once: true });
 }

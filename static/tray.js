@@ -238,9 +238,8 @@ function told(id, changed) {
 
 // --- taking files
 
-async function filesIn(transfer) {
-  const entries = [...transfer.items].map((one) => one.webkitGetAsEntry?.()).filter(Boolean);
-  if (!entries.length) return [...transfer.files];
+async function filesIn({ files, items, entries = [...items].map((one) => one.webkitGetAsEntry?.()).filter(Boolean) }) {
+  if (!entries.length) return [...files];
   const found = [];
   for (const entry of entries) await walk(entry, found);
   return found;
@@ -261,10 +260,11 @@ async function walk(entry, found) {
   }
 }
 
+const carries = (event) => event.dataTransfer?.types.includes('Files');
+
 function dropping() {
   const sheet = document.querySelector('[data-drop]');
   let depth = 0;
-  const carries = (event) => [...(event.dataTransfer?.types || [])].includes('Files');
   const show = (yes) => {
     sheet.hidden = !yes;
     const select = tray.querySelector('select[data-tray-department]');
@@ -273,13 +273,13 @@ function dropping() {
   addEventListener('dragenter', (event) => { if (carries(event)) { depth += 1; show(true); event.preventDefault(); } });
   addEventListener('dragover', (event) => { if (carries(event)) { event.preventDefault(); event.dataTransfer.dropEffect = 'copy'; } });
   addEventListener('dragleave', (event) => { if (carries(event)) { depth = Math.max(0, depth - 1); if (!depth) show(false); } });
-  addEventListener('drop', async (event) => {
-    if (!carries(event)) return;
-    event.preventDefault();
+  const taken = async (given) => {
     depth = 0;
     show(false);
-    add(await filesIn(event.dataTransfer));
-  });
+    add(await filesIn(given));
+  };
+  addEventListener('drop', (event) => { if (carries(event)) { event.preventDefault(); taken(event.dataTransfer); } });
+  addEventListener('kmrl:dropped', ({ detail }) => taken(detail)); // by early.js
 }
 
 function choosing() {
@@ -300,7 +300,10 @@ export function sendVersion(id, file) {
 
 export function start(live) {
   tray = document.querySelector('[data-tray]');
-  if (!tray) return;
+  if (!tray) {
+    addEventListener('dragover', (event) => { if (carries(event)) { event.preventDefault(); event.dataTransfer.dropEffect = 'none'; } });
+    return; // who sends nothing loses no page either
+  }
   const select = tray.querySelector('select[data-tray-department]');
   if (select) {
     const kept = localStorage.getItem('kmrl.department');

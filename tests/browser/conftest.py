@@ -259,8 +259,12 @@ def read_all(page: Page, gateway: Instance) -> None:
     expect(page.locator(".notice.unread")).to_have_count(0)
 
 
-def drop(page: Page, files: dict[str, bytes]) -> None:
-    """Drop files onto the page, as from a folder of the desktop."""
+DROPPED = """(place, { type, dataTransfer }) =>
+    !place.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true, composed: true }))"""
+
+
+def drop(page: Page, files: dict[str, bytes], *, events: tuple[str, ...] = ("dragenter", "dragover", "drop")) -> bool:
+    """Drop files onto the page, as from a folder of the desktop; whether the page took them from the browser."""
     transfer = page.evaluate_handle(
         """files => {
             const transfer = new DataTransfer();
@@ -271,5 +275,5 @@ def drop(page: Page, files: dict[str, bytes]) -> None:
         }""",
         {name: list(data) for name, data in files.items()},
     )
-    for event in ("dragenter", "dragover", "drop"):
-        page.dispatch_event("#content", event, {"dataTransfer": transfer})
+    place = page.locator("#content")
+    return bool([place.evaluate(DROPPED, {"type": event, "dataTransfer": transfer}) for event in events][-1])

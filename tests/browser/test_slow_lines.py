@@ -10,6 +10,23 @@ from bench.instance import Instance
 from tests.browser.conftest import Errands, Visit, arrive, at_rest, drop, eventually, read_all, ready
 from tests.intake import samples
 
+FOLDER = """() => {
+    const file = new File(["A paper in a folder"], "in a folder.txt");
+    const entry = { isFile: true, fullPath: "/Case 7/in a folder.txt", file: (done) => done(file) };
+    const folder = { isFile: false, createReader() {
+        let given = false;
+        return { readEntries(done) { done(given ? [] : [entry]); given = true; } };
+    } };
+    let over = false;
+    const event = new Event("drop", { bubbles: true, cancelable: true });
+    event.dataTransfer = {
+        types: ["Files"],
+        get files() { return over ? [] : [new File([], "Case 7")]; },
+        get items() { return over ? [] : [{ webkitGetAsEntry: () => over ? null : folder }]; },
+    };
+    document.getElementById("content").dispatchEvent(event);
+    over = true;
+}"""  # a browser empties what was carried as soon as the event is over
 RESET = "document.dispatchEvent(new CustomEvent('kmrl:reset'))"  # all that is shown is asked for anew
 
 
@@ -95,6 +112,40 @@ def test_keys_before_the_scripts_listen_are_heard_in_their_order(visit: Visit):
     page.keyboard.press("h")
     scripts.let_come()
     expect(page).to_have_url(re.compile(r":\d+/$"))
+
+
+def test_files_that_are_dropped_before_the_scripts_listen_are_sent_once(visit: Visit):
+    page = visit("anil", "/documents/")
+    scripts = Scripts(page, "documents")
+    page.reload(wait_until="commit")
+    expect(page.locator("html[data-early]")).to_have_count(1)
+    taken = {"dropped early.txt": b"A paper that somebody is quick to drop"}
+    assert drop(page, taken) is True, "else the browser opens the file, and the page is gone"
+    expect(page.get_by_text("Your files are kept")).to_be_visible()
+    drop(page, taken)  # who sees nothing happen drops again
+    drop(page, {"another.txt": b"Another paper that somebody is quick to drop"})
+    scripts.let_come()
+    expect(page.get_by_text("Your files are kept")).to_be_hidden()
+    expect(page.locator("[data-drop]")).to_be_hidden()
+    for name in ("dropped early", "another"):
+        expect(page.locator("[data-tray] li.processed a", has_text=name)).to_have_count(1)
+    expect(page.locator("[data-tray-list] li")).to_have_count(2)
+
+
+def test_a_folder_that_is_dropped_before_the_scripts_listen_is_taken_whole(visit: Visit):
+    """What stands in a folder is told while it is dropped, and never again."""
+    page = visit("anil", "/documents/")
+    scripts = Scripts(page, "documents")
+    page.reload(wait_until="commit")
+    expect(page.locator("html[data-early]")).to_have_count(1)
+    page.evaluate(FOLDER)
+    scripts.let_come()
+    expect(page.locator("[data-tray] li.processed a", has_text="in a folder")).to_have_count(1)
+
+
+def test_who_sends_nothing_loses_no_page_by_a_drop(visit: Visit):
+    page = visit("fathima", "/documents/")
+    assert drop(page, {"by mistake.txt": b"A paper that slips from the hand"}, events=("dragover",)) is True
 
 
 def test_what_is_typed_after_an_early_key_decides_nothing(visit: Visit, errands: Errands):
