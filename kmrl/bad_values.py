@@ -1,4 +1,4 @@
-"""Values that nothing of ours can hold: the character U+0000, numbers and times out of range. The sender's fault: 400.
+"""Values that nothing of ours can hold: U+0000, halves of characters, numbers and times out of range. They are a 400.
 
 Forms and calls check what they are given; this is the net under them, so that no address and no body becomes a fault
 of ours in the log. What it catches is logged as a warning, with its place, where a check is missing.
@@ -15,7 +15,11 @@ from django.http.response import HttpResponseBase
 logger = logging.getLogger(__name__)
 
 NUL = "An address may not hold the character U+0000."
-SAID = "A value of this request cannot be kept or looked for: the character U+0000, or a number or time out of range."
+SAID = (
+    "A value of this request cannot be kept or looked for: the character U+0000, half a character, or a number or a"
+    " time out of range."
+)
+UNHELD = (DataError, OverflowError, UnicodeEncodeError)
 
 
 class BadValues:
@@ -31,6 +35,6 @@ class BadValues:
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
         """Django answers what is raised here by its handler400."""
-        if isinstance(exception, (DataError, OverflowError)):
+        if isinstance(exception, UNHELD):
             logger.warning("A value out of bounds: %s %s", request.method, request.path, exc_info=exception)
             raise BadRequest(SAID) from exception

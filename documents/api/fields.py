@@ -35,7 +35,7 @@ def text(data: Mapping[str, Any], name: str, *, longest: int = LONGEST_TITLE) ->
 
 def priority(data: Mapping[str, Any]) -> Priority:
     value = data.get("priority") or "normal"
-    if value not in PRIORITIES:
+    if not isinstance(value, str) or value not in PRIORITIES:
         raise wrong("priority", f"Write one of {', '.join(PRIORITIES)}.")
     return PRIORITIES[value]
 

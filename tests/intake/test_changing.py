@@ -165,6 +165,10 @@ def test_a_changed_priority_moves_the_work(ask, send, clerk):
     assert ask(clerk, "patch", document, "", {"priority": "emergency"})[1]["priority"] == "emergency"
     job = Job.objects.get()
     assert (job.queue, job.urgency) == ("high", 0)
+    status, said = ask(clerk, "patch", document, "", {"priority": ["low"]})
+    assert (status, list(said["errors"])) == (400, ["priority"])
+    job.refresh_from_db()
+    assert job.urgency == 0
 
 
 # --- stopping and reading again
