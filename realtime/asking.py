@@ -53,9 +53,9 @@ def read(text: str | bytes) -> Asked:
         content = orjson.loads(text)
     except orjson.JSONDecodeError:
         raise BadFrame("A frame must be a JSON object.") from None
-    if not isinstance(content, dict) or content.get("action") not in ACTIONS:
+    action = content.get("action") if isinstance(content, dict) else None
+    if not isinstance(action, str) or action not in ACTIONS:
         raise BadFrame(f"A frame needs an `action`: one of {', '.join(sorted(ACTIONS))}.")
-    action = content["action"]
     if action == "authenticate":
         return Asked(action, token=_text(content, "token"))
     if action in ("subscribe", "unsubscribe"):
