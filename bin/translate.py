@@ -25,6 +25,8 @@ PYTHON = (
     "realtime/notices/*.py",
     "documents/notices.py",
     "jobs/notices.py",
+    "workflows/alarms.py",
+    "workflows/actions/telling.py",
     "workflows/notices.py",
     "workflows/*/notices.py",
     "workflows/drawing/*.py",

@@ -11,6 +11,7 @@ from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from kmrl.pages import beginnings
 from workflows.definitions.steps import KINDS
 from workflows.drawing import words as drawn
 from workflows.models import Definition, HumanTask, Instance, InstanceStatus, TaskState
@@ -155,7 +156,7 @@ def person(user: User | None) -> str:
 def reason(instance: Instance) -> str:
     """Why a run was started, in a sentence or two."""
     said = instance.reason or {}
-    words = str(said.get("words") or "").strip()
+    words = beginnings.in_words(str(said.get("words") or "").strip())
     trigger = str(said.get("trigger") or "")
     if trigger == "manual" and instance.started_by is not None:
         begun = _("Started by {name}").format(name=person(instance.started_by))

@@ -37,6 +37,7 @@ def index(request: HttpRequest) -> HttpResponse:
             "work": rows_of(ready(work).order_by("uploaded_at", "id")[:MINE_SHOWN], mine, places=True),
             "work_count": work.count(),
             "failures": rows_of(failures, mine),
+            "own_failures": _only_own(mine),
             "day": day.of(seen),
             "wellbeing": wellbeing.of(mine),
             "day_of": _whose(mine),
@@ -49,9 +50,14 @@ def _failures(seen: DocumentQuerySet, mine: Rights) -> DocumentQuerySet:
     """Of the last seven days: one's own for clerks, the departments' for who decides there, all for the house."""
     since = timezone.now() - timedelta(days=7)
     failed = seen.filter(status=Status.FAILED, settled_at__gte=since)
-    if not mine.sees_all and not set(mine.departments.values()) - {"clerk"}:
+    if _only_own(mine):
         failed = failed.filter(uploaded_by_id=mine.user_id)
     return ready(failed).order_by("-settled_at", "-id")[:FAILURES_SHOWN]
+
+
+def _only_own(mine: Rights) -> bool:
+    """Whether this person is told of failures of what he has sent himself, and of no others."""
+    return not mine.sees_all and not set(mine.departments.values()) - {"clerk"}
 
 
 def _whose(mine: Rights) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from documents.models import Document
-from kmrl.pages import flow_words, reasons, rule_words
+from kmrl.pages import beginnings, flow_words, reasons, rule_words
 from kmrl.pages.rule_words import Saw
 from workflows.models import Definition, Routing
 
@@ -54,7 +54,7 @@ def of_document(document: Document) -> list[Route]:
 
 def words_of(reason: str, definition: Definition | None) -> str:
     """What a rule is for: its own reason; where it has none, what its workflow is for."""
-    return reason or (definition.description.strip().partition("\n\n")[0] if definition else "")
+    return beginnings.in_words(reason) or (definition.description.strip().partition("\n\n")[0] if definition else "")
 
 
 def _route(routing: Routing, definitions: Mapping[str, Definition]) -> Route:

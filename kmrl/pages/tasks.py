@@ -64,8 +64,13 @@ def index(request: HttpRequest) -> HttpResponse:
         answer["X-More"] = more
         answer["Vary"] = "X-Rows"
         return answer
+    to_read = waiting.to_read(mine)
     context |= {
-        "tabs": [(one.key, one.name, _address(one.key), one.key == tab.key) for one in _tabs(mine)],
+        "to_read": to_read,
+        "tabs": [
+            (one.name, _address(one.key), one.key == tab.key, to_read if one.key == READING else 0)
+            for one in _tabs(mine)
+        ],
         "filters": _chips(request, mine, tab),
         "filtered": any(request.GET.get(name) for name in ("workflow", "late")),
         "clear": _address(tab.key),

@@ -24,7 +24,12 @@ def count(rights: Rights) -> int:
     decisions = 0
     if deciding.may_decide_at_all(rights):
         decisions = inbox.waiting_for(rights).order_by().values("pk")[:COUNTED_TO].count()
-    return decisions + acknowledging.awaiting(rights).order_by().values("pk")[:COUNTED_TO].count()
+    return decisions + to_read(rights)
+
+
+def to_read(rights: Rights) -> int:
+    """What waits to be read and confirmed: exact up to 100."""
+    return acknowledging.awaiting(rights).order_by().values("pk")[:COUNTED_TO].count()
 
 
 def first(rights: Rights, most: int) -> Waiting:

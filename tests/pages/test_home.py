@@ -33,6 +33,17 @@ def test_nothing_waits_for_anybody_until_there_are_workflows_and_it_says_so(clie
     assert "Nothing waits for a decision of yours." in page(client, clerk)
 
 
+def test_who_is_told_only_of_his_own_failures_reads_so(client, clerk, reviewer, send):
+    """Else a clerk reads that nothing failed beside a chart that shows what failed of his colleagues'."""
+    Document.objects.filter(pk=send(by=reviewer).pk).update(status="failed", settled_at=timezone.now())
+    said = page(client, clerk)
+    assert "What failed of mine, and why" in said and "Nothing that you sent failed in the last seven days." in said
+    said = page(client, reviewer)
+    assert "What failed, and why" in said and "Nothing failed" not in said and "Nothing that you sent" not in said
+    Document.objects.update(uploaded_by=clerk)
+    assert 'href="/documents/?status=failed&amp;mine=1"' in page(client, clerk)
+
+
 @pytest.mark.parametrize("who", ["clerk", "reviewer", "head", "outsider"])
 def test_how_the_house_is_is_for_those_who_look_after_it(client, request, who, at_work):
     assert house(page(client, request.getfixturevalue(who))) == ""

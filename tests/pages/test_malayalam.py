@@ -5,10 +5,15 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from accounts.models import Department
+from kmrl.pages import beginnings, flow_words
+from realtime.notices import kinds
+from workflows.models import Instance
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(PROJECT / "bin"))
@@ -76,6 +81,26 @@ def test_who_chooses_malayalam_reads_it_on_every_page(in_malayalam, path, said):
     page = in_malayalam.get(path).content.decode()
     assert '<html lang="ml">' in page
     assert said in page
+
+
+def test_whatever_people_can_be_told_of_has_a_name_in_malayalam():
+    with translation.override("ml"):
+        assert len(kinds._kinds) > 10
+        assert [kind.name for kind in kinds._kinds.values() if not MALAYALAM.search(str(kind.label))] == []
+
+
+def test_why_a_built_in_workflow_began_is_said_in_malayalam_and_what_others_write_stays():
+    given = {
+        trigger["reason"]
+        for path in (PROJECT / "workflows/seeding/built_in").glob("*.yaml")
+        for trigger in yaml.safe_load(path.read_text())["triggers"]
+    }
+    assert given == set(beginnings.BUILT_IN)
+    with translation.override("ml"):
+        assert [one for one in given if not MALAYALAM.search(beginnings.in_words(one))] == []
+        assert beginnings.in_words("Somebody rang.") == "Somebody rang."
+        run = Instance(reason={"trigger": "document.processed", "words": "It was sent as an emergency."})
+        assert flow_words.reason(run) == "രേഖ വായിച്ചു. ഇത് അടിയന്തരമായാണ് അയച്ചത്."
 
 
 def test_departments_and_the_way_back_are_named_in_their_language(in_malayalam):

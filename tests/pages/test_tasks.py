@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from tests.workflows.people.conftest import fresh
 from tests.workflows.running.conftest import paper_of
+from workflows import running
 from workflows.models import HumanTask
 
 QUESTION = "Is it right?"
@@ -55,6 +56,24 @@ def test_who_is_asked_has_it_in_his_list_with_all_that_matters(see, ask, reviewe
         {"key": "approved", "title": "Approve", "comment": False},
         {"key": "rejected", "title": "Reject", "comment": True},
     ]
+
+
+READ = """
+- {id: read, kind: acknowledge, title: Read and confirm, people: [{department: operations, role: clerk}], due: 1 days}
+"""
+
+
+def test_who_has_only_papers_to_read_is_led_to_them(see, publish, paper, clerk):
+    """The rail counts them: a list that says that nothing waits would be no answer to that."""
+    assert "Nothing waits for you" in see(clerk) and "To read </a>" not in see(clerk)
+    running.start(definition=publish("circular", READ), document=paper, by=None, reason={})
+    page = see(clerk)
+    assert "data-waiting>1</b>" in page
+    said = words(page)
+    assert "To read 1" in said and "Nothing waits for you" not in said
+    assert "Nothing waits for a decision of yours 1 paper waits to be read and confirmed by you." in said
+    assert '<a class="button primary" href="?show=read">' in page
+    assert "Directive 7" in words(see(clerk, "/tasks/?show=read"))
 
 
 @pytest.mark.parametrize("who", ["clerk", "outsider", "auditor", "administrator"])
