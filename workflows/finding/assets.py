@@ -14,8 +14,11 @@ def find(pages: Iterable[tuple[int, str]]) -> dict[str, int]:
     """Each asset's id with the first page where it stands, in the order of the text; at most `KEPT`."""
     found: dict[str, int] = {}
     for page, text in pages:
-        for match in ASSET.finditer(alike(text)):
-            found.setdefault(match.group(), page)
-            if len(found) >= KEPT:
-                return found
+        for line in alike(text).splitlines():
+            if "-" not in line:
+                continue  # as most lines; the pattern would look at each of their letters
+            for match in ASSET.finditer(line):
+                found.setdefault(match.group(), page)
+                if len(found) >= KEPT:
+                    return found
     return found

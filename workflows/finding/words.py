@@ -22,6 +22,8 @@ _MALAYALAM = {
 
 def alike(text: str) -> str:
     """NFC, chillu in their atomic form, no joiners, digits 0 to 9; otherwise as it was written."""
+    if text.isascii():
+        return text
     text = unicodedata.normalize("NFC", text).translate(_DIGITS)
     for base, chillu in _CHILLU.items():
         text = text.replace(base + VIRAMA + JOINER, chillu)

@@ -132,6 +132,11 @@ def test_assets_are_told_from_references_and_longer_ids():
     assert assets.find([(4, text)]) == {"TS-07-BOGIE-2": 4, "TS-07-BOGIE-21": 4, "AL-3-ESC-1": 4}
 
 
+def test_an_asset_is_found_in_a_line_among_others_and_never_over_two():
+    pages = [(1, "Night shift\r\nTS-07-BOGIE-2 lifted\nby hand, TS-07-\nBOGIE-3"), (2, "ടിഎസ് AL-൩-ESC-൧")]
+    assert assets.find(pages) == {"TS-07-BOGIE-2": 1, "AL-3-ESC-1": 2}
+
+
 INVOICE = """TAX INVOICE
 Invoice No: INV/2026/0042  Date: 05/11/2026
 PO No: KMRL/PO/2026-27/0142
