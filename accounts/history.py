@@ -5,7 +5,7 @@ The caller holds the subject's row lock, which makes the sequence free of gaps a
 
 import hashlib
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
 from typing import Any
@@ -63,7 +63,7 @@ def record_many(deeds: Iterable[Deed], *, fresh: bool = False) -> list[HistoryEn
     What JSON cannot say is written down as text (`plain`).
     """
     deeds = list(deeds)
-    entries = entries_of(deeds, last={} if fresh else _last_of(deeds))
+    entries = entries_of(deeds, last={} if fresh else last_of(deeds))
     writing.insert(entries)
     return entries
 
@@ -194,7 +194,8 @@ def _stamp(at: datetime) -> str:
     return at.astimezone(UTC).isoformat()
 
 
-def _last_of(deeds: list[Deed]) -> dict[tuple[str, str], tuple[int, str]]:
+def last_of(deeds: Sequence[Deed]) -> dict[tuple[str, str], tuple[int, str]]:
+    """Sequence and digest of the last entry of each subject that has one, as `entries_of` wants them."""
     subjects = list({(deed.subject_kind, deed.subject_id) for deed in deeds})
     rows = prepared.rows(_LAST, [[kind for kind, _ in subjects], [pk for _, pk in subjects]])
     return {(kind, pk): (sequence, digest) for kind, pk, sequence, digest in rows}

@@ -50,7 +50,7 @@ def _tell(turn: Turn, run: Run, said: Said) -> None:
     carrying.carry_out(turn, run, moved.effects, by=said.by)
     take_status(run)
     if run.body.pauses and facts and instance.is_alive:
-        turn.write_asked()
+        turn.write_new()
         clocks.follow(instance=instance)
 
 

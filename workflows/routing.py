@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from accounts import prepared, writing
+from accounts import prepared
 from accounts.refusals import Refusal
 from documents import processing
 from documents.models import Document, Status
@@ -132,9 +132,13 @@ def route(looked: Iterable[Looked | None], happened: Sequence[Happening] = ()) -
     batch.turn.happenings += happened
     for one in fresh:
         batch.route(one)
+    kept = list(batch.kept.values())
+    batch.turn.routings += [row for row in kept if row.pk is None]
+    again = [row for row in kept if row.pk is not None]
     running.finish(batch.turn)
-    _write(list(batch.kept.values()))
-    return list(batch.kept.values())
+    if again:  # corrections of one version share a row; whatever else happens to it has its own, once
+        Routing.objects.bulk_update(again, ["at", "considered", "instances"])
+    return kept
 
 
 class _Batch:
@@ -143,8 +147,7 @@ class _Batch:
     def __init__(self, looked: Sequence[Looked]) -> None:
         self.turn = Turn()
         self.kept: dict[Event, Routing] = {}
-        self._known = _known(looked)
-        self._running = _running([one.document for one in looked])
+        self._known, self._running = _before(looked)
         self._definitions: dict[int, Definition] = {}
         self._papers: dict[UUID, Document] = {}
         self._wanted = [one.document for one in looked if any(found.result == "matches" for found in one.considered)]
@@ -195,14 +198,6 @@ class _Batch:
         return self._papers[pk]
 
 
-def _write(rows: list[Routing]) -> None:
-    """Corrections of one version share a row; whatever else happens to it has its own, once."""
-    again = [row for row in rows if row.pk is not None]
-    writing.insert([row for row in rows if row.pk is None])
-    if again:
-        Routing.objects.bulk_update(again, ["at", "considered", "instances"])
-
-
 def _reason(event: str, chosen: Considered) -> dict[str, Any]:
     """Why a run was started, as it keeps it."""
     said = chosen.trigger.said
@@ -215,28 +210,29 @@ def _reason(event: str, chosen: Considered) -> dict[str, Any]:
     }
 
 
-_KNOWN = """
+_BEFORE = """
 SELECT document_id, document_version, event, id FROM workflows_routing
 WHERE document_id = ANY(%s::uuid[]) AND event = ANY(%s::text[])
-"""
-_RUNNING = """
-SELECT document_id, definition_id FROM workflows_instance
+UNION ALL
+SELECT document_id, NULL, NULL, definition_id FROM workflows_instance
 WHERE document_id = ANY(%s::uuid[]) AND status = ANY(%s::text[])
 """
 
 
-def _known(looked: Sequence[Looked]) -> dict[Event, int]:
-    """What was routed before, with its row's id: a job that is done again starts nothing twice."""
+def _before(looked: Sequence[Looked]) -> tuple[dict[Event, int], dict[UUID, set[int]]]:
+    """What was routed before, with its row's id: a job that is done again starts nothing twice. And what runs on each
+    document, by definition."""
     documents, events = list({one.document for one in looked}), list({one.event for one in looked})
-    found = prepared.rows(_KNOWN, [documents, events])
-    return {(document, version, event): pk for document, version, event, pk in found}
-
-
-def _running(documents: Collection[UUID]) -> dict[UUID, set[int]]:
-    found: dict[UUID, set[int]] = {}
-    for document, definition in prepared.rows(_RUNNING, [list(documents), [str(status) for status in ALIVE]]):
-        found.setdefault(document, set()).add(definition)
-    return found
+    known: dict[Event, int] = {}
+    runs: dict[UUID, set[int]] = {}
+    for document, version, event, pk in prepared.rows(
+        _BEFORE, [documents, events, documents, [str(status) for status in ALIVE]]
+    ):
+        if event is None:
+            runs.setdefault(document, set()).add(pk)
+        else:
+            known[document, version, event] = pk
+    return known, runs
 
 
 def _said(looked: Looked, started: list[str], row: Routing | None) -> Routing:

@@ -134,7 +134,6 @@ def bring_up_to_date(instance: Instance, turn: Turn) -> None:
 
 def finish(turn: Turn) -> None:
     """Move all that the turn has to tell, and write it down. For the modules beside this one that begin with more."""
-    starting.write(turn)
     moving.go(turn)
     writing_down.write(turn)
 

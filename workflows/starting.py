@@ -5,7 +5,7 @@ from dataclasses import asdict
 from datetime import UTC
 from typing import Any
 
-from accounts import prepared, writing
+from accounts import prepared
 from accounts.models import User
 from accounts.refusals import Conflict, IllegalMove, NotFound
 from documents import control
@@ -43,7 +43,7 @@ def create(
 ) -> Instance:
     """A run of the published version; it begins when the turn goes on, or when what it waits `after` has happened.
 
-    The caller holds the document, and calls `write`. `known_alone`: he has looked, it does not run there. Raises
+    The caller holds the document; the turn writes it. `known_alone`: he has looked, it does not run there. Raises
     IllegalMove, AlreadyRuns, BadVariables, what a clock of its own raises: then the turn is as it was; NotFound
     (nothing like that to wait for), and WaitsForItself.
     """
@@ -56,11 +56,13 @@ def create(
     values = variables.begin_with(body.data.get("variables") or {}, given)
     why = {**reason, "depth": depth} if depth else reason
     instance = _row(turn, definition, body, document, by, why, parent, parent_token)
-    clock = _clock_of(instance, body)
+    ticking = _clocks_of(instance, body)
+    rings = clocks.first_timers(ticking)
     run = Run.of(instance)
     turn.runs[run.pk] = run
     turn.made.append(instance)
-    turn.clocks += [clock] if clock else []
+    turn.clocks += ticking
+    turn.timers += rings
     turn.record(run, deeds.STARTED, by=by, after=_said(run, values, parent))
     _tell(turn, run, by)
     awaited = _waits_for(turn, instance, after, parent) if after else []
@@ -70,27 +72,19 @@ def create(
     return instance
 
 
-def write(turn: Turn) -> None:
-    """Write the runs that the turn has made, and their clocks, whatever their number in a few statements."""
-    made, turn.made = turn.made, []
-    clocks_of, turn.clocks = turn.clocks, []
-    writing.insert(made)
-    clocks.write(clocks_of)
-
-
-def _clock_of(instance: Instance, body: Body) -> SlaClock | None:
+def _clocks_of(instance: Instance, body: Body) -> list[SlaClock]:
     """The run's own clock, where the definition has an `sla`; the run shows its deadline."""
     if not body.data.get("sla"):
-        return None
+        return []
     clock = clocks.draft(instance=instance, token=None, step="", spec=body.data["sla"])
     instance.due_at = clock.due_at
-    return clock
+    return [clock]
 
 
 def _waits_for(
     turn: Turn, instance: Instance, after: Sequence[tuple[str, object]], parent: Instance | None
 ) -> list[tuple[str, str]]:
-    write(turn)
+    turn.write_new()
     return dependencies.wait_for(instance, after, above=parent)
 
 

@@ -4,15 +4,18 @@ The engine's effects put down here what is to be written; `workflows.writing_dow
 """
 
 from collections import deque
-from collections.abc import Callable, Collection, Hashable, Iterable
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
+from django.db.models import Model
+
 from accounts import history, writing
 from accounts.history import Deed
-from accounts.models import User
+from accounts.models import HistoryEntry, User
+from accounts.writing import Insert
 from jobs.enqueueing import Order
 from realtime.catalogue import Told
 from realtime.notices.telling import News as Notice
@@ -27,6 +30,7 @@ from workflows.models import (
     Incident,
     Instance,
     KeptNews,
+    Routing,
     SlaClock,
     Subscription,
     Timer,
@@ -106,12 +110,13 @@ class Turn:
     told_besides: list[tuple[Told, Collection[str]]] = field(default_factory=list)  # with whom it reaches
     notices: list[Notice] = field(default_factory=list)
     happenings: list[Happening] = field(default_factory=list)
-    made: list[Instance] = field(default_factory=list)  # new runs, to be written before anything moves
-    clocks: list[SlaClock] = field(default_factory=list)  # theirs
-    tasks: list[HumanTask] = field(default_factory=list)  # new ones, and who may decide them, and who never
+    made: list[Instance] = field(default_factory=list)  # new runs, and below what is new of theirs (`write_new`)
+    clocks: list[SlaClock] = field(default_factory=list)
+    tasks: list[HumanTask] = field(default_factory=list)
     candidates: list[Candidate] = field(default_factory=list)
     exclusions: list[Exclusion] = field(default_factory=list)
     timers: list[Timer] = field(default_factory=list)
+    routings: list[Routing] = field(default_factory=list)  # why documents began runs, or none
     looked_up: dict[Hashable, Any] = field(default_factory=dict)
     begun: int = 0  # runs that this turn has made and lets begin
     answered: set[tuple[UUID, int]] = field(default_factory=set)  # tokens whose job has told how it ended
@@ -136,20 +141,36 @@ class Turn:
         run.changed = True
 
     def write_history(self) -> None:
-        """Write down what was recorded so far: before others write into the same runs' history, and at the end."""
+        """Write down what was recorded so far: before others write into the same runs' history."""
+        writing.insert(self.take_entries())
+
+    def take_entries(self) -> list[HistoryEntry]:
+        """The entries of what was recorded so far, for the caller to write now; the runs count them already."""
         if not self.deeds:
-            return
-        for entry in history.record_many(self.deeds):
+            return []
+        entries = history.entries_of(self.deeds, last=history.last_of(self.deeds))
+        for entry in entries:
             self.runs[UUID(entry.subject_id)].instance.sequence = entry.sequence
         self.deeds = []
+        return entries
 
-    def write_asked(self) -> None:
-        """Write down the new tasks and timers: before anybody looks for those of a run, and at the end."""
-        writing.insert(self.tasks)
-        writing.insert(self.candidates)
-        writing.insert(self.exclusions)
-        writing.insert(self.timers)
-        self.tasks, self.candidates, self.exclusions, self.timers = [], [], [], []
+    def write_new(self, *more: Insert) -> None:
+        """Write down the new runs, clocks, tasks and timers, and `more`, in one statement.
+
+        At the end, and before anybody looks for those of a run in the database.
+        """
+        new: list[Sequence[Model]] = [
+            *(self.made, self.clocks, self.tasks, self.candidates, self.exclusions, self.timers, self.routings)
+        ]
+        inserts = [*(writing.of(rows) for rows in new if rows), *more]
+        if inserts:
+            writing.together(inserts)
+        for rows in new:
+            writing.written(rows)
+        for instance in self.made:
+            self.runs[UUID(str(instance.pk))].known = instance.sequence
+        self.made, self.clocks, self.tasks, self.candidates = [], [], [], []
+        self.exclusions, self.timers, self.routings = [], [], []
 
     def once(self, what: Hashable, look_up: Callable[[], Found]) -> Found:
         """What `look_up` finds; for many tasks of one turn it is called once. `what` names it."""

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from accounts import prepared, writing
+from accounts.writing import Insert
 from jobs import enqueueing
 from realtime import events
 from realtime.catalogue import Told
@@ -23,10 +24,11 @@ class Overtaken(RuntimeError):
 
 def write(turn: Turn) -> None:
     """All that the turn has gathered. Raises Overtaken."""
-    turn.write_asked()
-    turn.write_history()
+    entries = turn.take_entries()
+    for instance in turn.made:
+        turn.runs[UUID(str(instance.pk))].changed = False  # they are written as they stand now
+    turn.write_new(*([writing.of(entries)] if entries else []), *_passages(turn))
     _instances([run for run in turn.runs.values() if run.changed])
-    _passages(turn)
     _incidents(turn)
     _meet(turn)
     KeptNews.objects.bulk_create(turn.kept)
@@ -69,17 +71,19 @@ def _instances(runs: list[Run]) -> None:
 _STEPS = """
 INSERT INTO workflows_steprun AS old
     (instance_id, version_id, step, kind, token, round, entered_at, left_at, outcome, failed, breached, worked_ms)
-SELECT instance_id, version_id, step, kind, token, round, coalesce(entered_at, %s), left_at, outcome, failed, false, 0
-FROM json_to_recordset(%s::json) AS g (n int, instance_id uuid, version_id bigint, step text, kind text, token int,
+SELECT instance_id, version_id, step, kind, token, round, entered_at, left_at, outcome, failed, false, 0
+FROM json_to_recordset({rows}) AS g (n int, instance_id uuid, version_id bigint, step text, kind text, token int,
     round int, entered_at timestamptz, left_at timestamptz, outcome text, failed boolean)
 ORDER BY n
 ON CONFLICT (instance_id, token) DO UPDATE SET left_at = coalesce(excluded.left_at, old.left_at),
     outcome = CASE WHEN excluded.left_at IS NULL THEN old.outcome ELSE excluded.outcome END,
     failed = old.failed OR excluded.failed
+RETURNING old.id
 """
 
 
-def _passages(turn: Turn) -> None:
+def _passages(turn: Turn) -> list[Insert]:
+    """One for all of them, if there are any."""
     rows = [
         {
             "n": number,
@@ -89,15 +93,14 @@ def _passages(turn: Turn) -> None:
             "kind": passage.step.get("kind", ""),
             "token": token,
             "round": passage.round,
-            "entered_at": passage.entered_at,
+            "entered_at": passage.entered_at or turn.now,
             "left_at": passage.left_at,
             "outcome": passage.outcome,
             "failed": passage.failed,
         }
         for number, ((pk, token), passage) in enumerate(turn.passages.items())
     ]
-    if rows:
-        prepared.run(_STEPS, [turn.now, writing.in_json(rows)])
+    return [Insert(_STEPS, writing.in_json(rows))] if rows else []
 
 
 def _incidents(turn: Turn) -> None:

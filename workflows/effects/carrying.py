@@ -41,7 +41,7 @@ _GATHERED = (
     talk.SetTimer,
     talk.Forget,
 )
-"""They look for no task or timer of a run, or see to it themselves: what the turn has of these can wait."""
+"""They look for no run, task or timer, or see to it themselves: what the turn has of these can wait."""
 MAY_REFUSE = (talk.OpenTask, talk.SetTimer, talk.Listen, talk.StartClock, talk.StartChild)
 """All but the opening of what is to be confirmed refuse before they write anything."""
 
@@ -52,7 +52,7 @@ def carry_out(turn: Turn, run: Run, effects: tuple[Effect, ...], *, by: User | N
         carry = _CARRIES[type(effect)]
         confirms = effect.step.get("kind") == "acknowledge"
         if confirms or not isinstance(effect, _GATHERED):
-            turn.write_asked()
+            turn.write_new()
         if not isinstance(effect, MAY_REFUSE):
             carry(turn, run, effect, by)
             continue

@@ -14,7 +14,7 @@ from workflows.turn import Run, Turn
 def open_task(turn: Turn, run: Run, effect: OpenTask, by: User | None) -> None:
     """Raises Refusal when it cannot be asked: then the token has an incident.
 
-    A decision is written with the turn (`Turn.write_asked`), what is to be confirmed at once.
+    A decision is written with the turn (`Turn.write_new`), what is to be confirmed at once.
     """
     asked: dict[str, Any] = {
         "instance": run.instance,

@@ -19,7 +19,6 @@ def start_child(turn: Turn, run: Run, effect: StartChild, by: User | None) -> No
         parent=run.instance,
         parent_token=effect.token,
     )
-    starting.write(turn)
 
 
 def cancel_child(turn: Turn, run: Run, effect: CancelChild, by: User | None) -> None:

@@ -68,7 +68,7 @@ def forget(turn: Turn, run: Run, effect: Forget, by: User | None) -> None:
     """Drop what the token had: asks only for what a step of its kind can have."""
     step, kind = effect.step, effect.step.get("kind")
     if kind in TIMED or step.get("on_timeout") or step.get("sla") or step.get("due"):
-        turn.write_asked()
+        turn.write_new()
     if kind in TIMED or step.get("on_timeout") or step.get("sla"):
         timers.drop(instance=run.instance, token=effect.token)
     if step.get("sla"):

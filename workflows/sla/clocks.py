@@ -68,7 +68,12 @@ def draft(
 def write(clocks: Sequence[SlaClock]) -> None:
     """Write new clocks, each with the timer for what comes first on its way."""
     writing.insert(clocks)
-    writing.insert([timer for clock in clocks if (timer := _next_timer(clock)) is not None])
+    writing.insert(first_timers(clocks))
+
+
+def first_timers(clocks: Sequence[SlaClock]) -> list[Timer]:
+    """For what comes first on the way of each, not written yet."""
+    return [timer for clock in clocks if (timer := _next_timer(clock)) is not None]
 
 
 def stop(*, instance: Instance, token: int | None = None) -> int:

@@ -235,3 +235,29 @@ def test_escalated_it_is_free_for_others_but_never_for_the_excluded(ask, reviewe
     assert (task.state, task.assignee) == ("open", None)
     assert [decides(task, one) for one in (reviewer, head, colleague)] == [True, not excluded, False]
     assert history.of("workflow", task.instance_id).get(action="task_widened").note == "Rung 2."
+
+
+@pytest.mark.parametrize("due", ["due: 2 hours", "sla: {target: 2 hours}"])
+def test_a_task_that_its_own_turn_makes_needless_is_closed_and_nothing_of_it_rings(publish, paper, reviewer, due):
+    """What is looked for is written first: the end of the run finds the task, its clock and its timers."""
+    steps = f"""
+- id: both
+  kind: parallel
+  branches:
+    - steps:
+        - id: review
+          kind: human
+          candidates: [{{department: operations, role: reviewer}}]
+          follow_up: 1 hours
+          {due}
+    - steps: [{{id: over, kind: end, outcome: done}}]
+"""
+    run = running.start(definition=publish("both", steps), document=paper, by=None, reason={"trigger": "manual"})
+    task = HumanTask.objects.get(instance=run)
+    run.refresh_from_db()
+    assert (run.status, run.outcome, task.state) == ("finished", "done", "cancelled")
+    assert task.due_at is not None
+    assert [one.state for one in Timer.objects.filter(instance=run)] == ["dropped", "dropped"]
+    assert not Candidate.objects.filter(task=task, open=True).exists()
+    assert folded(run) == run.state
+    assert history.first_break("workflow", run.pk) is None

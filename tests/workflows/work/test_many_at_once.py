@@ -82,7 +82,7 @@ def test_sixteen_papers_cost_as_many_statements_as_one(job_cards, reviewer):
     assert sizes(sixteen) == [("document.settled", 16), ("workflow.service", 16)]
     assert counts(sixteen) == counts(one)
     settled, found = counts(one)
-    assert settled <= 23 and found <= 18
+    assert settled <= 16 and found <= 14
 
 
 def test_nobody_to_ask_costs_no_statement_for_each_paper_either(job_cards, administrator, head):

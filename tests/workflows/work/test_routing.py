@@ -17,7 +17,7 @@ from jobs.models import Job, Priority
 from jobs.run import Run
 from tests.intake import samples
 from tests.workflows.work.conftest import version_of
-from workflows import happenings, presentation, routing, running, seen, triggers
+from workflows import happenings, presentation, routing, running, seen, triggers, writing_down
 from workflows.models import Instance, Routing, Subscription
 
 WAITS = "- {id: rest, kind: timer, wait: 9 days}"
@@ -361,7 +361,7 @@ def test_it_is_written_with_the_routing_or_not_at_all(publish, paper_with, route
     paper = paper_with("x")
     with transaction.atomic():
         settling._after([paper])
-    monkeypatch.setattr(routing, "_write", lambda rows: (_ for _ in ()).throw(RuntimeError("lost")))
+    monkeypatch.setattr(writing_down, "_tell", lambda turn: (_ for _ in ()).throw(RuntimeError("lost")))
     with contextlib.suppress(RuntimeError):
         work()
     assert (Routing.objects.count(), Instance.objects.count()) == (0, 0)
