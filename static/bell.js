@@ -130,7 +130,11 @@ export function start(live, { refresh }) {
     if (body.dataset.page === 'notifications' && !gone) page();
   });
   document.addEventListener('kmrl:reset', again);
-  const opened = () => { if (bell().open) look(); };
+  const opened = () => {
+    if (!bell().open) return;
+    look();
+    for (const toast of document.querySelectorAll('.toast.told')) toast.remove(); // the list says it, and on phones it lay below
+  };
   bell().addEventListener('toggle', opened);
   opened(); // before this listened
   document.addEventListener('click', clicked);

@@ -147,7 +147,7 @@ function draw() {
 function drawTitle() {
   tray.hidden = items.length === 0;
   const over = items.filter((item) => OVER.has(item.state));
-  const trouble = over.filter((item) => item.state !== 'processed').length;
+  const trouble = over.filter(isTrouble).length;
   let text = say('uploads_working', over.length, items.length);
   if (over.length === items.length) text = trouble ? say('uploads_trouble', over.length - trouble, trouble) : items.length === 1 ? say('upload_done') : say('uploads_done', items.length);
   const title = tray.querySelector('[data-tray-title]');
@@ -156,19 +156,22 @@ function drawTitle() {
   if (over.length === items.length && items.length) speak(text); // only when all is over: not each of two hundred files
 }
 
+const isTrouble = ({ state }) => OVER.has(state) && state !== 'processed';
+
 function drawOne(item) {
   item.row ??= tray.querySelector('[data-tray-list]').appendChild(makeRow());
   const { row } = item;
   const shown = `${item.state}|${item.detail}|${item.code || ''}|${item.again || ''}|${Boolean(item.file)}`;
   if (row.shown !== shown) {
     row.shown = shown;
+    if (isTrouble(item) && !row.contains(document.activeElement)) row.parentElement.prepend(row); // to be seen among two hundred
     row.className = item.state;
     row.querySelector('.name').replaceChildren(...nameOf(item));
     row.querySelector('.tools').replaceChildren(...toolsOf(item));
     row.querySelector('[data-word]').replaceChildren(make('span', { class: `state ${item.state}` }, icon(ICONS[item.state] || 'waiting'), say(item.state)), item.detail ? ` · ${item.detail}` : '');
   }
   const bar = row.querySelector('progress');
-  bar.hidden = OVER.has(item.state) && item.state !== 'processed';
+  bar.hidden = isTrouble(item);
   bar.className = item.state;
   bar.value = item.state === 'processed' ? 100 : item.percent;
   row.querySelector('[data-side]').textContent = sideOf(item);

@@ -262,3 +262,25 @@ CONTRASTS = """() => {
     found['--on-accent on --accent'] = (high + 0.05) / (low + 0.05);
     return found;
 }"""
+
+
+def test_what_went_wrong_among_many_uploads_stands_first(visit: Visit):
+    page = visit("anil", "/documents/")
+    files = {f"scan {n:02d}.txt": f"A scan, number {n}, among many".encode() for n in range(12)}
+    drop(page, {**dict(list(files.items())[:6]), "holiday.exe": b"MZ" + bytes(200), **dict(list(files.items())[6:])})
+    expect(page.locator("[data-tray-title]")).to_have_text("12 done, 1 with trouble")
+    first = page.locator("[data-tray-list] li").first
+    expect(first).to_have_class(re.compile("refused"))
+    expect(first).to_contain_text("holiday.exe")
+
+
+def test_on_a_phone_what_is_chosen_and_the_bell_are_not_covered_by_what_is_told(visit: Visit):
+    page = visit("anil", "/documents/", width=390)
+    drop(page, {"a paper to choose.txt": b"A paper to be chosen on a phone", "torn.pdf": b"%PDF-1.4 torn on a phone"})
+    expect(page.locator(".toast.told")).to_be_visible()
+    page.locator("[data-tray-close]").click()
+    page.locator("[data-rows] [data-pick]").first.check()
+    page.get_by_role("button", name="Choose none").click(trial=True)  # nothing lies over it
+    page.locator("[data-bell] summary").click()
+    expect(page.locator(".toast.told")).to_have_count(0)
+    page.get_by_role("button", name="Mark all as read").click(trial=True)
