@@ -385,6 +385,7 @@ def test_the_drawing_names_departments_and_times_in_the_language_of_the_page():
     body = body_of(FULL)
     said = drawn.of(body).steps
     assert "Operations: reviewer, head of its department" in said and "target 2 working days" in said
+    assert "“Name” of the variable “Names”; one after the other" in said
     with translation.override("ml"):
         said = drawn.of(body).steps
     assert "പ്രവർത്തനം: റിവ്യൂവർ" in said and "2 പ്രവൃത്തിദിനങ്ങൾ" in said

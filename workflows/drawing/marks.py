@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TypedDict
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 
 class Token(TypedDict, total=False):
@@ -84,7 +85,7 @@ def _of_tokens(step: str, tokens: Sequence[Token]) -> list[str]:
 def _of_figures(of: StepFigures) -> list[str]:
     said = []
     if of.get("count"):
-        said.append(_("%(count)d times") % {"count": of["count"]})
+        said.append(ngettext("%(count)d time", "%(count)d times", of["count"]) % {"count": of["count"]})
     if of.get("open"):
         said.append(_("%(count)d open") % {"count": of["open"]})
     if of.get("breached"):

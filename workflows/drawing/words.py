@@ -132,7 +132,8 @@ def details(step: Step, say: Say = AS_WRITTEN) -> list[Line]:
             said.append(Line(step["definition"]))
         case "repeat":
             until = _line(_("until %(condition)s"), step["until"], say)
-            said += [until, Line(_("at most %(count)d times") % {"count": step["most"]})]
+            most = ngettext("at most %(count)d time", "at most %(count)d times", step["most"]) % {"count": step["most"]}
+            said += [until, Line(most)]
         case "foreach":
             how = _("side by side") if step["mode"] == "parallel" else _("one after the other")
             said.append(_items(step, how, say))
@@ -190,5 +191,10 @@ def _people(entries: list[Step], say: Say) -> Line:
 
 def _items(step: Step, how: str, say: Say) -> Line:
     said = say.value(step["items"])
-    text = _("%(name)s of %(items)s; %(how)s") % {"name": step["as"], "items": said or step["items"], "how": how}
+    name = say.value(step["as"]) if said else ""
+    text = _("%(name)s of %(items)s; %(how)s") % {
+        "name": name or step["as"],
+        "items": said or step["items"],
+        "how": how,
+    }
     return Line(text, step["items"], code=not said)

@@ -73,6 +73,8 @@ def test_heat_and_figures_stand_at_their_steps():
     assert "heat-4" in hot.get("class", "") and "breached" in hot.get("class", "")
     assert "3 times · 1 late" in " ".join(hot.itertext()) and "waits 2 h" in " ".join(hot.itertext())
     assert "heat" not in line(root, second).get("class", "")
+    once = drawing.outline(body, figures={first: drawing.StepFigures(count=1)})
+    assert '<p class="mark">1 time</p>' in once and "at most 3 times" in once
 
 
 def test_what_people_write_is_escaped():
