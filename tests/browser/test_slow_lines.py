@@ -116,7 +116,7 @@ def test_keys_before_the_scripts_listen_are_heard_in_their_order(visit: Visit):
 
 def test_files_that_are_dropped_before_the_scripts_listen_are_sent_once(visit: Visit):
     page = visit("anil", "/documents/")
-    scripts = Scripts(page, "documents")
+    scripts = Scripts(page, "app")
     page.reload(wait_until="commit")
     expect(page.locator("html[data-early]")).to_have_count(1)
     taken = {"dropped early.txt": b"A paper that somebody is quick to drop"}
@@ -135,7 +135,7 @@ def test_files_that_are_dropped_before_the_scripts_listen_are_sent_once(visit: V
 def test_a_folder_that_is_dropped_before_the_scripts_listen_is_taken_whole(visit: Visit):
     """What stands in a folder is told while it is dropped, and never again."""
     page = visit("anil", "/documents/")
-    scripts = Scripts(page, "documents")
+    scripts = Scripts(page, "app")
     page.reload(wait_until="commit")
     expect(page.locator("html[data-early]")).to_have_count(1)
     page.evaluate(FOLDER)
