@@ -140,6 +140,8 @@ def clear() -> None:
 
 
 def _start(queue: str, hands: int, pool: str, log: Path, app: str) -> "subprocess.Popen[bytes]":
+    """Forks have no use for the children of their parent, and one made at the moment of forking would never begin."""
+    prewarmed = {"KMRL_CHILD_PREWARM": "false"} if pool == "prefork" else {}
     with log.open("ab") as said:
         return subprocess.Popen(
             [
@@ -149,6 +151,7 @@ def _start(queue: str, hands: int, pool: str, log: Path, app: str) -> "subproces
                 *("--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING"),
             ],
             cwd=PROJECT,
+            env=os.environ | prewarmed,
             stdout=said,
             stderr=said,
             start_new_session=True,

@@ -8,7 +8,7 @@ batch takes only jobs that their kind calls short, of one kind, equally urgent, 
 more than about 0.2 s of them, as measured; and a process with several hands keeps one for jobs below 16 MB.
 
 **Kinds that say nothing of batches** are watched: those whose jobs take milliseconds are claimed in groups of about
-0.2 s, while none was slower than that lately. Who was claimed before is not in a group; who is in one is `short` from
+0.3 s, while none was slower than 0.2 s lately. Who was claimed before is not in a group; who is in one is `short` from
 then on.
 """
 
@@ -30,7 +30,8 @@ from jobs.models.job import STILL_RUNS
 LEASE = 15  # seconds
 LARGE = 16 * 1024 * 1024
 BATCH_SECONDS = 0.2
-GROUP, GROUP_SECONDS, WATCHED = 20, BATCH_SECONDS, 8  # jobs at most; about so long; after so many
+GROUP, GROUP_SECONDS, WATCHED = 20, 0.3, 8  # jobs at most; about so long; after so many
+SLOW = 0.2  # seconds: who has taken so long is not quick
 FORGOTTEN = 0.95  # what is left of the slowest seen with each job since
 WINDOW = 64  # ranks
 ANY_SIZE = 1 << 62
@@ -187,7 +188,7 @@ def _array(members: Iterable[str]) -> str:
 def _group(name: str) -> int:
     """How many jobs of a kind that says nothing of batches are claimed together."""
     slowest, number = _slowest.get(name, (0.0, 0))
-    if number < WATCHED or slowest > GROUP_SECONDS or not kinds.is_registered(name) or kinds.get(name).batch > 1:
+    if number < WATCHED or slowest > SLOW or not kinds.is_registered(name) or kinds.get(name).batch > 1:
         return 1
     return max(1, min(GROUP, int(GROUP_SECONDS / max(_pace[name], 1e-6))))
 

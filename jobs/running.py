@@ -26,9 +26,7 @@ FINISH_FOR = 20.0  # seconds that a finished attempt tries to write its result w
 SERVED = {"high": ("high",), "default": ("high", "default"), "low": ("high", "default", "low")}
 
 CRY_EVERY = 0.1  # seconds between two looks whether others should be woken for short work
-CRY_AT_LAST = (
-    0.8  # and between two cries, at last: who could come has come, and each message costs a worker milliseconds
-)
+CRY_AT_LAST = 2.0  # and between two cries, at last: who could come has come, whoever rests polls as often
 
 Outcome = Done | BaseException
 Next = Callable[[], list[Job]]

@@ -15,8 +15,6 @@ import threading
 import time
 from collections import deque
 
-from django.db import connection
-
 from accounts import prepared
 from jobs.models import Priority
 
@@ -25,18 +23,29 @@ BOTTOM = -1
 NEAR, LAG = 0.02, 0.05  # seconds
 LOOK_SHARE = 50  # looking everywhere takes a fiftieth of a process' time at most
 
-_LOOK = """
-SELECT (SELECT fair_rank FROM jobs_job WHERE state = 'queued' AND run_after IS NULL
-        AND urgency = lane.n - 1 AND fair_rank >= lane.floor ORDER BY fair_rank LIMIT 1)
-FROM unnest(%s::bigint[]) WITH ORDINALITY AS lane (floor, n) ORDER BY lane.n
-"""
-_TURNS = "SELECT " + ", ".join(f"(SELECT last_value FROM jobs_turn_{urgency})" for urgency in URGENCIES)  # noqa: S608
+_NOW = ", ".join(f"(SELECT last_value FROM jobs_turn_{urgency})" for urgency in URGENCIES)  # noqa: S608
+_TURNS = f"SELECT {_NOW}"
 
 
 def of(urgency: str) -> str:
     """SQL: the turn of the urgency that the expression gives."""
     whens = " ".join(f"WHEN {u} THEN (SELECT last_value FROM jobs_turn_{u})" for u in URGENCIES)  # noqa: S608
     return f"(CASE {urgency} {whens} END)"
+
+
+_WRITTEN = " ".join(
+    f"WHEN {u} THEN (SELECT setval('jobs_turn_{u}', lane.reached) FROM jobs_turn_{u} WHERE last_value < lane.reached)"  # noqa: S608
+    for u in URGENCIES
+)
+_LOOK = f"""
+WITH turns AS MATERIALIZED (SELECT ARRAY[{_NOW}] AS now)
+SELECT CASE lane.n - 1 {_WRITTEN} END, GREATEST(lane.reached, turns.now[lane.n]),
+       (SELECT fair_rank FROM jobs_job WHERE state = 'queued' AND run_after IS NULL
+        AND urgency = lane.n - 1 AND fair_rank >= lane.floor ORDER BY fair_rank LIMIT 1)
+FROM turns CROSS JOIN unnest(%s::bigint[], %s::bigint[]) WITH ORDINALITY AS lane (floor, reached, n) ORDER BY lane.n
+"""  # noqa: S608
+"""Writes the turns reached here, reads all turns, and then the first who waits of each urgency: one way there and back,
+for a busy worker looks some ten times a second."""
 
 
 def again(job: str = "") -> str:
@@ -71,7 +80,7 @@ class Marks:
 
     def floors(self, least: int) -> str:
         """As an array of SQL, for the urgencies up to `least`."""
-        return "{" + ",".join(map(str, self._floors[: least + 1])) + "}"
+        return _array(self._floors[: least + 1])
 
     def reach(self, urgency: int, rank: int) -> None:
         """A job of that rank was claimed."""
@@ -85,7 +94,6 @@ class Marks:
         if began - self._near_at < NEAR:
             return
         self._near_at = began
-        self.write()
         self._look(list(self._floors))
 
     def look_everywhere(self) -> None:
@@ -93,32 +101,28 @@ class Marks:
         began = time.monotonic()
         if began < self._far_at:
             return
-        self.write()
         self._look([BOTTOM for _ in URGENCIES])
         self._far_at = time.monotonic() + LOOK_SHARE * (time.monotonic() - began)
 
-    def write(self) -> None:
-        """Let everybody know which ranks were reached here."""
+    def _look(self, floors: list[int]) -> None:
+        """Let everybody know which ranks were reached here; the floors, from those who wait at or above `floors`."""
+        if not self._seen:  # a new process waits once, and need not read twice all that was claimed before it came
+            self._seen.append((time.monotonic(), read()))
+            time.sleep(LAG)
         with self._guard:
             reached, self._reached = self._reached, {}
-        with connection.cursor() as cursor:
-            for urgency, rank in reached.items():
-                cursor.execute(
-                    f"SELECT setval('jobs_turn_{urgency:d}', %s) FROM jobs_turn_{urgency:d} WHERE last_value < %s",  # noqa: S608
-                    [rank, rank],
-                )
-
-    def _look(self, floors: list[int]) -> None:
-        """The floors, from those who wait at or above `floors`."""
-        turns = read()
+        began = time.monotonic()
+        found = prepared.rows(_LOOK, [_array(floors), _array([reached.get(u, BOTTOM) for u in URGENCIES])])
         with self._guard:
-            self._seen.append((time.monotonic(), turns))
-        waiting = [row[0] for row in prepared.rows(_LOOK, ["{" + ",".join(map(str, floors)) + "}"])]
-        with self._guard:
-            earlier = [turns for at, turns in self._seen if at <= time.monotonic() - LAG]
+            self._seen.append((began, [int(turn) for _, turn, _ in found]))
+            earlier = [turns for at, turns in self._seen if at <= began - LAG]
             if earlier:
-                pairs = zip(waiting, earlier[-1], strict=True)
+                pairs = zip((rank for _, _, rank in found), earlier[-1], strict=True)
                 self._floors = [turn if rank is None else min(rank, turn) for rank, turn in pairs]
+
+
+def _array(numbers: list[int]) -> str:
+    return "{" + ",".join(map(str, numbers)) + "}"
 
 
 MARKS = Marks()

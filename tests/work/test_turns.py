@@ -135,11 +135,32 @@ def test_what_waits_again_gets_a_rank_that_claims_still_look_at(recorder, claim,
 
 def test_a_turn_never_goes_back(recorder, without_lag):
     turns.MARKS.reach(Priority.NORMAL, 40)
-    turns.MARKS.write()
+    turns.MARKS.look_near()
     turns.MARKS.reach(Priority.NORMAL, 30)
-    turns.MARKS.write()
+    turns.MARKS.look_near()
     assert turns.now(Priority.NORMAL) == 40
     assert turns.now(Priority.LOW) == 0
+
+
+def test_a_look_at_the_turns_is_one_statement(recorder, claim, without_lag, django_assert_num_queries):
+    work = recorder()
+    work.enqueue(2)
+    turns.MARKS.look_near()
+    claim()
+    with django_assert_num_queries(1):
+        turns.MARKS.look_near()
+    assert (turns.now(Priority.NORMAL), floor_of()) == (1, 1)
+
+
+def test_a_new_process_knows_its_floor_after_one_look(recorder, claim):
+    """What was claimed before it came is read once, however much that is: the next claim begins behind it."""
+    recorder().enqueue(3)
+    claim()
+    turns.MARKS.look_near()
+    turns.MARKS.forget()
+    assert floor_of() == turns.BOTTOM
+    turns.MARKS.look_near()
+    assert floor_of() == 1
 
 
 def test_work_without_effects_is_finished_by_the_statement_that_claims_the_next(queues, django_assert_num_queries):
