@@ -113,9 +113,11 @@ class Marks:
             reached, self._reached = self._reached, {}
         began = time.monotonic()
         found = prepared.rows(_LOOK, [_array(floors), _array([reached.get(u, BOTTOM) for u in URGENCIES])])
+        turns = [int(turn) for _, turn, _ in found]
         with self._guard:
-            self._seen.append((began, [int(turn) for _, turn, _ in found]))
-            earlier = [turns for at, turns in self._seen if at <= began - LAG]
+            known = [*self._seen, (began, turns)]  # rows and turns of one look are of one moment
+            self._seen.append((time.monotonic(), turns))  # for later looks: by then they were read, maybe just then
+            earlier = [turns for at, turns in known if at <= began - LAG]
             if earlier:
                 pairs = zip((rank for _, _, rank in found), earlier[-1], strict=True)
                 self._floors = [turn if rank is None else min(rank, turn) for rank, turn in pairs]
