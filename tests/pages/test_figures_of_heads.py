@@ -70,9 +70,9 @@ def test_a_head_sees_the_figures_of_his_departments_and_of_no_other(client, head
 def test_one_workflow_shows_its_steps_heat_and_bottlenecks_of_these_departments_alone(client, head, two_departments):
     own = figures_of(client, head, "?definition=tracks&heat=count")
     assert 'data-step="read"' in own and "Bottlenecks" in own and "How they ended" in own
-    assert "heat-" in own and "1 times" in own
+    assert "heat-" in own and "1 time" in own
     other = figures_of(client, two_departments, "?definition=tracks&heat=count")
-    assert "No step was taken in this time." in other and "1 times" not in other and "How they ended" not in other
+    assert "No step was taken in this time." in other and "1 time" not in other and "How they ended" not in other
     assert "0 started, 0 finished" in other
 
 

@@ -1,5 +1,7 @@
 """Autovacuum does not go over the jobs in vain while an old snapshot is held, and comes at once when that has ended."""
 
+import time
+
 import psycopg
 import pytest
 from django.conf import settings
@@ -22,14 +24,29 @@ def vacuum(times: int = horizon.PASSES) -> None:
             cursor.execute("VACUUM jobs_job")
 
 
-def hold() -> psycopg.Connection:
-    """Somebody's long report; a transaction passes after it, so that the next one is another horizon."""
-    other = psycopg.connect(settings.DATABASE_URL, dbname=connection.settings_dict["NAME"])
-    other.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-    other.execute("SELECT count(*) FROM jobs_job")
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SELECT pg_current_xact_id()")
-    return other
+def hold(*, unlike: psycopg.Connection | None = None) -> psycopg.Connection:
+    """Somebody's long report, with another horizon than `unlike`'s.
+
+    Whoever writes in another database of this server, as tests beside this one do, holds that back for both.
+    """
+    until = time.monotonic() + 30
+    while True:
+        other = psycopg.connect(settings.DATABASE_URL, dbname=connection.settings_dict["NAME"])
+        other.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        other.execute("SELECT count(*) FROM jobs_job")
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_current_xact_id()")  # the next one's horizon is another
+        if unlike is None or horizon_of(other) != horizon_of(unlike):
+            return other
+        other.close()
+        assert time.monotonic() < until, "somebody writes for half a minute"
+        time.sleep(0.05)
+
+
+def horizon_of(other: psycopg.Connection) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT backend_xmin::text FROM pg_stat_activity WHERE pid = %s", [other.info.backend_pid])
+        return cursor.fetchone()[0]
 
 
 @pytest.fixture
@@ -87,7 +104,7 @@ def test_reports_that_overlap_hold_up_nothing_that_may_go(dead_rows):
     vacuum()
     horizon.look()
     assert thresholds() == horizon.NEVER
-    with hold() as second:
+    with hold(unlike=first) as second:
         first.rollback()
         horizon.look()
         assert thresholds() == horizon.USUAL
