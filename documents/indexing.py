@@ -61,6 +61,6 @@ KIND = Kind(
     settle=settle,
     lock=lock,
     time_limit=timedelta(minutes=5),
-    batch=16,
+    batch=32,
     short=is_short,
 )

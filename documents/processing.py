@@ -153,6 +153,6 @@ KIND = Kind(
     progressed=progressed,
     child_modules=("documents.extraction.reading",),
     time_limit=timedelta(minutes=10),
-    batch=16,
+    batch=32,
     short=is_short,
 )

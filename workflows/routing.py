@@ -252,7 +252,7 @@ SETTLED = Kind(
     perform=look_settled,
     settle=settled,
     lock=processing.lock,
-    batch=16,
+    batch=32,
     short=is_short,
     max_attempts=10,
 )
