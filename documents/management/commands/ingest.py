@@ -161,8 +161,8 @@ def _standing(queue: str) -> str:
 
 def _stuck(waiting: Sequence[UUID]) -> str:
     """What is stuck, and why, as far as the gateway knows."""
-    oldest = Document.objects.filter(pk__in=sorted(waiting)[:NAMED]).order_by("pk")  # their ids rise with time
-    names = ", ".join(oldest.values_list("title", flat=True))
+    oldest = Document.objects.filter(pk__in=waiting).order_by("uploaded_at")
+    names = ", ".join(oldest.values_list("title", flat=True)[:NAMED])
     more = f" and {len(waiting) - NAMED:,} more" if len(waiting) > NAMED else ""
     paused = sorted(Queue.objects.filter(paused=True).values_list("name", flat=True))
     alive = Worker.objects.filter(seen_at__gt=timezone.now() - timedelta(seconds=WORKER_SILENT)).exists()
