@@ -104,8 +104,8 @@ def _kill_one(log: Path, *, from_afar: bool) -> float:
         killed = timezone.now()
         held = list(Job.objects.filter(state="running", worker=victim.pk).values_list("pk", flat=True))
         until(lambda: not Job.objects.exclude(state="succeeded").exists(), 120)
-        again = Job.objects.filter(pk__in=held).values_list("started_at", "attempt")
-        if not held or any(attempt != 2 for _, attempt in again):
+        again = Job.objects.filter(pk__in=held).values_list("started_at", "fence")  # a death may cost no attempt
+        if not held or any(fence != 2 for _, fence in again):
             raise RuntimeError("The killed worker held nothing, or its work was not done a second time.")
         return max(begun - killed for begun, _ in again if begun).total_seconds()
 

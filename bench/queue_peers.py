@@ -11,6 +11,8 @@ from bench.measures import Figures
 
 BULL, CELERY, PROCRASTINATE = "BullMQ", "Celery prefork", "procrastinate"
 CELL = {BULL: ("bullmq",), CELERY: ("celery prefork", "celery acks_late"), PROCRASTINATE: ("procrastinate conc",)}
+RECOVERS = ("bullmq default", "celery acks_late=on vis=10 default sweep")
+"""Of each queue's settings those that give back what a killed worker held, with the sweeps that it has by itself."""
 QUEUES = {"noop2": "queue_noop_repeat", "cpu": "queue_cpu10", "lat": "queue_latency", "recovery": "queue_recovery"}
 
 
@@ -45,15 +47,14 @@ def _figures(part: str, cells: dict[str, Any]) -> Figures:
     if part == "lat":
         known = [(cell["p95"]["median"], cell["p50"]["median"]) for cell in cells.values() if "p95" in cell]
         return dict(zip(("idle p95 ms", "idle p50 ms"), min(known), strict=True)) if known else {}
-    usual: dict[str, Any] = next(
-        (cell for title, cell in cells.items() if "default" in title), {}
-    )  # each queue's usual settings
+    usual: dict[str, Any] = next((cell for title, cell in cells.items() if title.startswith(RECOVERS)), {})
     seconds = (usual.get("redelivery_s_after_kill") or {}).get("max")
     return {} if seconds is None else {"recovery s": seconds}
 
 
 def _cells(place: Path, name: str) -> dict[str, Any]:
-    cells: dict[str, Any] = json.loads((place / "results" / f"{name}.json").read_text())["cells"]
+    kept: dict[str, Any] = json.loads((place / "results" / f"{name}.json").read_text())
+    cells: dict[str, Any] = kept["cases"] if "cases" in kept else kept["cells"]
     return cells
 
 
