@@ -1,7 +1,8 @@
 """Values that nothing of ours can hold: U+0000, halves of characters, numbers and times out of range. They are a 400.
 
 Forms and calls check what they are given; this is the net under them, so that no address and no body becomes a fault
-of ours in the log. What it catches is logged as a warning, with its place, where a check is missing.
+of ours to who sent it. What it catches is logged as an error all the same, with its place: a check is missing there, or
+the value was our own.
 """
 
 import logging
@@ -36,5 +37,5 @@ class BadValues:
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
         """Django answers what is raised here by its handler400."""
         if isinstance(exception, UNHELD):
-            logger.warning("A value out of bounds: %s %s", request.method, request.path, exc_info=exception)
+            logger.error("A value out of bounds: %s %s", request.method, request.path, exc_info=exception)
             raise BadRequest(SAID) from exception

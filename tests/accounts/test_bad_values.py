@@ -35,9 +35,11 @@ def test_so_it_is_in_a_path_and_on_a_page(client, administrator):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_time_beyond_all_calendars_is_the_callers_mistake(client):
+def test_a_time_beyond_all_calendars_is_the_callers_mistake_and_its_place_is_logged(client, caplog):
     answer = client.get("/api/v1/workflows/analytics/", {"until": "0001-01-01T00:00:00+14:00"})
     assert (answer.status_code, answer.json()["code"]) == (400, "invalid")
+    told = [record for record in caplog.records if record.name == "kmrl.bad_values"]
+    assert [record.levelname for record in told] == ["ERROR"] and told[0].exc_info
 
 
 @pytest.mark.django_db
