@@ -11,6 +11,8 @@ from django.db import connection
 from django.utils import timezone
 
 from jobs.models import Worker
+from kmrl.embedded import postgres, runner
+from kmrl.embedded.runner import CannotRun
 from kmrl.supervision import one, processes
 from tests.house.gateways import PROJECT
 
@@ -31,6 +33,28 @@ def test_everything_that_the_house_needs_is_there(services):
 def test_its_processes_are_those_that_the_supervisor_runs(services):
     started = {services[name]["command"] for name in OURS}
     assert started == {"prepare", "web", "beat", *processes.workers("x")}
+
+
+def test_the_database_can_be_laid_out_as_it_is_asked_for(services, tmp_path):
+    """What the image of PostgreSQL does when it starts for the first time, done by a PostgreSQL of the same version."""
+    assert services["postgres"]["image"] == "postgres:18"
+    home, asked = tmp_path / "home", services["postgres"]["environment"]["POSTGRES_INITDB_ARGS"].split()
+    try:
+        who = runner.choose(home=home, programs=postgres.packages(), trial=postgres.trial(home))
+        initdb = postgres.program("initdb")
+    except CannotRun as why:
+        pytest.skip(str(why))
+    who.own(home)
+    made = subprocess.run(
+        who.command([initdb, *asked, "-U", "kmrl", "-D", str(home / "data")]), capture_output=True, text=True
+    )
+    assert made.returncode == 0, made.stderr
+
+
+def test_the_database_is_not_called_healthy_while_it_is_laid_out(services):
+    """Its image serves the socket meanwhile and begins anew then: `prepare`, done once, would fall into the gap."""
+    check = services["postgres"]["healthcheck"]["test"]
+    assert check[check.index("-h") + 1] == "127.0.0.1"
 
 
 def test_what_serves_or_keeps_has_a_health_check(services):
