@@ -64,6 +64,11 @@ class Rights:
         """Whether an API key's scopes include what the action needs; people have no scopes."""
         return self.scopes is None or SCOPE_OF.get(action, "control") in self.scopes
 
+    def lacks_scope(self, action: Action) -> str:
+        """A sentence when it is the API key that does not allow the action, whatever its owner may; else nothing."""
+        scope = SCOPE_OF.get(action, "control")
+        return "" if self.scope_allows(action) else f"This API key may not do this: it lacks the scope “{scope}”."
+
     def reaches(self, *, department_id: int | None, source: str | None) -> bool:
         """Whether a key's binding includes that department and source (by key; None: not said, so not included)."""
         if self.only_departments is not None and department_id not in self.only_departments:

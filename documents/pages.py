@@ -57,5 +57,8 @@ def page(version: Version, number: int) -> Page:
     """Raises NotFound."""
     found = version.pages.filter(number=number).first()
     if found is None:
-        raise NotFound(f"This document has {version.page_count or 0} pages.")
+        pages = version.page_count or 0
+        if pages == 1:
+            raise NotFound("This document has 1 page.")
+        raise NotFound(f"This document has {pages} pages.")
     return found

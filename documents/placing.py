@@ -31,7 +31,8 @@ def place(*, source: str, department: str | None, by: User, rights: Rights) -> P
     found = source_of(source, rights)
     place = Place(found, _department(found, department, by, rights))
     if not _may_send(rights, place.department, source, by):
-        raise NotAllowed("You may not send documents. Ask an administrator for a role in a department.")
+        lacking = rights.lacks_scope(Action.UPLOAD)
+        raise NotAllowed(lacking or "You may not send documents. Ask an administrator for a role in a department.")
     return place
 
 

@@ -5,6 +5,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.http import QueryDict
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.generics import ListAPIView
 from rest_framework.permissions import BasePermission, IsAuthenticated
@@ -27,7 +28,11 @@ class MayRunHouse(BasePermission):
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         rights = cast(Rights, request.auth)
-        return rights is not None and rights.may(Action.RUN_HOUSE, department_id=None)
+        if rights is None or rights.may(Action.RUN_HOUSE, department_id=None):
+            return rights is not None
+        if rights.runs_house:
+            self.message = rights.lacks_scope(Action.RUN_HOUSE)
+        return False
 
 
 class AdminView(APIView):
@@ -78,11 +83,12 @@ class JobsView(AdminView, ListAPIView):
     def get_queryset(self) -> "QuerySet[Job]":
         asked = self.request.query_params
         jobs = Job.objects.all()
-        for name in ("queue", "kind", "error_code"):
+        for name in ("kind", "error_code"):
             if name in asked:
                 jobs = jobs.filter(**{name: asked[name]})
-        if states := asked.getlist("state"):
-            jobs = jobs.filter(state__in=states)
+        for name, known in (("queue", QueueName.values), ("state", JobState.values)):
+            if values := _some_of(asked, name, known):
+                jobs = jobs.filter(**{f"{name}__in": values})
         if "owner" in asked:
             jobs = jobs.filter(owner=_number(asked["owner"], "owner"))
         return jobs
@@ -90,8 +96,8 @@ class JobsView(AdminView, ListAPIView):
     @extend_schema(
         operation_id="admin_queue_jobs_list",
         parameters=[
-            OpenApiParameter("queue", str, enum=QueueName.values),
-            OpenApiParameter("state", str, enum=JobState.values, many=True),
+            OpenApiParameter("queue", str, enum=QueueName.values, many=True, description="several by comma"),
+            OpenApiParameter("state", str, enum=JobState.values, many=True, description="several by comma"),
             OpenApiParameter("kind", str),
             OpenApiParameter("owner", int),
             OpenApiParameter("error_code", str),
@@ -167,7 +173,7 @@ class FinishedView(AdminView):
         More than 5,000 are removed by `job`.
         """
         asked = request.query_params
-        states = asked.getlist("state") or [JobState.SUCCEEDED, JobState.CANCELLED]
+        states = _some_of(asked, "state", JobState.values) or [JobState.SUCCEEDED, JobState.CANCELLED]
         seconds = _number(asked.get("older_than", "86400"), "older_than")
         chore = control.begin_clean_finished(
             by=self.caller, rights=self.rights, states=states, older_than=timedelta(seconds=seconds)
@@ -211,6 +217,15 @@ def _priority(data: Any) -> Priority:
         said = f"Write one of: {', '.join(PRIORITIES)}."
         raise Refusal(f"priority: {said}", errors={"priority": [said]})
     return PRIORITIES[wanted]
+
+
+def _some_of(asked: QueryDict, name: str, known: list[str]) -> list[str]:
+    """Several by comma, or the parameter several times."""
+    found = [part.strip() for text in asked.getlist(name) for part in text.split(",") if part.strip()]
+    if set(found) - set(known):
+        said = f"Write one or some of {', '.join(known)}."
+        raise Refusal(f"{name}: {said}", errors={name: [said]})
+    return found
 
 
 def _number(text: str, name: str) -> int:

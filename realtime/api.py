@@ -10,11 +10,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.refusals import NotAllowed, NotFound, Refusal
+from accounts.rest.pagination import MOST, limit_of
 from accounts.rights import Action, Rights
 from realtime import audiences, schema, sequencer, tickets
 from realtime import log as event_log
 
-LIMIT, AT_MOST = 100, 200
+LIMIT = 100
 
 TICKET = inline_serializer(
     "SocketTicket", {"ticket": serializers.CharField(), "expires_in": serializers.IntegerField()}
@@ -52,7 +53,7 @@ class EventsView(APIView):
         parameters=[
             OpenApiParameter("after", int, description="position; without it you learn the present one"),
             OpenApiParameter("topic", str, many=True, description="beside your own, as `document:<id>`"),
-            OpenApiParameter("limit", int, description=f"{LIMIT} unless told, {AT_MOST} at most"),
+            OpenApiParameter("limit", int, description=f"{LIMIT} unless told, {MOST} at most"),
         ],
         responses=EVENTS,
         summary="What you may see after a position, exactly as the socket tells it",
@@ -64,7 +65,7 @@ class EventsView(APIView):
             raise NotFound("There is no such topic that you may listen to.")
         last = sequencer.number_events()
         after = _number(request, "after", last)
-        limit = min(max(1, _number(request, "limit", LIMIT)), AT_MOST)
+        limit = limit_of(request.query_params.get("limit", ""), usual=LIMIT)
         missed = event_log.missed(after, keys=audiences.keys_of(rights) | set(topics), limit=limit)
         return Response(
             {"position": missed.position, "reset": missed.reset, "events": [_told(x) for x in missed.lines]}
@@ -99,6 +100,6 @@ def _number(request: Request, name: str, default: int) -> int:
     text = request.query_params.get(name, "")
     if not text:
         return default
-    if not text.isdecimal() or len(text) > 18:
+    if not (text.isascii() and text.isdecimal()) or len(text) > 18:
         raise Refusal(f"`{name}` must be a whole number from 0.", errors={name: ["A whole number from 0."]})
     return int(text)

@@ -12,6 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from accounts.refusals import Refusal
+from accounts.rest.rendering import JSONRenderer
 
 CONTENT_TYPE = "application/problem+json"
 CODES = {
@@ -49,6 +50,9 @@ def of_refusal(refusal: Refusal) -> dict[str, Any]:
 
 def handler(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's EXCEPTION_HANDLER. What is neither a refusal nor one of DRF's own goes on, as a fault of ours."""
+    if "request" in context:  # JSON also where the view would have answered YAML or a page
+        request = context["request"]
+        request.accepted_renderer, request.accepted_media_type = JSONRenderer(), JSONRenderer.media_type
     if isinstance(error, Refusal):
         return _answer(of_refusal(error), headers_of(error))
     if isinstance(error, Http404):

@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
@@ -12,11 +11,12 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.rest.negotiation import AnswersOneKind
 from documents import batch_report, batches, presentation
 from documents.api import fields
 from documents.api.doors import DocumentView, UploadThrottle
 from documents.api.shapes import BatchReceiptShape, BatchShape, BatchUploadShape
-from documents.api.uploads import IDEMPOTENCY_KEY, form_of, upload_of
+from documents.api.uploads import IDEMPOTENCY_KEY, form_of, sent_files, upload_of
 from documents.models import Batch, Document
 
 
@@ -62,7 +62,7 @@ class BatchUploadView(BatchView):
     def post(self, request: Request) -> Response:
         """Send many files. Each is taken in or refused by itself."""
         data = form_of(request)
-        sent = [file for file in data.getlist("files") if isinstance(file, UploadedFile)]
+        sent = sent_files(data, "files")
         if not sent:
             raise fields.wrong("files", "Send files in the field “files” of a multipart form.")
         if len(sent) > settings.MAX_BATCH_FILES:
@@ -92,6 +92,8 @@ class BatchDetailView(BatchView):
 
 class BatchReportView(BatchView):
     """`GET /batches/{id}/report.csv`"""
+
+    content_negotiation_class = AnswersOneKind
 
     @extend_schema(operation_id="batches_report", responses={(200, "text/csv"): OpenApiTypes.STR})
     def get(self, request: Request, pk: UUID) -> HttpResponse:

@@ -45,6 +45,6 @@ class DocumentView(APIView):
         if found is None:
             raise NotFound
         if action is not Action.SEE and not visibility.may(self.rights, action, found):
-            raise NotAllowed("Your role does not allow this on this document.")
+            raise NotAllowed(self.rights.lacks_scope(action) or "Your role does not allow this on this document.")
         looking.note(found, by=self.caller, rights=self.rights)
         return found

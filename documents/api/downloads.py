@@ -10,6 +10,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 
 from accounts.refusals import NotFound
+from accounts.rest.negotiation import AnswersOneKind
 from documents import downloads
 from documents.api import fields
 from documents.api.doors import DocumentView
@@ -20,6 +21,8 @@ from documents.validation import names
 
 class DownloadView(DocumentView):
     """`GET /documents/{id}/download/`"""
+
+    content_negotiation_class = AnswersOneKind
 
     @extend_schema(
         operation_id="documents_download",
@@ -46,13 +49,8 @@ class DownloadView(DocumentView):
         return self._labelled(self._stream(version, part), version, etag)
 
     def _version(self, document: Document) -> Version:
-        number = self.request.query_params.get("version")
-        if number is None:
-            found = document.newest
-        elif number.isdecimal() and len(number) < 10:
-            found = document.versions.filter(number=int(number)).first()
-        else:
-            raise fields.wrong("version", "Write the number of a version.")
+        number = fields.whole_number(self.request.query_params, "version")
+        found = document.newest if number is None else document.versions.filter(number=number).first()
         if found is None:
             raise NotFound(f"There is no version {number}.")
         return found

@@ -16,6 +16,10 @@ from jobs.models import PRIORITIES, Priority
 
 LONGEST_TITLE = 255
 LARGEST_METADATA = 64 * 1024
+DEEPEST_METADATA = 100
+YES, NO = ("true", "1", "yes"), ("false", "0", "no", "")
+BEYOND = 2**63
+"""From here on PostgreSQL gives a number back as one that our JSON cannot write, or with other digits."""
 
 
 def wrong(name: str, said: str) -> Refusal:
@@ -24,7 +28,7 @@ def wrong(name: str, said: str) -> Refusal:
 
 def text(data: Mapping[str, Any], name: str, *, longest: int = LONGEST_TITLE) -> str:
     """Trimmed; empty when it was not sent."""
-    value = data.get(name) or ""
+    value = _said(data, name, "")
     if not isinstance(value, str):
         raise wrong(name, "Write a text.")
     value = value.replace("\x00", "").strip()
@@ -34,7 +38,7 @@ def text(data: Mapping[str, Any], name: str, *, longest: int = LONGEST_TITLE) ->
 
 
 def priority(data: Mapping[str, Any]) -> Priority:
-    value = data.get("priority") or "normal"
+    value = _said(data, "priority", "normal")
     if not isinstance(value, str) or value not in PRIORITIES:
         raise wrong("priority", f"Write one of {', '.join(PRIORITIES)}.")
     return PRIORITIES[value]
@@ -42,7 +46,7 @@ def priority(data: Mapping[str, Any]) -> Priority:
 
 def metadata(data: Mapping[str, Any]) -> dict[str, Any]:
     """A JSON object, or the text of one (multipart)."""
-    value = data.get("metadata") or {}
+    value = _said(data, "metadata", {})
     if isinstance(value, str):
         try:
             value = orjson.loads(value)
@@ -50,6 +54,7 @@ def metadata(data: Mapping[str, Any]) -> dict[str, Any]:
             raise wrong("metadata", "This is no JSON.") from None
     if not isinstance(value, dict):
         raise wrong("metadata", "Write a JSON object.")
+    _refuse_unkeepable(value)
     written = orjson.dumps(value)
     if len(written) > LARGEST_METADATA:
         raise wrong("metadata", f"This has {len(written):,} bytes; {LARGEST_METADATA:,} is the most.")
@@ -58,14 +63,52 @@ def metadata(data: Mapping[str, Any]) -> dict[str, Any]:
     return value
 
 
+def _refuse_unkeepable(value: Any, depth: int = 1) -> None:
+    """Raises Refusal for metadata that would not come back as it was sent."""
+    if isinstance(value, int | float):
+        if not -BEYOND <= value < BEYOND:
+            raise wrong("metadata", "Numbers beyond 64 bits lose digits. Write them as text, in quotes.")
+        return
+    if not isinstance(value, dict | list):
+        return
+    if depth > DEEPEST_METADATA:
+        raise wrong("metadata", f"This is nested more than {DEEPEST_METADATA} deep.")
+    for held in value.values() if isinstance(value, dict) else value:
+        _refuse_unkeepable(held, depth + 1)
+
+
+def _said(data: Mapping[str, Any], name: str, otherwise: Any) -> Any:
+    """What was sent; `otherwise` for nothing, null and the empty text. `false`, 0 and [] are something, if wrong."""
+    value = data.get(name)
+    return otherwise if value is None or value == "" else value
+
+
 def day(data: Mapping[str, Any], name: str) -> date | None:
-    value = data.get(name) or None
+    value = _said(data, name, None)
     if value is None:
         return None
     try:
         return date.fromisoformat(value)
     except (TypeError, ValueError):
         raise wrong(name, "Write a date as 2026-11-05.") from None
+
+
+def whole_number(data: Mapping[str, Any], name: str) -> int | None:
+    """A query parameter; None when it was not sent. Raises Refusal."""
+    said = data.get(name, "")
+    if not said:
+        return None
+    if not (said.isascii() and said.isdecimal() and len(said) < 10):
+        raise wrong(name, "Write a whole number.")
+    return int(said)
+
+
+def flag(data: Mapping[str, Any], name: str) -> bool:
+    """A query parameter that is true or false; false when it was not sent. Raises Refusal."""
+    said = data.get(name, "").lower()
+    if said not in YES + NO:
+        raise wrong(name, "Write true or false.")
+    return said in YES
 
 
 def moment(value: str, name: str) -> datetime:
@@ -85,7 +128,7 @@ def idempotency_key(request: Request, route: str) -> idempotency.Key | None:
 
 def choice(data: Mapping[str, Any], name: str, known: list[str], *, needed: bool = False) -> str:
     """One of `known`; empty when it was not said and need not be."""
-    value = data.get(name) or ""
-    if value not in known and (value or needed):
+    value = _said(data, name, "")
+    if value not in known and (value != "" or needed):
         raise wrong(name, f"Write one of {', '.join(filter(None, known))}.")
     return str(value)

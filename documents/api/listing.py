@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Q
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
@@ -29,14 +30,13 @@ ORDERINGS = {
     "-document_date": ("-document_date", "-id"),
     "document_date": ("document_date", "id"),
 }
-MOST_IN_WORK = 200
 FILTERS = [
     OpenApiParameter("source", description="key; several by comma"),
     OpenApiParameter("status", enum=Status.values, description="several by comma", explode=False, many=True),
-    OpenApiParameter("department", description="key; several by comma; “none” for none"),
+    OpenApiParameter("department", description="key; several by comma; “none” for those in none"),
     OpenApiParameter("language", enum=Language.values),
     OpenApiParameter("document_type", enum=DocumentType.values),
-    OpenApiParameter("priority", enum=list(PRIORITIES)),
+    OpenApiParameter("priority", enum=list(PRIORITIES), description="several by comma", explode=False, many=True),
     OpenApiParameter("uploaded_by", description="user name, or “me”"),
     OpenApiParameter("uploaded_after", OpenApiTypes.DATETIME),
     OpenApiParameter("uploaded_before", OpenApiTypes.DATETIME),
@@ -50,6 +50,11 @@ FILTERS = [
 
 class DocumentPagination(KeysetPagination):
     ordering = ORDERINGS["-upload_time"]
+
+
+class InWorkPagination(KeysetPagination):
+    ordering = ("uploaded_at", "id")
+    page_size = 200
 
 
 class ListView(DocumentView):
@@ -71,10 +76,10 @@ class ListView(DocumentView):
 
     def documents(self) -> DocumentQuerySet:
         asked = self.request.query_params
-        binned = asked.get("bin", "").lower() in ("true", "1", "yes")
+        binned = fields.flag(asked, "bin")
         seen = Document.objects.visible_to(self.rights)
         seen = presentation.with_newest(seen.in_bin() if binned else seen.outside_bin())
-        seen = seen.filter(**_facts(asked), **self._people_and_times(asked))
+        seen = seen.filter(facts(asked), **self._people_and_times(asked))
         if words := asked.get("q", "").strip():
             seen = filter_by_words(seen, words)
         return seen
@@ -93,36 +98,37 @@ class ListView(DocumentView):
 class InWorkView(DocumentView):
     """`GET /documents/processing-status/`"""
 
+    pagination_class = InWorkPagination
+
     @extend_schema(operation_id="documents_processing_status", responses=InWorkShape(many=True))
     def get(self, request: Request) -> Response:
         """My documents in work, oldest first: place in the queue, progress, step, expected seconds left."""
         mine = Document.objects.visible_to(self.rights).outside_bin()
-        mine = mine.filter(uploaded_by=self.caller, status__in=IN_WORK).order_by("uploaded_at", "id")
-        documents = list(presentation.with_newest(mine)[:MOST_IN_WORK])
+        mine = mine.filter(uploaded_by=self.caller, status__in=IN_WORK)
+        pages = InWorkPagination()
+        documents = pages.paginate_queryset(presentation.with_newest(mine), request) or []
         said = presentation.many_as_json(documents, self.rights)
         for document, one in zip(documents, said, strict=True):
             one["place"] = place.place_of(document.job) if document.job else None
             one["eta"] = place.eta_of(document.job) if document.job else None
-        return Response(said)
+        return pages.get_paginated_response(said)
 
 
-def _facts(asked: Any) -> dict[str, Any]:
+def facts(asked: Any) -> Q:
     """The filters by what a document is; integer keys of sources and departments serve the indexes."""
-    found: dict[str, Any] = {}
+    found = Q()
     if keys := _listed(asked, "source"):
-        found["source_id__in"] = list(Source.objects.filter(key__in=keys).values_list("pk", flat=True))
+        found &= Q(source_id__in=list(Source.objects.filter(key__in=keys).values_list("pk", flat=True)))
     if keys := _listed(asked, "department"):
-        if keys == ["none"]:
-            found["department"] = None
-        else:
-            found["department_id__in"] = list(Department.objects.filter(key__in=keys).values_list("pk", flat=True))
+        within = Q(department_id__in=list(Department.objects.filter(key__in=keys).values_list("pk", flat=True)))
+        found &= within | Q(department=None) if "none" in keys else within
     for name, known in (("status", Status), ("language", Language), ("document_type", DocumentType)):
         if values := _listed(asked, name):
             if unknown := set(values) - set(known.values):
                 raise fields.wrong(name, f"There is no {', '.join(sorted(unknown))}.")
-            found[f"{name}__in"] = values
-    if value := asked.get("priority"):
-        found["priority"] = fields.priority({"priority": value})
+            found &= Q(**{f"{name}__in": values})
+    if values := _listed(asked, "priority"):
+        found &= Q(priority__in=[fields.priority({"priority": value}) for value in values])
     return found
 
 

@@ -9,6 +9,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.rest.negotiation import AnswersOneKind
 from documents import downloads, pages, showing
 from documents.api import fields
 from documents.api.doors import DocumentView
@@ -56,7 +57,7 @@ class TextView(DocumentView):
     @extend_schema(operation_id="documents_text", parameters=[VERSION], responses=TextShape)
     def get(self, request: Request, pk: UUID) -> Response:
         """All that was read. 404 `not_read` while nothing was."""
-        found = pages.text(self.document(pk), whole_number(request, "version"))
+        found = pages.text(self.document(pk), fields.whole_number(request.query_params, "version"))
         return Response(
             {
                 "text": found.whole,
@@ -74,7 +75,7 @@ class PageView(DocumentView):
     @extend_schema(operation_id="documents_page", parameters=[VERSION], responses=PageShape)
     def get(self, request: Request, pk: UUID, number: int) -> Response:
         """One page: its text, its confidence, and its words with their boxes."""
-        version = pages.readable(self.document(pk), whole_number(request, "version"))
+        version = pages.readable(self.document(pk), fields.whole_number(request.query_params, "version"))
         page = pages.page(version, number)
         said = {"number": number, "text": page.text, "confidence": page.confidence, "version": version.number}
         return Response(said | showing.words(version, number))
@@ -83,6 +84,8 @@ class PageView(DocumentView):
 class PageImageView(DocumentView):
     """`GET /documents/{id}/pages/{n}/image/`"""
 
+    content_negotiation_class = AnswersOneKind
+
     @extend_schema(
         operation_id="documents_page_image",
         parameters=[VERSION, WIDTH],
@@ -90,11 +93,11 @@ class PageImageView(DocumentView):
     )
     def get(self, request: Request, pk: UUID, number: int) -> HttpResponseBase:
         """One page as PNG. 404 `no_image` for files that have no pages to show, such as plain text."""
-        version = pages.shown(self.document(pk), whole_number(request, "version"))
+        version = pages.shown(self.document(pk), fields.whole_number(request.query_params, "version"))
         width = width_of(request)
         etag = f'"{showing.tag(version, number, width=width)}"'
         if downloads.is_known(request.headers.get("If-None-Match"), etag):
-            answer = HttpResponse(status=304)
+            answer = HttpResponse(status=304, content_type="image/png")
         else:
             answer = HttpResponse(showing.picture(version, number, width=width), content_type="image/png")
         answer["ETag"] = etag
@@ -103,17 +106,7 @@ class PageImageView(DocumentView):
         return answer
 
 
-def whole_number(request: Request, name: str) -> int | None:
-    """A query parameter; None when it was not sent. Raises Refusal."""
-    said = request.query_params.get(name, "")
-    if not said:
-        return None
-    if not (said.isascii() and said.isdecimal() and len(said) < 10):
-        raise fields.wrong(name, "Write a whole number.")
-    return int(said)
-
-
 def width_of(request: Request) -> int:
     """The asked width in pixels, within bounds and rounded up to a step."""
-    asked = whole_number(request, "width") or USUAL
+    asked = fields.whole_number(request.query_params, "width") or USUAL
     return min(WIDEST, max(NARROWEST, -(-asked // STEP) * STEP))

@@ -1,6 +1,5 @@
 """`GET /search/?q=`: ranked pages with highlighted snippets, and facets."""
 
-from typing import Any
 from urllib.parse import urlencode
 
 from drf_spectacular.types import OpenApiTypes
@@ -13,19 +12,13 @@ from accounts.rest.pagination import limit_of
 from documents import presentation, searching
 from documents.api import fields
 from documents.api.doors import DocumentView
-from documents.api.pages import whole_number
+from documents.api.listing import facts
 from documents.api.shapes import DocumentShape
 from documents.models import Document
 from documents.visibility import DocumentQuerySet
 
 QUESTION = "Words, “a phrase”, `or`, `-without`."
-FILTERS = {
-    "status": "status",
-    "department": "department__key",
-    "language": "language",
-    "document_type": "document_type",
-    "source": "source__key",
-}
+FILTERS = ("source", "status", "department", "language", "document_type", "priority")
 
 
 class HitShape(serializers.Serializer):
@@ -51,7 +44,7 @@ class SearchView(DocumentView):
         operation_id="search",
         parameters=[
             OpenApiParameter("q", OpenApiTypes.STR, description=QUESTION, required=True),
-            *(OpenApiParameter(name, OpenApiTypes.STR) for name in FILTERS),
+            *(OpenApiParameter(name, OpenApiTypes.STR, description="as in the list of documents") for name in FILTERS),
             OpenApiParameter("cursor", OpenApiTypes.STR, description="part of `next` and `previous`"),
             OpenApiParameter("limit", OpenApiTypes.INT),
         ],
@@ -60,7 +53,10 @@ class SearchView(DocumentView):
     def get(self, request: Request) -> Response:
         """Pages that have the words, best first among the newest 2,000 that do."""
         question = fields.text(request.query_params, "q", longest=searching.LONGEST)
-        start, limit = whole_number(request, "cursor") or 0, min(limit_of(request.query_params.get("limit", "")), 100)
+        start, limit = (
+            fields.whole_number(request.query_params, "cursor") or 0,
+            limit_of(request.query_params.get("limit", "")),
+        )
         found = searching.search(self._searched(), question, start=start, limit=limit)
         documents = {
             said["id"]: said
@@ -84,11 +80,7 @@ class SearchView(DocumentView):
         )
 
     def _searched(self) -> DocumentQuerySet:
-        seen = Document.objects.visible_to(self.rights).outside_bin()
-        asked: dict[str, Any] = {
-            column: value for name, column in FILTERS.items() if (value := self.request.query_params.get(name))
-        }
-        return seen.filter(**asked)
+        return Document.objects.visible_to(self.rights).outside_bin().filter(facts(self.request.query_params))
 
     def _link(self, start: int) -> str:
         query = [pair for pair in self.request.query_params.lists() if pair[0] != "cursor"]

@@ -49,10 +49,22 @@ def bounded_form(read: Callable[[], Any]) -> QueryDict:
 
 
 def sent_file(form: Mapping[str, Any]) -> UploadedFile:
-    sent = form.get("file")
-    if not isinstance(sent, UploadedFile):
+    """The one file of a form. Raises a Refusal for none, and for several: one of them would be lost."""
+    sent = sent_files(form, "file")
+    if not sent:
         raise fields.wrong("file", "Send the file in the field “file” of a multipart form.")
-    return sent
+    if len(sent) > 1:
+        raise fields.wrong("file", f"These are {len(sent)} files; one is taken here, many at /documents/batch/.")
+    return sent[0]
+
+
+def sent_files(form: Mapping[str, Any], name: str) -> list[UploadedFile]:
+    """The files of this field, in order. Raises a Refusal for files in other fields: nobody would take them in."""
+    lists = form.lists() if isinstance(form, QueryDict) else ((field, [value]) for field, value in form.items())
+    files = {field: [value for value in values if isinstance(value, UploadedFile)] for field, values in lists}
+    if others := sorted(field for field, found in files.items() if found and field != name):
+        raise fields.wrong(others[0], f"Files are taken in the field “{name}”, not in: {', '.join(others)}.")
+    return files.get(name, [])
 
 
 def said_in(form: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.rest.pagination import KeysetPagination
 from accounts.rights import Action
 from documents import versions
 from documents.api import fields
@@ -18,17 +19,23 @@ from documents.api.uploads import IDEMPOTENCY_KEY, form_of, sent_file, upload_of
 from documents.models import Version
 
 
+class VersionPagination(KeysetPagination):
+    ordering = ("-number",)
+
+
 class VersionsView(OneView):
     """`GET` and `POST /documents/{id}/versions/`"""
 
+    pagination_class = VersionPagination
     parser_classes = [MultiPartParser]
     throttle_classes = [UploadThrottle]
 
     @extend_schema(operation_id="documents_versions", responses=VersionShape(many=True))
     def get(self, request: Request, pk: UUID) -> Response:
         """All versions, newest first."""
-        found = self.document(pk).versions.select_related("uploaded_by").order_by("-number")
-        return Response([_said(version) for version in found])
+        document, pages = self.document(pk), VersionPagination()
+        found = pages.paginate_queryset(document.versions.select_related("uploaded_by"), request) or []
+        return pages.get_paginated_response([_said(version) for version in found])
 
     @extend_schema(
         operation_id="documents_versions_add",

@@ -69,6 +69,8 @@ def _page(path: str, content_type: str, number: int) -> Any:
     try:
         document = pymupdf.open(path, filetype=kind)
         if not 1 <= number <= document.page_count:
+            if document.page_count == 1:
+                raise NoSuchPage("This document has 1 page.")
             raise NoSuchPage(f"This document has {document.page_count} pages.")
         return document[number - 1]
     except (RuntimeError, ValueError) as fault:

@@ -105,6 +105,7 @@ DOING = (
     _("There is nothing here that you may see."),
     _("Nothing of this batch is left to stop."),
     _("This document has not been read yet, or cannot be; its status says which."),
+    _("This document has 1 page."),
     _("This document has {count} pages."),
     _("There is no version {number}."),
     _("Version {number} has not been read."),

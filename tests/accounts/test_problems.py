@@ -55,6 +55,16 @@ def test_an_answer_in_another_format_is_not_to_be_had(api_client_as, clerk):
     assert_problem(api_client_as(clerk).get("/api/v1/me/", HTTP_ACCEPT="text/csv"), 406, "not_acceptable")
 
 
+@pytest.mark.parametrize("accepted", ["*/*", "application/vnd.oai.openapi", "text/html", "image/png"])
+@pytest.mark.parametrize("address", ["schema/", "docs/"])
+def test_a_problem_is_json_also_where_the_answer_would_not_be(client, db, address, accepted):
+    answer = client.get(f"/api/v1/{address}", HTTP_ACCEPT=accepted)
+    assert answer["Content-Type"] == "application/problem+json"
+    known = "schema/" if "openapi" in accepted else "docs/" if "html" in accepted else address
+    assert json.loads(answer.content)["status"] == answer.status_code
+    assert answer.status_code == (401 if accepted != "image/png" and address == known else 406)
+
+
 def test_a_session_without_a_csrf_token_changes_nothing(clerk):
     browser = Client(enforce_csrf_checks=True)
     browser.force_login(clerk)

@@ -113,7 +113,7 @@ def test_a_page_of_the_list_takes_the_same_few_queries_however_long(
 def test_my_work_in_progress_tells_the_place_in_the_queue(api_client_as, clerk, head, send):
     mine = [send(clerk, b"note %d" % number, f"{number}.txt") for number in range(2)]
     send(head, b"other", "other.txt")
-    said = api_client_as(clerk).get("/api/v1/documents/processing-status/").json()
+    said = api_client_as(clerk).get("/api/v1/documents/processing-status/").json()["results"]
     assert [(one["id"], one["status"]) for one in said] == [(str(one.pk), "queued") for one in mine]
     assert said[0]["place"] == 0 and said[1]["place"] >= 1
 

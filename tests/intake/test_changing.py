@@ -52,7 +52,7 @@ def test_new_bytes_become_the_newest_version_and_text_stays_that_of_the_last_rea
     settling.read(document, "new text")
     assert document.readable == document.newest and document.status == "processed"
     _, versions = ask(clerk, "get", document, "versions/")
-    assert [(one["version"], one["status"]) for one in versions] == [(2, "processed"), (1, "processed")]
+    assert [(one["version"], one["status"]) for one in versions["results"]] == [(2, "processed"), (1, "processed")]
     told = list(Event.objects.order_by("id").values_list("type", flat=True))
     assert told.index("document.version") > told.index("document.received")
 

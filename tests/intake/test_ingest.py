@@ -85,12 +85,12 @@ def test_more_files_than_a_group_are_taken_in_order_with_progress(folder, capsys
     ("args", "said"),
     [
         (["/nowhere/at/all"], "there is no /nowhere/at/all"),
-        (["--source", "nowhere"], "no source named 'nowhere'"),
+        (["--source", "nowhere"], "no source named 'nowhere' that you may use. Sources: api.$"),
         (["--as", "nobody"], "no active user named nobody"),
-        (["--department", "nowhere"], "no department named 'nowhere'"),
+        (["--department", "nowhere"], "named 'nowhere' that you may send documents to. Departments: (.+, )?safety.$"),
     ],
 )
-def test_a_call_that_makes_no_sense_says_so(folder, capsys, args, said):
+def test_a_call_that_makes_no_sense_says_so(safety, folder, capsys, args, said):
     with pytest.raises(CommandError, match=said):
         call_command("ingest", str(folder), *args)
     assert not Document.objects.exists()

@@ -68,7 +68,17 @@ def test_a_position_that_is_gone_or_never_was_is_reset(db, clerk, api_client_as)
     assert client.get(EVENTS, {"after": 3}).json()["reset"] is False
 
 
-@pytest.mark.parametrize("query", [{"after": "x"}, {"after": "-1"}, {"after": "9" * 30}, {"after": 0, "limit": "many"}])
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"after": "x"},
+        {"after": "-1"},
+        {"after": "9" * 30},
+        {"after": "١"},
+        {"after": 0, "limit": "0"},
+        {"after": 0, "limit": "many"},
+    ],
+)
 def test_a_position_must_be_a_number(db, clerk, api_client_as, query):
     answer = api_client_as(clerk).get(EVENTS, query)
     assert answer.status_code == 400

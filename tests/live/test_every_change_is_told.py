@@ -120,7 +120,7 @@ class Walk:
             if event.type == "document.failed":
                 assert fetched["error"] == {"code": data.pop("code"), "detail": data.pop("detail")}
             if event.type == "document.version":
-                versions = {one["version"]: one for one in self._look(f"documents/{data['id']}/versions/")}
+                versions = {one["version"]: one for one in self._look(f"documents/{data['id']}/versions/")["results"]}
                 assert data.pop("uploaded_by") == versions[data["version"]]["uploaded_by"]
             if event.type == "document.received" and later is not None:
                 data.pop("status")  # it has moved on in the same transaction: `later` says to where

@@ -22,7 +22,7 @@ def test_the_step_and_percent_of_a_long_pdf_are_seen_while_it_is_read(
     worker.start()
     while worker.is_alive():
         job = client.get(f"/api/v1/jobs/{document.job_id}/").json()
-        mine = client.get("/api/v1/documents/processing-status/").json()
+        mine = client.get("/api/v1/documents/processing-status/").json()["results"]
         seen += [(job["state"], job["step"], job["progress"], mine)]
         time.sleep(0.01)
     worker.join()

@@ -104,6 +104,11 @@ def test_jobs_are_filtered_and_listed_newest_first(make, api_client_as, administ
     assert client.get(JOBS, {"owner": clerk.pk}).json()["results"][0]["id"] == str(first.pk)
     assert client.get(JOBS, {"queue": "high"}).json()["results"] == []
     assert client.get(JOBS, {"owner": "x"}).status_code == 400
+    for query in ("state=dead,queued", "state=dead&state=queued", "queue=high,default"):
+        assert client.get(f"{JOBS}?{query}").json()["count"] == 2, query
+    for name in ("state", "queue"):  # a mistake in writing is not an empty list
+        answer = client.get(JOBS, {name: "ded"})
+        assert (answer.status_code, list(answer.json()["errors"])) == (400, [name])
 
 
 def test_administrators_retry_cancel_and_move_jobs(make, api_client_as, administrator):
@@ -135,6 +140,11 @@ def test_administrators_pause_drain_and_clean(make, api_client_as, administrator
     assert client.post("/api/v1/admin/queue/retry-dead/?error_code=other").json() == {"count": 0}
     assert client.post("/api/v1/admin/queue/retry-dead/").json() == {"count": 1}
     assert client.delete("/api/v1/admin/queue/finished/?state=running").status_code == 409
+    unknown = client.delete("/api/v1/admin/queue/finished/?state=ded&older_than=0")
+    assert (unknown.status_code, list(unknown.json()["errors"])) == (400, ["state"])
+    make(state="succeeded", finished_at=now)
+    make(state="dead", error_code="timeout", finished_at=now)
+    assert client.delete("/api/v1/admin/queue/finished/?state=succeeded,dead&older_than=0").json() == {"count": 2}
 
 
 def test_the_place_is_the_number_of_rows_ahead_exact_to_a_thousand(make, monkeypatch):

@@ -10,13 +10,11 @@ from django.http import QueryDict
 
 from accounts.models import User
 from accounts.rights import Rights
-from documents.api.fields import moment, wrong
+from documents.api.fields import flag, moment, wrong
 from workflows import acknowledging, clock, inbox
 from workflows.deciding import TaskQuerySet
 from workflows.models import ALIVE, UNDECIDED, HumanTask, Instance, InstanceStatus, TaskKind, TaskState
 from workflows.visibility import InstanceQuerySet
-
-YES, NO = ("true", "1", "yes"), ("false", "0", "no", "")
 
 
 def tasks(asked: QueryDict, *, rights: Rights, caller: User) -> TaskQuerySet:
@@ -74,13 +72,6 @@ def _places(asked: QueryDict, names: tuple[str, ...]) -> dict[str, Any]:
     if key := asked.get("department"):
         found["department__key"] = key
     return found
-
-
-def flag(asked: QueryDict, name: str) -> bool:
-    value = asked.get(name, "").lower()
-    if value not in YES + NO:
-        raise wrong(name, "Write true or false.")
-    return value in YES
 
 
 def one_of(asked: QueryDict, name: str, known: list[str]) -> str:

@@ -10,7 +10,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.refusals import NotFound
+from accounts.rest.negotiation import AnswersOneKind
 from accounts.rest.pagination import KeysetPagination
+from documents.api.fields import flag
 from workflows import migrating, past, trying
 from workflows.api import asking, run_shapes
 from workflows.api import definition_shapes as shapes
@@ -55,7 +57,7 @@ class DefinitionsView(WorkflowView):
         if category := asking.one_of(request.query_params, "category", Category.values):
             found = found.filter(category=category)
         if request.query_params.get("active"):
-            found = found.filter(active=asking.flag(request.query_params, "active"))
+            found = found.filter(active=flag(request.query_params, "active"))
         pages = DefinitionPagination()
         page = pages.paginate_queryset(found.defer("draft"), request, view=self)
         return pages.get_paginated_response([shown.definition_as_json(one) for one in page])
@@ -113,6 +115,8 @@ class VersionView(WorkflowView):
 
 class ExportView(WorkflowView):
     """`GET /workflows/definitions/{key}/versions/{n}/export.{kind}`"""
+
+    content_negotiation_class = AnswersOneKind
 
     @extend_schema(
         operation_id="workflow_definitions_export",

@@ -22,7 +22,11 @@ class MayRunHouse(BasePermission):
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         rights = cast(Rights, request.auth)
-        return rights is not None and rights.may(Action.RUN_HOUSE, department_id=None)
+        if rights is None or rights.may(Action.RUN_HOUSE, department_id=None):
+            return rights is not None
+        if rights.runs_house:
+            self.message = rights.lacks_scope(Action.RUN_HOUSE)
+        return False
 
 
 HOUSE = [IsAuthenticated, MayRunHouse]

@@ -1,16 +1,15 @@
 """Figures of workflows, as JSON or as a table."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.negotiation import DefaultContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.rest.negotiation import AnswersOneKind
 from documents.api.fields import wrong
 from workflows import analytics, clock
 from workflows.analytics.trends import GRAINS
@@ -115,17 +114,10 @@ class FiguresShape(serializers.Serializer):
     departments = WorkShape(many=True)
 
 
-class AnyFormat(DefaultContentNegotiation):
-    """`?format=` is the view's own business."""
-
-    def filter_renderers(self, renderers: Any, format: str) -> Any:
-        return renderers
-
-
 class FiguresView(WorkflowView):
     """`GET /workflows/analytics/`"""
 
-    content_negotiation_class = AnyFormat
+    content_negotiation_class = AnswersOneKind
 
     @extend_schema(
         operation_id="workflow_analytics",

@@ -9,6 +9,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.rest.negotiation import AnswersOneKind
 from accounts.rest.pagination import KeysetPagination
 from documents.api.fields import idempotency_key
 from workflows import control, graphs, migrating, outside, presentation, starting_once
@@ -106,6 +107,8 @@ class RunView(OneRunView):
 
 class GraphView(WorkflowView):
     """`GET /workflows/instances/{id}/graph.svg`"""
+
+    content_negotiation_class = AnswersOneKind
 
     @extend_schema(
         operation_id="workflow_instances_graph",

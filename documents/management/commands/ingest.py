@@ -16,13 +16,14 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts import prepared
-from accounts.models import HouseRole, User
-from accounts.refusals import Refusal
+from accounts.models import Department, HouseRole, User
+from accounts.refusals import NotAllowed, Refusal
 from accounts.rights import rights_of
 from documents import intake
 from documents.intake import Upload
 from documents.models import Document, Source, Status
 from documents.models.document import IN_WORK
+from documents.refusals import UnknownSource
 from jobs.management.bar import Bar
 from jobs.models import PRIORITIES, Queue, Worker
 
@@ -88,7 +89,7 @@ class Command(BaseCommand):
                     on_progress=bar.counting("sent", len(taken) + len(refused), len(files)),
                 )
             except Refusal as refusal:
-                raise CommandError(f"{refusal.detail} Sources: {_sources()}.") from refusal
+                raise CommandError(f"{refusal.detail}{_advice(refusal, options['department'])}") from refusal
             for path, answer in zip(group, answers, strict=True):
                 refused.append((path, answer)) if isinstance(answer, Refusal) else taken.append(answer.pk)
         bar.end()
@@ -208,5 +209,12 @@ def _sender(username: str | None) -> User:
     return found
 
 
-def _sources() -> str:
-    return ", ".join(Source.objects.filter(active=True).values_list("key", flat=True)) or "none"
+def _advice(refusal: Refusal, department: str | None) -> str:
+    """The keys that there are of what the refusal is about."""
+    if isinstance(refusal, UnknownSource):
+        return f" Sources: {_keys(Source)}."
+    return f" Departments: {_keys(Department)}." if isinstance(refusal, NotAllowed) and department else ""
+
+
+def _keys(model: type[Source] | type[Department]) -> str:
+    return ", ".join(model.objects.filter(active=True).order_by("key").values_list("key", flat=True)) or "none"

@@ -172,6 +172,16 @@ def test_events_from_outside_wake_what_waits_and_is_seen(house: House, call, rev
         assert (answer.status_code, answer.json()["code"]) == (400, "bad_event")
 
 
+def test_drawings_files_and_tables_are_had_by_who_accepts_their_type_alone(house: House, call, administrator):
+    for path, kind in (
+        (f"instances/{house.broken.pk}/graph.svg", "image/svg+xml"),
+        ("definitions/way/versions/1/export.yaml", "application/yaml"),
+        ("analytics/?format=csv", "text/csv"),
+    ):
+        answer = call("get", path, by=administrator, Accept=kind)
+        assert (answer.status_code, answer["Content-Type"]) == (200, f"{kind}; charset=utf-8")
+
+
 def test_definitions_are_kept_checked_published_and_moved(house: House, call, administrator):
     def ask(method: str, path: str, body=None):
         return call(method, f"definitions/{path}", body, by=administrator)
