@@ -8,35 +8,27 @@ from django.db.models import QuerySet
 from django.http import QueryDict
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.generics import ListAPIView
-from rest_framework.permissions import BasePermission, IsAuthenticated
+from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.models import User
 from accounts.refusals import NotFound, Refusal
+from accounts.rest import parameters
+from accounts.rest.permissions import MayRunHouse
 from accounts.rights import Action, Rights
 from jobs import control, overview, presentation, shapes
 from jobs.models import PRIORITIES, Job, JobState, Priority, QueueName
 from realtime import audiences
 
 
-class MayRunHouse(BasePermission):
-    """Administrators, and keys of theirs with the scope `control`."""
-
+class MayRunQueue(MayRunHouse):
     message = "Only administrators run the queue."
-
-    def has_permission(self, request: Request, view: APIView) -> bool:
-        rights = cast(Rights, request.auth)
-        if rights is None or rights.may(Action.RUN_HOUSE, department_id=None):
-            return rights is not None
-        if rights.runs_house:
-            self.message = rights.lacks_scope(Action.RUN_HOUSE)
-        return False
 
 
 class AdminView(APIView):
-    permission_classes = [IsAuthenticated, MayRunHouse]
+    permission_classes = [IsAuthenticated, MayRunQueue]
 
     @property
     def caller(self) -> User:
@@ -220,8 +212,8 @@ def _priority(data: Any) -> Priority:
 
 
 def _some_of(asked: QueryDict, name: str, known: list[str]) -> list[str]:
-    """Several by comma, or the parameter several times."""
-    found = [part.strip() for text in asked.getlist(name) for part in text.split(",") if part.strip()]
+    """As `parameters.listed`, of what there is."""
+    found = parameters.listed(asked, name)
     if set(found) - set(known):
         said = f"Write one or some of {', '.join(known)}."
         raise Refusal(f"{name}: {said}", errors={name: [said]})

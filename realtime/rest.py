@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.refusals import NotAllowed, Refusal
+from accounts.rest.parameters import flag
 from accounts.rights import Action, Rights
 from realtime.models import Mail, Notice
 from realtime.notices import preferences, reading
@@ -93,7 +94,7 @@ class NoticesView(ListAPIView):
     def get(self, request: Request) -> Response:
         rights, position = _person(request), reading.position()
         asked = request.query_params
-        found = reading.of(rights.user_id, unread=_flag(asked.get("unread", "")), kind=asked.get("kind", ""))
+        found = reading.of(rights.user_id, unread=flag(asked, "unread"), kind=asked.get("kind", ""))
         page = self.paginate_queryset(found)
         answer = self.get_paginated_response([_said(one) for one in reading.shown(page or [], rights)])
         answer.data |= {"unread": reading.unread(rights.user_id), "position": position}
@@ -146,12 +147,6 @@ def _person(request: Request, *, changes: bool = False) -> Rights:
     if rights.bound or not rights.scope_allows(Action.CONTROL if changes else Action.SEE):
         raise NotAllowed("This API key may not do this with its owner's notifications.")
     return rights
-
-
-def _flag(said: str) -> bool:
-    if said.lower() not in ("true", "1", "yes", "false", "0", "no", ""):
-        raise Refusal("unread: Write true or false.", errors={"unread": ["Write true or false."]})
-    return said.lower() in ("true", "1", "yes")
 
 
 def _said(shown: Shown) -> dict[str, Any]:

@@ -17,7 +17,6 @@ from jobs.models import PRIORITIES, Priority
 LONGEST_TITLE = 255
 LARGEST_METADATA = 64 * 1024
 DEEPEST_METADATA = 100
-YES, NO = ("true", "1", "yes"), ("false", "0", "no", "")
 BEYOND = 2**63
 """From here on PostgreSQL gives a number back as one that our JSON cannot write, or with other digits."""
 
@@ -101,14 +100,6 @@ def whole_number(data: Mapping[str, Any], name: str) -> int | None:
     if not (said.isascii() and said.isdecimal() and len(said) < 10):
         raise wrong(name, "Write a whole number.")
     return int(said)
-
-
-def flag(data: Mapping[str, Any], name: str) -> bool:
-    """A query parameter that is true or false; false when it was not sent. Raises Refusal."""
-    said = data.get(name, "").lower()
-    if said not in YES + NO:
-        raise wrong(name, "Write true or false.")
-    return said in YES
 
 
 def moment(value: str, name: str) -> datetime:

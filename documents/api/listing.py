@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import Department, User
+from accounts.rest import parameters
 from accounts.rest.pagination import KeysetPagination
 from documents import presentation
 from documents.api import fields
@@ -76,7 +77,7 @@ class ListView(DocumentView):
 
     def documents(self) -> DocumentQuerySet:
         asked = self.request.query_params
-        binned = fields.flag(asked, "bin")
+        binned = parameters.flag(asked, "bin")
         seen = Document.objects.visible_to(self.rights)
         seen = presentation.with_newest(seen.in_bin() if binned else seen.outside_bin())
         seen = seen.filter(facts(asked), **self._people_and_times(asked))
@@ -133,6 +134,6 @@ def facts(asked: Any) -> Q:
 
 
 def _listed(asked: Any, name: str) -> list[str]:
-    """Values by comma, or the parameter several times. "en+ml" may arrive as "en ml"."""
-    values = [part.strip() for text in asked.getlist(name) for part in text.split(",") if part.strip()]
+    """As `parameters.listed`. "en+ml" may arrive as "en ml"."""
+    values = parameters.listed(asked, name)
     return [value.replace(" ", "+") for value in values] if name == "language" else values

@@ -9,8 +9,9 @@ from django.db.models import Q
 from django.http import QueryDict
 
 from accounts.models import User
+from accounts.rest.parameters import flag
 from accounts.rights import Rights
-from documents.api.fields import flag, moment, wrong
+from documents.api.fields import moment, wrong
 from workflows import acknowledging, clock, inbox
 from workflows.deciding import TaskQuerySet
 from workflows.models import ALIVE, UNDECIDED, HumanTask, Instance, InstanceStatus, TaskKind, TaskState

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from accounts.refusals import NotFound
 from accounts.rest.negotiation import AnswersOneKind
 from accounts.rest.pagination import KeysetPagination
-from documents.api.fields import flag
+from accounts.rest.parameters import flag
 from workflows import migrating, past, trying
 from workflows.api import asking, run_shapes
 from workflows.api import definition_shapes as shapes

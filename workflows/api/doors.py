@@ -4,32 +4,23 @@ from typing import Any, cast
 from uuid import UUID
 
 from rest_framework import serializers
-from rest_framework.permissions import BasePermission, IsAuthenticated
+from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from accounts.models import User
 from accounts.refusals import NotFound, Refusal
-from accounts.rights import Action, Rights
+from accounts.rest.permissions import MayRunHouse
+from accounts.rights import Rights
 from workflows import inbox
 from workflows.models import HumanTask, Instance
 
 
-class MayRunHouse(BasePermission):
-    """Administrators, and keys of theirs with the scope `control`."""
-
+class MayWriteDefinitions(MayRunHouse):
     message = "Only administrators write, publish and try definitions, and move runs to other versions."
 
-    def has_permission(self, request: Request, view: APIView) -> bool:
-        rights = cast(Rights, request.auth)
-        if rights is None or rights.may(Action.RUN_HOUSE, department_id=None):
-            return rights is not None
-        if rights.runs_house:
-            self.message = rights.lacks_scope(Action.RUN_HOUSE)
-        return False
 
-
-HOUSE = [IsAuthenticated, MayRunHouse]
+HOUSE = [IsAuthenticated, MayWriteDefinitions]
 
 
 class WorkflowView(APIView):
