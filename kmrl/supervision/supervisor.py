@@ -90,16 +90,15 @@ class Supervisor:
         """Start a command that runs to its end beside the children; it is killed when we stop before."""
         log = Log(self._logs / f"{program.name}.log")
         with open(log.place, "ab") as errors:
-            process = subprocess.Popen(
+            process = self._watchdog.launch(
                 program.command(),
+                signal.SIGKILL,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 env=program.environment,
-                start_new_session=True,
                 text=True,
             )
-        self._watchdog.watch(process.pid, signal.SIGKILL)
         task = Task(program, process, log)
         self._tasks.append(task)
         return task
