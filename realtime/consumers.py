@@ -226,7 +226,8 @@ class LiveConsumer(AsyncWebsocketConsumer):
             self.socket.resume(asked.position, self._keys())
 
     async def _subscribe(self, topics: frozenset[str]) -> None:
-        if self.guest is None or not topics:
+        """What comes unasked anyway may be asked for, and changes nothing."""
+        if self.guest is None or not (topics := topics - audiences.keys_of(self.guest.rights)):
             return
         if len(self.topics | topics) > asking.TOPICS:
             raise TooMany(f"A socket may have {asking.TOPICS} topics at most.")

@@ -82,6 +82,17 @@ async def test_a_first_frame_with_a_token_lets_in(live, clerk):
         assert await client.settled() == []  # it is answered
 
 
+async def test_what_comes_unasked_may_be_asked_for(live, clerk):
+    client = await live(headers={**await cookie(clerk), **OURS})
+    await client.connected()
+    before = heard()
+    await client.say(action="subscribe", topics=["system", f"user:{clerk.pk}"])
+    assert await client.settled() == []  # it is answered
+    assert heard() == before
+    await client.say(action="subscribe", topics=["system", "admin"])
+    assert await client.closed() == 4403
+
+
 async def test_an_api_key_that_may_not_read_hears_nothing(live, clerk):
     client = await live()
     await client.say(action="authenticate", token=await key_of(clerk, scopes=["upload"]))
