@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from documents.models import Blob, StorageRound
 from documents.reconciliation import KEPT, Difference, Window
+from documents.refusals import StorageAway, StorageRefuses
 from documents.storage import key_of, originals, sha256_of
 
 SAMPLE = 5_000
@@ -23,6 +24,28 @@ SLICE = 10_000
 LEFT_TO_THE_COLLECTOR = timedelta(days=2)
 END = "g"  # behind every digest
 MISSING, CHANGED, STRAY = "missing bytes", "bytes that have changed", "bytes that no document has"
+
+
+def make_ready() -> str:
+    """Before the first request: lay the storage out where that was not done yet.
+
+    What is wrong, if it is away for the moment: the gateway may start, and does what it can without. Raises
+    StorageRefuses, with what somebody must mend first.
+    """
+    try:
+        if not originals().is_laid_out():
+            if Blob.objects.exists():
+                raise StorageRefuses(
+                    "The database knows originals, and their folder (KMRL_ORIGINALS) is not there or holds none."
+                    " Mount its disk, or put the originals back from their backup.",
+                    kind="not there",
+                )
+            originals().lay_out()
+    except StorageRefuses:
+        raise
+    except StorageAway as away:
+        return away.why
+    return ""
 
 
 def of_window(window: Window, *, at_most: int = SAMPLE) -> tuple[list[Difference], int, int]:
