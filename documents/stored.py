@@ -14,6 +14,7 @@ from itertools import islice
 from django.db import connection, transaction
 from django.utils import timezone
 
+from documents import collecting
 from documents.models import Blob, StorageRound
 from documents.reconciliation import KEPT, Difference, Window
 from documents.refusals import StorageAway, StorageRefuses
@@ -83,6 +84,16 @@ def of_all(*, deep: bool, until: float = math.inf) -> tuple[list[Difference], bo
             every_one = False
             break
     return [found for found in (missing, changed) if found.count], every_one
+
+
+def waiting_strays(*, until: float = math.inf) -> tuple[list[Difference], bool]:
+    """Objects without a row that the collector leaves to a person; and whether those were all of them."""
+    found = Difference(STRAY, 0)
+    for stray in collecting.waiting():
+        found.note(stray.sha256)
+        if time.monotonic() > until:
+            return [found], False
+    return [found] if found.count else [], True
 
 
 def walk(*, slices: int = 1) -> StorageRound:

@@ -84,6 +84,10 @@ class BucketOriginals(Originals):
             return None
         return found
 
+    def size(self, key: str) -> int:
+        with self._answers(key):
+            return int(self.client.head_object(Bucket=self.bucket, Key=key)["ContentLength"])
+
     def delete(self, key: str) -> None:
         with self._answers():
             self.client.delete_object(Bucket=self.bucket, Key=key)

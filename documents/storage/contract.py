@@ -79,6 +79,10 @@ class Originals(ABC):
         """Every key (from behind `after` on) with the time of its last change, in the order of keys."""
 
     @abstractmethod
+    def size(self, key: str) -> int:
+        """How many bytes it has. Raises FileNotFoundError."""
+
+    @abstractmethod
     def changed(self, key: str) -> datetime | None:
         """When the object was last put (also when it was there already, in a folder); None when there is none."""
 

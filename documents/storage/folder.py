@@ -215,6 +215,10 @@ class FolderOriginals(Originals):
         except FileNotFoundError:
             return None
 
+    def size(self, key: str) -> int:
+        with self._found(key) as place:
+            return place.stat().st_size
+
     def clear_unfinished(self, before: datetime) -> int:
         removed = 0
         with troubles_said(self.storage.location):

@@ -141,7 +141,7 @@ def test_redis_says_how_full_it_is():
 
 def test_the_disk_of_the_originals_and_of_a_private_postgresql(db, place, settings, monkeypatch):
     (place / "services" / "postgres").mkdir(parents=True)
-    settings.ORIGINALS = {"OPTIONS": {"location": str(place / "originals")}}
+    settings.ORIGINALS = {"OPTIONS": {"location": str(place / "not there yet")}}
     asked = []
     monkeypatch.setattr(shutil, "disk_usage", lambda where: asked.append(where) or Disk(100, 89, 11))
     assert [(one.name, one.bad) for one in watched.of_disks()] == [("disk", False)] * 2
