@@ -245,7 +245,9 @@ class FolderOriginals(Originals):
     def _be_there(self) -> None:
         if not self.is_laid_out():
             why = f"The folder {self.storage.location} is not there, or its disk is not mounted."
-            raise StorageRefuses(f"{why} Mount it, or correct KMRL_ORIGINALS.", kind="not there")
+            raise StorageRefuses(
+                f"{why} Mount it, or correct KMRL_ORIGINALS; manage.py prepare makes a new one.", kind="not there"
+            )
 
 
 def _names(folder: Path) -> list[str]:

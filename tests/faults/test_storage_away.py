@@ -13,6 +13,7 @@ from datetime import timedelta
 
 import pytest
 from botocore.config import Config
+from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from accounts.rights import rights_of
@@ -252,6 +253,8 @@ def test_originals_on_a_disk_that_is_not_mounted_are_not_said_to_be_missing(cler
     assert is_told_to_come_again(client.get(f"/api/v1/documents/{document.pk}/download/"))
     with pytest.raises(StorageAway):
         ledger.whole()
+    with pytest.raises(CommandError, match="Nothing can be said of originals now"):
+        call_command("reconcile")
     with pytest.raises(StorageRefuses) as raised:
         stored.make_ready()
     assert "Mount its disk" in raised.value.why

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from documents import collecting, ledger, stored
 from documents.reconciliation import Difference, Report
+from documents.refusals import StorageAway
 from documents.storage import key_of, originals
 
 MEANS = (
@@ -46,6 +47,12 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["save"] and (options["fix"] or not options["strays"]):
             raise CommandError("--save goes with --strays, and not with --fix.")
+        try:
+            self._look(options)
+        except StorageAway as away:
+            raise CommandError(f"Nothing can be said of originals now. {away.why}") from away
+
+    def _look(self, options: dict[str, Any]) -> None:
         if options["strays"] and not options["fix"]:
             self._strays(options["save"])
             return
