@@ -69,7 +69,7 @@ def submit(
 ) -> Document:
     """Take one file in: durable and recorded when this returns, or refused with nothing kept.
 
-    Raises a Refusal: Empty, TooLarge, Bomb, Unsupported, NoSpace, UnknownSource, NotAllowed, Duplicate,
+    Raises a Refusal: Empty, TooLarge, Bomb, Unsupported, NoSpace, StorageAway, UnknownSource, NotAllowed, Duplicate,
     IdempotencyMismatch, InFlight. A request that was answered before gives its document again.
     """
     wishes = wishes_of(

@@ -31,6 +31,8 @@ def text(place: "Place", prepared: dict[str, Any], names: list[str], began: floa
         "",
         "  Ctrl-C stops everything.",
     ]
+    if prepared["storage"]:
+        lines.insert(-2, f"  note       no papers come in or go out for now. {prepared['storage']}")
     if place.host not in LOOPBACK and not os.environ.get("KMRL_ALLOWED_HOSTS"):
         lines.insert(-2, "  note       others reach it once KMRL_ALLOWED_HOSTS lists the names that they type")
     return "\n".join(lines)

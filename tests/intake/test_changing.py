@@ -241,7 +241,7 @@ def test_the_bin_is_emptied_after_thirty_days(send, clerk, place, kept):
     assert history.of("document", documents[0].pk).last().action == "removed"
     again.refresh_from_db()
     assert again.duplicate_of is None and again.status == "processed"
-    assert collecting.collect() == 0 and len(kept()) == 3
+    assert collecting.collect().removed == 0 and len(kept()) == 3
 
 
 def test_a_document_whose_work_was_stopped_awaits_nobody(send, clerk):

@@ -9,6 +9,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
+from documents import stored
+from documents.refusals import StorageRefuses
 from kmrl import administrator, first_schema, seeding, static_files
 from kmrl.embedded import addresses
 
@@ -37,7 +39,14 @@ class Command(BaseCommand):
                 self._wait_for_services()
             first = self._database()
             collected.result()
-        self.stdout.write(json.dumps(asdict(first)))
+        self.stdout.write(json.dumps(asdict(first) | {"storage": self._storage()}))
+
+    def _storage(self) -> str:
+        """What keeps originals away for the moment."""
+        try:
+            return stored.make_ready()
+        except StorageRefuses as refusal:
+            raise CommandError(refusal.why) from refusal
 
     def _wait_for_services(self) -> None:
         """The supervisor writes their addresses once they answer; it ends us when they never do."""
