@@ -33,10 +33,17 @@ class CountedBackend(ModelBackend):
         _take(turns)
         user = super().authenticate(request, username=username, password=password, **others)
         if not isinstance(user, User):
-            log.warning("Refused to sign %r in from %s", username[:150], turns[-1][1])
+            log.warning("Refused to sign %s in from %s", _named(username), turns[-1][1])
             return None
         _give_back(turns)
         return user
+
+
+def _named(username: str) -> str:
+    """For the log: the name of an account; of what is none only a digest, for it may be a password."""
+    if User.objects.filter(username=username).exists():
+        return repr(username)
+    return f"somebody unknown ({hashlib.sha256(username.encode('utf-8', 'replace')).hexdigest()[:8]})"
 
 
 def _turns(username: str, address: str) -> list[tuple[counting.Limit, str]]:

@@ -111,6 +111,15 @@ def test_failures_count_by_address_too(api_client_as, meera, settings):
     assert ask(client, REMOTE_ADDR="10.0.0.9").status_code == 200
 
 
+def test_the_log_names_accounts_and_nothing_that_may_be_a_password(api_client_as, meera, caplog):
+    client = api_client_as(None)
+    ask(client, password="wrong")
+    ask(client, username=PASSWORD, password="wrong")
+    known, unknown = [record.getMessage() for record in caplog.records if record.name == "accounts.signing_in"]
+    assert "'meera'" in known
+    assert "somebody unknown" in unknown and PASSWORD not in unknown
+
+
 def test_success_is_not_counted(api_client_as, meera, settings):
     settings.SIGN_IN_RATES = {"name": "2/min", "address": "2/min"}
     assert [ask(api_client_as(None)).status_code for _ in range(5)] == [200] * 5
