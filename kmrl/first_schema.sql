@@ -877,7 +877,10 @@ CREATE TABLE public.realtime_noticepreferences (
 CREATE TABLE public.realtime_ticket (
     digest character varying(64) NOT NULL,
     credential character varying(40) NOT NULL,
-    expires_at timestamp with time zone NOT NULL
+    expires_at timestamp with time zone NOT NULL,
+    session character varying(40) NOT NULL,
+    stamp character varying(64) NOT NULL,
+    until double precision
 );
 CREATE TABLE public.workflows_absence (
     id bigint NOT NULL,
@@ -1876,8 +1879,13 @@ INSERT INTO public.jobs_queue VALUES
 	('low', false);
 INSERT INTO public.realtime_head VALUES
 	(1, 0, 0);
+<<<<<<< HEAD
 SELECT pg_catalog.setval('public.auth_permission_id_seq', 268, true);
 SELECT pg_catalog.setval('public.django_content_type_id_seq', 67, true);
+=======
+SELECT pg_catalog.setval('public.auth_permission_id_seq', 264, true);
+SELECT pg_catalog.setval('public.django_content_type_id_seq', 66, true);
+>>>>>>> sec
 SELECT pg_catalog.setval('public.django_migrations_id_seq', 70, true);
 SELECT pg_catalog.setval('public.jobs_turn_0', 0, true);
 SELECT pg_catalog.setval('public.jobs_turn_1', 0, true);
@@ -2550,6 +2558,7 @@ INSERT INTO public.django_migrations (app, name, applied) VALUES
 ('realtime', '0001_initial', now()),
 ('realtime', '0002_numbering', now()),
 ('realtime', '0004_notices', now()),
+('realtime', '0005_ticket_stays', now()),
 ('sessions', '0001_initial', now()),
 ('workflows', '0001_initial', now()),
 ('workflows', '0002_people', now()),

@@ -181,6 +181,7 @@ TASKS = (
     _("Nobody is his own deputy."),
     _("Only reviewers and heads of departments decide for others."),
     _("This person is away on some of these days too."),
+    _("This person decides in other departments too. An administrator, or the person, names the deputy."),
     _("You may enter your own absences; heads enter those of their people."),
     _("Runs are controlled by administrators and by the head of their department."),
     _("It is paused. Resume it first."),

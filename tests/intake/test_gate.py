@@ -250,6 +250,28 @@ async def test_only_so_many_uploads_come_in_at_once(bearer):
     assert sorted(call.status for call in await asyncio.gather(*calls)) == [200, 503]
 
 
+async def test_who_lets_many_uploads_dawdle_holds_up_nobody_else(bearer, head):
+    inside, leave = [], asyncio.Event()
+
+    async def stays(scope, receive, send):
+        inside.append(scope[gate.CALLER].user.username)
+        await leave.wait()
+        await swallow(scope, receive, send)
+
+    app = Gate(stays, at_once=3, of_one=2)
+    slow = [asyncio.create_task(Call(b"x").to(app, **bearer)) for _ in range(6)]
+    other = asyncio.create_task(Call(b"x").to(app, authorization=f"Bearer {AccessToken.for_user(head)}"))
+    try:
+        async with asyncio.timeout(20):
+            while "head" not in inside or len(inside) < 3:
+                await asyncio.sleep(0.01)
+        assert sorted(inside) == ["clerk", "clerk", "head"]
+    finally:
+        leave.set()
+    assert (await other).status == 200
+    assert {call.status for call in await asyncio.gather(*slow)} == {200}
+
+
 async def test_a_download_streams_through_the_loop_without_a_warning(bearer):
     data = samples.pdf() + b"%" * 1_000_000
     said = json.loads((await Call(multipart(data)).to(application, **bearer)).body)
