@@ -878,8 +878,8 @@ CREATE TABLE public.realtime_ticket (
     digest character varying(64) NOT NULL,
     credential character varying(40) NOT NULL,
     expires_at timestamp with time zone NOT NULL,
-    session character varying(40) NOT NULL,
-    stamp character varying(64) NOT NULL,
+    session character varying(40) DEFAULT ''::character varying NOT NULL,
+    stamp character varying(64) DEFAULT ''::character varying NOT NULL,
     until double precision
 );
 CREATE TABLE public.workflows_absence (
@@ -1879,14 +1879,9 @@ INSERT INTO public.jobs_queue VALUES
 	('low', false);
 INSERT INTO public.realtime_head VALUES
 	(1, 0, 0);
-<<<<<<< HEAD
 SELECT pg_catalog.setval('public.auth_permission_id_seq', 268, true);
 SELECT pg_catalog.setval('public.django_content_type_id_seq', 67, true);
-=======
-SELECT pg_catalog.setval('public.auth_permission_id_seq', 264, true);
-SELECT pg_catalog.setval('public.django_content_type_id_seq', 66, true);
->>>>>>> sec
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 70, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 71, true);
 SELECT pg_catalog.setval('public.jobs_turn_0', 0, true);
 SELECT pg_catalog.setval('public.jobs_turn_1', 0, true);
 SELECT pg_catalog.setval('public.jobs_turn_2', 0, true);

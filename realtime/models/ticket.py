@@ -10,9 +10,9 @@ class Ticket(models.Model):
 
     digest = models.CharField(max_length=64, primary_key=True)
     credential = models.CharField(max_length=40)
-    session = models.CharField(max_length=40, blank=True, default="")
+    session = models.CharField(max_length=40, blank=True, default="", db_default="")
     until = models.FloatField(null=True, help_text="seconds since 1970")
-    stamp = models.CharField(max_length=64, blank=True, default="")
+    stamp = models.CharField(max_length=64, blank=True, default="", db_default="")
     expires_at = models.DateTimeField()
 
     def __str__(self) -> str:
