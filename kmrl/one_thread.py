@@ -25,7 +25,7 @@ from documents.gate import COUNTED
 THREADS = 16  # by process; its pool of database connections (KMRL_DB_POOL) holds some more
 UPLOADING = 4  # threads for uploads: more of them only wait for each other, and pages must not wait for fifty uploads
 SIGNING_IN = 2  # threads for passwords: to look at one is meant to cost much, and anybody may send some
-DOORS = frozenset({"/sign-in/", "/api/v1/auth/token/"})
+DOORS = frozenset({"/sign-in/", "/api/v1/auth/token/", "/password/"})
 
 # Django's stubs and the ASGI servers' own types do not agree: hence Any below.
 
