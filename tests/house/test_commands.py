@@ -159,5 +159,5 @@ def test_a_bad_setting_is_one_sentence_and_starts_nothing(tmp_path):
         text=True,
         timeout=30,
     )
-    assert (done.returncode, done.stderr) == (1, "KMRL_PORT is 'eighty'; write a whole number.\n")
+    assert (done.returncode, done.stderr) == (1, "KMRL_PORT is 'eighty'; write a whole number, such as 8000.\n")
     assert not (tmp_path / "data" / "services").exists()
