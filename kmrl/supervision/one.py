@@ -20,6 +20,7 @@ from kmrl.embedded.runner import CannotRun
 from kmrl.supervision import checking, instance, processes
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
+GRACE = 8  # seconds; Docker kills after ten
 NAMES = ("prepare", "web", "beat", *(processes.worker_name(queue, 1) for queue in processes.QUEUES))
 
 
@@ -47,7 +48,7 @@ def _command(name: str, data: Path, host: str) -> list[str] | None:
         return processes.prepare()
     if name == "web":
         instance.check_port(host, processes.port(), died=True)
-        return processes.web(host, processes.port())
+        return processes.web(host, processes.port(), grace=GRACE)
     if name == "beat":
         return processes.beat(data)
     command = processes.workers(socket.gethostname()).get(name)

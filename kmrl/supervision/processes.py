@@ -17,11 +17,11 @@ MOST_WEB, MOST_HANDS, MOST_WORKERS = 256, 1000, 256  # more than any machine has
 CELERY = ("-m", "celery", "--skip-checks", "-A", "kmrl")  # Django's checks would load all pages into every worker
 
 
-def web(host: str, port: int) -> list[str]:
-    """Pages, API and sockets on one port."""
+def web(host: str, port: int, *, grace: int = 2) -> list[str]:
+    """Pages, API and sockets on one port; `grace`: seconds that requests have to end when it is stopped (uvicorn)."""
     server = env.choice("KMRL_ASGI_SERVER", "uvicorn", SERVERS)
     if server == "uvicorn":
-        return _uvicorn(host, port)
+        return _uvicorn(host, port, grace)
     if server == "granian":
         return _granian(host, port)
     return [sys.executable, "-m", "daphne", "-b", host, "-p", str(port), "kmrl.asgi:application"]
@@ -36,16 +36,9 @@ def _web_workers() -> str:
     return str(env.number("KMRL_WEB_WORKERS", min(2, os.cpu_count() or 1), least=1, most=MOST_WEB))
 
 
-def _uvicorn(host: str, port: int) -> list[str]:
-    """Pings, compression of frames and what proxies say are not left to it: the gateway has its own, or wants none."""
-    return [
-        *(sys.executable, "-m", "uvicorn", "kmrl.asgi:application", "--host", host, "--port", str(port)),
-        *("--workers", _web_workers(), "--backlog", "4096", "--lifespan", "off", "--loop", "auto"),
-        *("--http", "kmrl.supervision.patient_http:PatientHttp", "--timeout-keep-alive", "30"),
-        *("--ws", "websockets-sansio", "--ws-max-size", str(64 * 1024), "--ws-ping-interval", "0"),
-        *("--ws-per-message-deflate", "false", "--no-proxy-headers", "--no-server-header", "--no-access-log"),
-        *("--timeout-graceful-shutdown", "2", "--timeout-worker-healthcheck", "10", "--log-level", "warning"),
-    ]
+def _uvicorn(host: str, port: int, grace: int) -> list[str]:
+    ours = (sys.executable, "-m", "kmrl.supervision.serving", "kmrl.asgi:application")
+    return [*ours, host, str(port), _web_workers(), str(grace)]
 
 
 def _granian(host: str, port: int) -> list[str]:
