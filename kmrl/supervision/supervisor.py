@@ -19,7 +19,7 @@ from kmrl.supervision.logs import Log
 from kmrl.supervision.program import Program
 from kmrl.supervision.watchdog import Watchdog
 
-TOLD = 2  # the exit code of a task whose last line is a sentence for people
+TOLD = 69  # the exit code of a task whose last line is a sentence for people
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
