@@ -12,12 +12,13 @@ from django.db import connection
 from django.utils import timezone
 
 from jobs.models import Worker
+from kmrl import environment as env
 from kmrl import secret
 from kmrl.embedded import postgres, runner
 from kmrl.embedded.runner import CannotRun
 from kmrl.supervision import one, processes
 from tests.docs.test_readme import README
-from tests.house.gateways import PROJECT, environment
+from tests.house.gateways import PROJECT, environment, free_port
 
 OURS = {"prepare", "web", "ws", "worker-high", "worker", "worker-low", "beat"}
 
@@ -63,6 +64,17 @@ def test_the_database_is_not_called_healthy_while_it_is_laid_out(services):
 def test_what_serves_or_keeps_has_a_health_check(services):
     without = {name for name, service in services.items() if "healthcheck" not in service}
     assert without == {"prepare", "bucket"}
+
+
+def test_what_is_stopped_has_the_time_that_it_takes(services, monkeypatch, tmp_path):
+    """Docker kills after ten seconds where nothing else is said."""
+    assert services["postgres"]["stop_grace_period"] == "1m"
+    started = []
+    monkeypatch.setenv("KMRL_DATA", str(tmp_path))
+    monkeypatch.setenv("KMRL_PORT", str(free_port()))
+    monkeypatch.setattr("os.execv", lambda program, command: started.append(command))
+    one.main(["web"])
+    assert started == [processes.web("0.0.0.0", env.number("KMRL_PORT", 0), grace=8)]
 
 
 def test_no_secret_stands_in_the_file():
