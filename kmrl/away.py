@@ -6,7 +6,7 @@ import time
 EVERY = 60.0  # seconds
 RECORD = "PostgreSQL"
 ABOUT_RECORD = {"psycopg.pool", "jobs.polling", "jobs.running", "jobs.heartbeat", "jobs.alerts.lookout"}
-ABOUT_BUS = {"celery.worker.consumer.consumer", "celery.beat", "jobs.waking"}
+ABOUT_BUS = {"accounts.counting", "celery.worker.consumer.consumer", "celery.beat", "jobs.waking"}
 
 
 class OnceAMinute(logging.Filter):

@@ -8,9 +8,11 @@ import sys
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
+import redis
 from django.conf import settings as configured
 from django.core.management import CommandError, call_command
 
+from accounts import counting
 from kmrl import away, reaching
 from kmrl.supervision.program import Program
 from kmrl.supervision.supervisor import TOLD, Failed, Supervisor
@@ -137,3 +139,16 @@ def test_the_log_of_every_process_is_filtered(tmp_path):
         text=True,
     )
     assert done.stderr.count("error connecting") == 1
+
+
+def test_a_web_server_says_that_redis_lets_it_in_no_more(monkeypatch, caplog):
+    def refuse(name: str) -> None:
+        raise redis.AuthenticationError("invalid username-password pair")
+
+    monkeypatch.setattr(counting, "get_redis_connection", refuse)
+    for _ in range(3):  # it is not asked again for a while
+        with pytest.raises(counting.CountsAway):
+            counting.take(counting.limit("caller", "60/min"), "somebody")
+    counting.ask_again()
+    said = [record.getMessage() for record in caplog.records if record.name in away.ABOUT_BUS]
+    assert said == ["Redis is away (invalid username-password pair): nobody can sign in, and nothing is throttled."]
