@@ -46,6 +46,8 @@ AT_ONCE, OF_ONE, TURN = 64, 32, 30.0
 SILENCE = 60.0
 SLOWEST = 32 * 1024  # bytes a second, over the whole body
 DRAINED, DRAINED_SECONDS = 1024 * 1024, 2.0
+LINGER = 0.5  # seconds that a refused sender, or the proxy before it, has to read the answer before the line is cut
+REQUEST = "request"
 
 
 class Busy(Refusal):
@@ -92,7 +94,7 @@ class Body:
             return message
         self.read += len(message.get("body", b""))
         if self.read > self.limit:
-            self.refusal = TooLarge(self.limit, self.what)
+            self.refusal = _too_large(self.limit, self.what)
             return {"type": "http.disconnect"}
         self.complete = not message.get("more_body", False)
         return message
@@ -118,7 +120,7 @@ class Gate:
         try:
             declared = _declared(headers)
             if route is None:
-                await self._pass(scope, receive, send, _bounded(declared, OTHER_BODIES, "request"), "request")
+                await self._pass(scope, receive, send, _bounded(declared, OTHER_BODIES, REQUEST), REQUEST)
                 return
             caller = _recognised_lately(headers)
             if caller is None:
@@ -200,8 +202,13 @@ def _sized(scope: Scope, limit: int) -> Scope:
 
 def _bounded(declared: int | None, limit: int, what: str) -> int:
     if declared is not None and declared > limit:
-        raise TooLarge(limit, what)
+        raise _too_large(limit, what)
     return limit
+
+
+def _too_large(limit: int, what: str) -> TooLarge:
+    """It tells the limit of the files alone: what a form adds is nobody's concern."""
+    return TooLarge(limit if what == REQUEST else limit - FORM, what)
 
 
 def _caller_limit() -> counting.Limit:
@@ -242,14 +249,14 @@ def _find_room(size: int) -> None:
 
 
 async def _refuse(refusal: Refusal, headers: dict[str, str], receive: Receive, send: Send) -> None:
-    """A client that asked first (Expect) has sent nothing; a short body is read, so that the answer is seen."""
+    """A short body is read first, so that the answer is seen; but who asks first (Expect) is told to send nothing.
+
+    A proxy may hand such a question on and send the body all the same.
+    """
     asked_first = headers.get("expect", "").lower() == "100-continue"
     length = headers.get("content-length", "")
     if not asked_first and length.isdecimal() and int(length) <= DRAINED:
         await _drain(receive)
-        await _answer(refusal, send)
-        return
-    if asked_first:
         await _answer(refusal, send)
     else:
         await _answer_and_drain(refusal, receive, send)
@@ -279,7 +286,11 @@ async def _answer(refusal: Refusal, send: Send, *, ends: bool = True) -> None:
 
 
 async def _drain(receive: Receive) -> None:
-    """Read on for a moment and throw it away: a client that is still sending would not see the answer else."""
+    """Read on for a moment and throw it away: a client that is still sending would not see the answer else.
+
+    Who sends more than that is not read any more, but not cut off either until he can have read the answer: a proxy
+    takes a cut line for no answer at all.
+    """
     read, until = 0, time.monotonic() + DRAINED_SECONDS
     while read < DRAINED and (left := until - time.monotonic()) > 0:
         try:
@@ -289,3 +300,4 @@ async def _drain(receive: Receive) -> None:
         if message["type"] != "http.request" or not message.get("more_body", False):
             return
         read += len(message.get("body", b""))
+    await asyncio.sleep(LINGER)

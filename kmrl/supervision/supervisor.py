@@ -19,6 +19,7 @@ from kmrl.supervision.logs import Log
 from kmrl.supervision.program import Program
 from kmrl.supervision.watchdog import Watchdog
 
+TOLD = 69  # the exit code of a task whose last line is a sentence for people
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -111,6 +112,8 @@ class Supervisor:
                 raise Failed(f"{name} was not done within {patience:.0f} s:\n{task.log.tail(15)}")
         finally:
             said = self._end(task)
+        if task.process.returncode == TOLD:
+            raise Failed(task.log.tail(1).removeprefix("CommandError: "))
         if task.process.returncode != 0:
             raise Failed(f"{name} failed ({_ending(task.process.returncode)}):\n{task.log.tail(15)}")
         return said
