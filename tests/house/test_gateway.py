@@ -120,10 +120,12 @@ def test_a_port_in_use_is_refused_before_anything_is_started(gateway, tmp_path):
 
 
 def test_workers_report_and_readiness_is_whole(gateway):
+    def checks() -> dict:
+        return gateway.ask("/health/ready")[1].get("checks", {})
+
     until(lambda: gateway.ask("/health/ready")[1].get("status") == "ready", 30)
-    checks = gateway.ask("/health/ready")[1]["checks"]
-    assert set(checks) == {"postgresql", "storage", "redis", "workers"}
-    assert checks["workers"]["seen"] == 3
+    assert set(checks()) == {"postgresql", "storage", "redis", "workers"}
+    until(lambda: checks()["workers"]["seen"] == 3, 30)
 
 
 @pytest.mark.parametrize("name", ["worker-high", "beat", "valkey", "postgres", "web", "watchdog"])
