@@ -86,6 +86,7 @@ class HumanTask(StateMachine, models.Model):
             )
         ]
         indexes = [
+            models.Index(fields=["due_at", "id"], name="task_by_due"),
             models.Index(
                 fields=["due_at", "id"], condition=models.Q(state__in=["open", "claimed"]), name="task_undecided"
             ),
@@ -171,7 +172,7 @@ class Candidate(models.Model):
 class Exclusion(models.Model):
     """Who may never decide a task, whatever else he is."""
 
-    task = models.ForeignKey(HumanTask, on_delete=models.CASCADE, related_name="exclusions")
+    task = models.ForeignKey(HumanTask, on_delete=models.CASCADE, related_name="exclusions", db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     reason = models.CharField(max_length=120)
 
@@ -185,7 +186,7 @@ class Exclusion(models.Model):
 class Decision(models.Model):
     """What one person decided on one task. Never changed."""
 
-    task = models.ForeignKey(HumanTask, on_delete=models.CASCADE, related_name="decisions")
+    task = models.ForeignKey(HumanTask, on_delete=models.CASCADE, related_name="decisions", db_index=False)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     for_user = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
