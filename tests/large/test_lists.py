@@ -5,6 +5,7 @@ from django.db import connection
 from django.utils import timezone
 
 from documents.api.listing import ORDERINGS
+from documents.models import Document, Share
 from tests.large.conftest import read
 from workflows.models import Definition, DefinitionVersion, HumanTask, Instance
 
@@ -81,3 +82,18 @@ def test_no_index_of_a_large_table_begins_as_another_one_does(db):
             [BIG],
         )
         assert cursor.fetchall() == []
+
+
+def test_who_sees_few_papers_has_few_looked_at(thousands, outsider, safety, api_client_as, listening):
+    """One in his department, one that names him, one that was shown to his department, among thousands."""
+    mine, named, shared = Document.objects.order_by("id")[:3]
+    Document.objects.filter(pk=mine.pk).update(department=safety)
+    Document.objects.filter(pk=named.pk).update(access="restricted")
+    named.people.add(outsider)
+    Document.objects.filter(pk=shared.pk).update(shared=True)
+    Share.objects.create(document=shared, department=safety, because="asked", at=timezone.now())
+    with listening() as asked:
+        answer = api_client_as(outsider).get("/api/v1/documents/").json()
+    assert {one["id"] for one in answer["results"]} == {str(one.pk) for one in (mine, named, shared)}
+    for plan in (asked.plan(PAGE), asked.plan("COUNT(")):
+        assert read(plan, "documents_document") <= 10
