@@ -2243,12 +2243,9 @@ CREATE INDEX workflows_holiday_calendar_id_4d8fe0f0 ON public.workflows_holiday 
 CREATE INDEX workflows_humantask_assignee_id_af4358c5 ON public.workflows_humantask USING btree (assignee_id);
 CREATE INDEX workflows_humantask_completed_by_id_060ad453 ON public.workflows_humantask USING btree (completed_by_id);
 CREATE INDEX workflows_humantask_department_id_dc1f3597 ON public.workflows_humantask USING btree (department_id);
-CREATE INDEX workflows_humantask_document_id_f991c6a1 ON public.workflows_humantask USING btree (document_id);
 CREATE INDEX workflows_humantask_instance_id_e2aa8b3e ON public.workflows_humantask USING btree (instance_id);
 CREATE INDEX workflows_incident_instance_id_a12606ff ON public.workflows_incident USING btree (instance_id);
 CREATE INDEX workflows_incident_resolved_by_id_3ef8e8d6 ON public.workflows_incident USING btree (resolved_by_id);
-CREATE INDEX workflows_instance_definition_id_e0761833 ON public.workflows_instance USING btree (definition_id);
-CREATE INDEX workflows_instance_department_id_6b106c5c ON public.workflows_instance USING btree (department_id);
 CREATE INDEX workflows_instance_parent_id_9e0a0447 ON public.workflows_instance USING btree (parent_id);
 CREATE INDEX workflows_instance_started_by_id_c37e949b ON public.workflows_instance USING btree (started_by_id);
 CREATE INDEX workflows_instance_version_id_409de15e ON public.workflows_instance USING btree (version_id);

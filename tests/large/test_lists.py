@@ -16,6 +16,8 @@ BIG = [
     "documents_version",
     "documents_page",
     "documents_pageindex",
+    "workflows_instance",
+    "workflows_humantask",
     "workflows_steprun",
     "workflows_exclusion",
     "workflows_decision",

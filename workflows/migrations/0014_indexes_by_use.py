@@ -61,4 +61,19 @@ class Migration(migrations.Migration):
                 to="workflows.instance",
             ),
         ),
+        migrations.AlterField(
+            model_name='humantask',
+            name='document',
+            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='tasks', to='documents.document'),
+        ),
+        migrations.AlterField(
+            model_name='instance',
+            name='definition',
+            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='instances', to='workflows.definition'),
+        ),
+        migrations.AlterField(
+            model_name='instance',
+            name='department',
+            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='accounts.department'),
+        ),
     ]

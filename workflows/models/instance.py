@@ -31,13 +31,15 @@ class Instance(StateMachine, models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    definition = models.ForeignKey(Definition, on_delete=models.PROTECT, related_name="instances")
+    definition = models.ForeignKey(Definition, on_delete=models.PROTECT, related_name="instances", db_index=False)
     version = models.ForeignKey(DefinitionVersion, on_delete=models.PROTECT, related_name="instances")
     document = models.ForeignKey(
         Document, null=True, blank=True, on_delete=models.SET_NULL, related_name="workflows", db_index=False
     )
     document_version = models.PositiveIntegerField(null=True, blank=True, help_text="the newest when it started")
-    department = models.ForeignKey(Department, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    department = models.ForeignKey(
+        Department, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     status = FSMField(choices=InstanceStatus.choices, default=InstanceStatus.RUNNING, protected=True)
     outcome = models.CharField(max_length=40, blank=True)
     priority = models.SmallIntegerField(choices=Priority.choices, default=Priority.NORMAL)

@@ -47,7 +47,9 @@ class HumanTask(StateMachine, models.Model):
     question = models.TextField(blank=True)
     question_ml = models.TextField("question in Malayalam", blank=True)
     state = FSMField(choices=TaskState.choices, default=TaskState.OPEN, protected=True)
-    document = models.ForeignKey(Document, null=True, blank=True, on_delete=models.SET_NULL, related_name="tasks")
+    document = models.ForeignKey(
+        Document, null=True, blank=True, on_delete=models.SET_NULL, related_name="tasks", db_index=False
+    )
     document_version = models.PositiveIntegerField(null=True, blank=True)
     bound_to_version = models.BooleanField(default=True)
     department = models.ForeignKey(Department, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
