@@ -137,3 +137,15 @@ def test_a_desk_still_sorts_by_what_an_index_sorts(thousands, desk):
     page = desk.get("/admin/documents/document/?o=1").content.decode()
     assert first.title in page and "o=-1" in page
     assert page.index(first.title) < page.index(Document.objects.order_by("title")[1].title)
+
+
+def test_an_event_is_found_by_its_position(desk, listening):
+    written(
+        "INSERT INTO realtime_event (position, type, at, audience, data)"
+        " SELECT n, 'system.alert', now(), '{system}', '{}' FROM generate_series(1, 3000) AS n; ANALYZE realtime_event"
+    )
+    for question in ("1717", "1,717"):
+        with listening() as asked:
+            assert "1 event" in desk.get("/admin/realtime/event/", {"q": question}).content.decode()
+        assert read(asked.plan('ORDER BY "realtime_event"."id" DESC'), "realtime_event") <= FEW
+    assert "0 events" in desk.get("/admin/realtime/event/?q=never").content.decode()
