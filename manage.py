@@ -6,6 +6,9 @@ import sys
 
 from django.core.management import execute_from_command_line
 
+from kmrl import environment as env
+
 if __name__ == "__main__":
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kmrl.settings")
-    execute_from_command_line(sys.argv)
+    with env.told():
+        execute_from_command_line(sys.argv)

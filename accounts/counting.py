@@ -8,6 +8,7 @@ some seconds; twice as many each time that it has none left before these are ove
 row ask Redis five times. What it does not hand out counts as done.
 """
 
+import logging
 import threading
 import time
 from collections import OrderedDict
@@ -16,6 +17,8 @@ from dataclasses import dataclass
 from django.core.cache import caches
 from django_redis import get_redis_connection
 from redis.exceptions import RedisError
+
+logger = logging.getLogger(__name__)
 
 PERIODS = {"s": 1, "sec": 1, "second": 1, "m": 60, "min": 60, "minute": 60, "h": 3600, "hour": 3600, "day": 86_400}
 AHEAD, AHEAD_OF_MANY = 400, 100  # the shares of a limit that one process may take ahead
@@ -141,6 +144,7 @@ def _refuse_while_resting() -> None:
 def _away(error: Exception) -> CountsAway:
     global _resting_until
     _resting_until = time.monotonic() + REST
+    logger.warning("Redis is away (%s): nobody can sign in, and nothing is throttled.", error)
     return CountsAway(str(error))
 
 

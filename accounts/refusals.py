@@ -57,6 +57,10 @@ class TooMany(Refusal):
 
 
 class Unavailable(Refusal):
-    """Something that this needs is away for the moment."""
+    """Something that this needs is away for the moment.
 
+    A job that meets it waits without spending an attempt, for a while. `why` is for who runs the house.
+    """
+
+    why = ""
     status, code, title = 503, "unavailable", "This is not possible just now"

@@ -1,4 +1,4 @@
-"""Signing in by name and password, with failures counted: by address and by name.
+"""Signing in by name and password, with failures counted: by address and by name, or by a browser that is known.
 
 It is Django's authentication backend, so that every door that calls `authenticate` is counted: page, API and admin.
 """
@@ -11,7 +11,7 @@ from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
 
-from accounts import counting
+from accounts import counting, known_browsers
 from accounts.addresses import address_of
 from accounts.models import User
 from accounts.refusals import TooMany, Unavailable
@@ -29,23 +29,33 @@ class CountedBackend(ModelBackend):
     ) -> User | None:
         if not username or not password or len(password) > LONGEST_PASSWORD:
             return None
-        turns = _turns(username, address_of(request.META) if request else "")
+        address = address_of(request.META) if request else ""
+        browser = known_browsers.number_of(request, username) if request else None
+        turns = _turns(username, address) if browser is None else [(_limit("browser", "name"), browser)]
         _take(turns)
         user = super().authenticate(request, username=username, password=password, **others)
         if not isinstance(user, User):
-            log.warning("Refused to sign %r in from %s", username[:150], turns[-1][1])
+            log.warning("Refused to sign %s in from %s", _named(username), address or "a socket file")
             return None
         _give_back(turns)
         return user
 
 
+def _named(username: str) -> str:
+    """For the log: the name of an account; of what is none only a digest, for it may be a password."""
+    if User.objects.filter(username=username).exists():
+        return repr(username)
+    return f"somebody unknown ({hashlib.sha256(username.encode('utf-8', 'replace')).hexdigest()[:8]})"
+
+
 def _turns(username: str, address: str) -> list[tuple[counting.Limit, str]]:
     """What is counted: names as digests, because people type passwords into the wrong field."""
     name = hashlib.sha256(username.casefold().encode("utf-8", "replace")).hexdigest()[:32]
-    turns = [(counting.limit("sign-in-name", settings.SIGN_IN_RATES["name"]), name)]
-    if address:
-        turns.append((counting.limit("sign-in-address", settings.SIGN_IN_RATES["address"]), address))
-    return turns
+    return [(_limit("name"), name), *([(_limit("address"), address)] if address else [])]
+
+
+def _limit(what: str, rate: str = "") -> counting.Limit:
+    return counting.limit(f"sign-in-{what}", settings.SIGN_IN_RATES[rate or what])
 
 
 def _take(turns: list[tuple[counting.Limit, str]]) -> None:

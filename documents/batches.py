@@ -12,13 +12,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.refusals import IllegalMove, NotFound, Refusal
+from accounts.refusals import IllegalMove, NotFound, Refusal, Unavailable
 from accounts.rights import Action, Rights
 from documents import control, idempotency, intake, placing, visibility
 from documents.intake import Upload
 from documents.models import Batch, Document, Refused, Status
 from documents.models.document import IN_WORK
-from documents.receiving import Wishes
+from documents.receiving import Prepared, Wishes
 from documents.storage import sha256_of
 from documents.validation import names
 from jobs.models import Priority
@@ -52,7 +52,7 @@ def submit(
 ) -> Batch:
     """Take many files in as one batch, all rows in one transaction; refused files are noted and stop no other.
 
-    Raises UnknownSource, NotAllowed, IdempotencyMismatch, InFlight for the whole.
+    Raises UnknownSource, NotAllowed, IdempotencyMismatch, InFlight, StorageAway for the whole.
     """
     place = placing.place(source=source, department=department, by=by, rights=rights)
     batch = Batch(uploaded_by=by, created_at=timezone.now())
@@ -69,7 +69,7 @@ def submit(
     if asked is not None and (known := asked.answered_before()) is not None:
         return Batch.objects.get(pk=known["batch"])
     with ThreadPoolExecutor(intake.WRITERS, thread_name_prefix="batch") as writers:
-        prepared = list(writers.map(intake.prepare, uploads))
+        prepared = list(writers.map(_prepare, uploads))
     with transaction.atomic():
         if asked is not None and (known := asked.hold()) is not None:
             return Batch.objects.get(pk=known["batch"])
@@ -117,6 +117,14 @@ def cancel(batch: Batch, *, by: User, rights: Rights) -> int:
     if not stopped:
         raise IllegalMove("Nothing of this batch is left to stop.")
     return stopped
+
+
+def _prepare(upload: Upload) -> Prepared | Refusal:
+    """Raises Unavailable, which is not the file's fault: the whole batch is to be sent again."""
+    found = intake.prepare(upload)
+    if isinstance(found, Unavailable):
+        raise found
+    return found
 
 
 def _said(upload: Upload) -> tuple[str, str]:

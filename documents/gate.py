@@ -10,9 +10,11 @@ import re
 import shutil
 import tempfile
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import AsyncIterator, Awaitable, Callable, MutableMapping
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from weakref import WeakValueDictionary
 
 import orjson
 from asgiref.sync import sync_to_async
@@ -40,10 +42,12 @@ FORM = 1024 * 1024  # what a form may add to its files
 OTHER_BODIES = 2 * 1024 * 1024
 RESERVE = 64 * 1024 * 1024  # never filled up: PostgreSQL may live on the same disk
 LENGTHS = (b"content-length", b"transfer-encoding")
-AT_ONCE, TURN = 64, 30.0
+AT_ONCE, OF_ONE, TURN = 64, 32, 30.0
 SILENCE = 60.0
 SLOWEST = 32 * 1024  # bytes a second, over the whole body
 DRAINED, DRAINED_SECONDS = 1024 * 1024, 2.0
+LINGER = 0.5  # seconds that a refused sender, or the proxy before it, has to read the answer before the line is cut
+REQUEST = "request"
 
 
 class Busy(Refusal):
@@ -90,7 +94,7 @@ class Body:
             return message
         self.read += len(message.get("body", b""))
         if self.read > self.limit:
-            self.refusal = TooLarge(self.limit, self.what)
+            self.refusal = _too_large(self.limit, self.what)
             return {"type": "http.disconnect"}
         self.complete = not message.get("more_body", False)
         return message
@@ -102,9 +106,10 @@ class Gate:
 
     app: App
     at_once: int = AT_ONCE
+    of_one: int = OF_ONE
     turn: float = TURN
     silence: float = SILENCE
-    _turns: asyncio.Semaphore | None = field(default=None, init=False)
+    _turns: "_Turns | None" = field(default=None, init=False)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
@@ -115,7 +120,7 @@ class Gate:
         try:
             declared = _declared(headers)
             if route is None:
-                await self._pass(scope, receive, send, _bounded(declared, OTHER_BODIES, "request"), "request")
+                await self._pass(scope, receive, send, _bounded(declared, OTHER_BODIES, REQUEST), REQUEST)
                 return
             caller = _recognised_lately(headers)
             if caller is None:
@@ -123,7 +128,7 @@ class Gate:
             what, limit = _limit_of(route)
             _bounded(declared, limit, what)
             _find_room(limit if declared is None else declared)
-            async with _Turn(self._all_turns(), self.turn):
+            async with self._all_turns().one(caller.user.pk, self.turn):
                 sized = scope if declared is not None else _sized(scope, limit)
                 await self._pass({**sized, COUNTED: True, CALLER: caller}, receive, send, limit, what)
         except Refusal as refusal:
@@ -143,30 +148,34 @@ class Gate:
         if body.refusal is not None and not started:
             await _answer_and_drain(body.refusal, receive, send)
 
-    def _all_turns(self) -> asyncio.Semaphore:
+    def _all_turns(self) -> "_Turns":
         if self._turns is None:
-            self._turns = asyncio.Semaphore(self.at_once)
+            self._turns = _Turns(asyncio.Semaphore(self.at_once), self.of_one)
         return self._turns
 
 
 @dataclass
-class _Turn:
-    """One of the uploads at a time; who waits too long for a turn is told to come back."""
+class _Turns:
+    """The uploads of a process at a time, `of_one` of one person at most: who dawdles holds up nobody else.
 
-    turns: asyncio.Semaphore
-    seconds: float
+    Who waits too long for a turn is told to come back.
+    """
 
-    async def __aenter__(self) -> None:
-        if not self.turns.locked():
-            await self.turns.acquire()
-            return
-        try:
-            await asyncio.wait_for(self.turns.acquire(), self.seconds)
-        except TimeoutError:
-            raise Busy from None
+    all: asyncio.Semaphore
+    of_one: int
+    _own: "WeakValueDictionary[int, asyncio.Semaphore]" = field(default_factory=WeakValueDictionary, init=False)
 
-    async def __aexit__(self, *_: object) -> None:
-        self.turns.release()
+    @asynccontextmanager
+    async def one(self, user_id: int, seconds: float) -> AsyncIterator[None]:
+        own = self._own.setdefault(user_id, asyncio.Semaphore(self.of_one))  # kept while one of his uploads is there
+        async with AsyncExitStack() as held:
+            try:
+                async with asyncio.timeout(seconds):
+                    for turns in (own, self.all):
+                        await held.enter_async_context(turns)
+            except TimeoutError:
+                raise Busy from None
+            yield
 
 
 def _limit_of(route: re.Match[str]) -> tuple[str, int]:
@@ -193,8 +202,13 @@ def _sized(scope: Scope, limit: int) -> Scope:
 
 def _bounded(declared: int | None, limit: int, what: str) -> int:
     if declared is not None and declared > limit:
-        raise TooLarge(limit, what)
+        raise _too_large(limit, what)
     return limit
+
+
+def _too_large(limit: int, what: str) -> TooLarge:
+    """It tells the limit of the files alone: what a form adds is nobody's concern."""
+    return TooLarge(limit if what == REQUEST else limit - FORM, what)
 
 
 def _caller_limit() -> counting.Limit:
@@ -235,14 +249,14 @@ def _find_room(size: int) -> None:
 
 
 async def _refuse(refusal: Refusal, headers: dict[str, str], receive: Receive, send: Send) -> None:
-    """A client that asked first (Expect) has sent nothing; a short body is read, so that the answer is seen."""
+    """A short body is read first, so that the answer is seen; but who asks first (Expect) is told to send nothing.
+
+    A proxy may hand such a question on and send the body all the same.
+    """
     asked_first = headers.get("expect", "").lower() == "100-continue"
     length = headers.get("content-length", "")
     if not asked_first and length.isdecimal() and int(length) <= DRAINED:
         await _drain(receive)
-        await _answer(refusal, send)
-        return
-    if asked_first:
         await _answer(refusal, send)
     else:
         await _answer_and_drain(refusal, receive, send)
@@ -272,7 +286,11 @@ async def _answer(refusal: Refusal, send: Send, *, ends: bool = True) -> None:
 
 
 async def _drain(receive: Receive) -> None:
-    """Read on for a moment and throw it away: a client that is still sending would not see the answer else."""
+    """Read on for a moment and throw it away: a client that is still sending would not see the answer else.
+
+    Who sends more than that is not read any more, but not cut off either until he can have read the answer: a proxy
+    takes a cut line for no answer at all.
+    """
     read, until = 0, time.monotonic() + DRAINED_SECONDS
     while read < DRAINED and (left := until - time.monotonic()) > 0:
         try:
@@ -282,3 +300,4 @@ async def _drain(receive: Receive) -> None:
         if message["type"] != "http.request" or not message.get("more_body", False):
             return
         read += len(message.get("body", b""))
+    await asyncio.sleep(LINGER)

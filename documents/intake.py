@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.models import User
-from accounts.refusals import Refusal
+from accounts.refusals import NotFound, Refusal
 from accounts.rights import Rights
 from documents import idempotency as requests
 from documents import placing, receiving
@@ -69,7 +69,7 @@ def submit(
 ) -> Document:
     """Take one file in: durable and recorded when this returns, or refused with nothing kept.
 
-    Raises a Refusal: Empty, TooLarge, Bomb, Unsupported, NoSpace, UnknownSource, NotAllowed, Duplicate,
+    Raises a Refusal: Empty, TooLarge, Bomb, Unsupported, NoSpace, StorageAway, UnknownSource, NotAllowed, Duplicate,
     IdempotencyMismatch, InFlight. A request that was answered before gives its document again.
     """
     wishes = wishes_of(
@@ -125,12 +125,23 @@ def look_at(upload: Upload, file: IO[bytes], wishes: Wishes, key: requests.Key |
     return Sent(upload, found, wishes, requests.asked(key, wishes.said(), [found.said()]))
 
 
+def given_before(known: dict[str, Any], rights: Rights) -> Document:
+    """The document of an answer that is remembered, as it is now. Raises NotFound when it was closed to its sender.
+
+    A key that only uploads is answered as long as its owner would see it.
+    """
+    found = Document.objects.filter(Document.objects.sight(rights), pk=known["document"]).first()
+    if found is None:
+        raise NotFound("This request was answered before. What it sent was received, and is not yours to see any more.")
+    return found
+
+
 def receive_known(receipt: Receipt) -> Document:
     """The long way, in a transaction: bytes that somebody had, and requests that were sent before. Raises a Refusal."""
     asked = receipt.asked
     with transaction.atomic():
         if asked is not None and (known := asked.hold()) is not None:
-            return Document.objects.get(pk=known["document"])
+            return given_before(known, receipt.wishes.rights)
         answer = receiving.receive([receipt.file], receipt.wishes)[0]
         if isinstance(answer, Refusal):
             raise answer
@@ -214,9 +225,9 @@ class Sent:
     asked: requests.Asked | None
 
     def answered_before(self) -> Document | None:
-        """The document that the same request gave before. Raises IdempotencyMismatch."""
+        """The document that the same request gave before. Raises IdempotencyMismatch, NotFound."""
         known = self.asked.answered_before() if self.asked is not None else None
-        return None if known is None else Document.objects.get(pk=known["document"])
+        return None if known is None else given_before(known, self.wishes.rights)
 
     def kept(self) -> Receipt:
         """Its bytes durable. Raises NoSpace."""

@@ -32,7 +32,7 @@ from jobs.models.job import UNFINISHED
 from jobs.run import Run
 
 ALERT = "reconciliation"
-STORAGE = "storage"
+STORAGE, STRAYS = "storage", "originals without a document"
 BUDGET = 480.0  # seconds of a night
 SLICES = 20  # of a night: 200,000 originals
 DAYS_IN_WORK = 60
@@ -86,7 +86,19 @@ def whole(*, deep: bool = False, within: float = math.inf) -> Report:
     _alert(STORAGE, missing, over=every_one)
     report.differences += missing
     report.left += [] if every_one else ["some originals"]
+    if every_one:
+        strays, all_strays = stored.waiting_strays(until=until)
+        _alert(STRAYS, strays, over=all_strays)
+        report.differences += strays
+        report.left += [] if all_strays else ["some originals"]
     return report
+
+
+def collect() -> collecting.Collected:
+    """Have strays collected; those that wait for a person are alerted."""
+    found = collecting.collect()
+    _alert(STRAYS, stored.waiting_strays()[0] if found.waiting else [])
+    return found
 
 
 def walked(one: StorageRound) -> None:
@@ -94,10 +106,18 @@ def walked(one: StorageRound) -> None:
     _alert(STORAGE, [Difference(**part) for part in one.differences], over=one.ended_at is not None)
 
 
-def mend(report: Report) -> dict[str, int]:
-    """What can be mended without a risk: stray bytes are removed, and stuck documents are read again."""
+def mend(report: Report, *, all_strays: bool = False) -> dict[str, int]:
+    """What can be mended without a risk: stray bytes are removed, and stuck documents are read again.
+
+    `all_strays` takes the risk as well: bytes of papers that came in after a backup that was restored are removed, too.
+    """
     stuck = [pk for found in report.differences if found.what == reconciliation.STUCK for pk in found.examples]
-    return {"stray bytes removed": collecting.collect(), "documents read again": sum(map(_read_again, stuck))}
+    found = collecting.collect(all_strays=all_strays)
+    return {
+        "stray bytes removed": found.removed,
+        "stray bytes that stay": found.waiting,
+        "documents read again": sum(map(_read_again, stuck)),
+    }
 
 
 def ask_for(*, day: date, by: User, rights: Rights | None = None) -> Job:

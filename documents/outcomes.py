@@ -4,6 +4,7 @@ import signal
 from dataclasses import dataclass, field
 from typing import Any
 
+from jobs import finishing
 from jobs.children import ChildDied, ChildFailed
 from jobs.models import Job
 
@@ -56,4 +57,6 @@ def of_dead_job(job: Job) -> Failed:
     """What a document says when its job gave up."""
     if job.error_code == "timeout":
         return Failed("timeout", "Reading this file took too long; the gateway stopped it.")
+    if job.error_code == finishing.AWAY:
+        return Failed("internal", "The storage of documents was away for so long that reading was given up. Try again.")
     return Failed("internal", "The gateway could not read this file, by a fault of its own. It can be tried again.")

@@ -14,7 +14,7 @@ from documents.audience import audiences_of
 from documents.models import Document
 from documents.outcomes import Failed, Outcome, Read
 from documents.storage import key_of, originals
-from jobs.children import ChildDied, ChildFailed, ChildOutOfMemory, ChildRefused, ChildTimeout
+from jobs.children import ChildDied, ChildError, ChildFailed, ChildOutOfMemory, ChildRefused, ChildTimeout
 from jobs.kinds import Done, Kind
 from jobs.models import Job
 from jobs.run import Run
@@ -62,10 +62,17 @@ def time_limit(size: int) -> float:
 
 @contextmanager
 def local_file(sha256: str) -> Iterator[str]:
-    """The path of the bytes on this machine; those of a bucket are fetched for as long as it is needed."""
+    """The path of the bytes on this machine; those of a bucket are fetched for as long as it is needed.
+
+    Raises FileNotFoundError, StorageAway.
+    """
     key, storage = key_of(sha256), originals()
     if (place := storage.path(key)) is not None:
-        yield str(place)
+        try:
+            yield str(place)
+        except ChildError:
+            storage.path(key)  # says so when it has gone meanwhile
+            raise
         return
     with storage.open(key) as source, tempfile.NamedTemporaryFile(prefix="kmrl-reading-") as copy:
         while chunk := source.read(CHUNK):

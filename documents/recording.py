@@ -11,10 +11,11 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.db import DatabaseError, InterfaceError, OperationalError
 
+from accounts.rights import Rights
 from documents import idempotency, intake, receiving
 from documents.intake import Sent
 from documents.models import Document
@@ -128,13 +129,13 @@ def _answered_before(uploads: Sequence[Sent]) -> dict[int, Outcome]:
     """
     known = idempotency.answered_before([sent.asked for sent in uploads])
     return {
-        n: answer if isinstance(answer, Exception) else _attempt(_document, answer["document"])
+        n: answer if isinstance(answer, Exception) else _attempt(_given_before(uploads[n].wishes.rights), answer)
         for n, answer in known.items()
     }
 
 
-def _document(pk: str) -> Document:
-    return Document.objects.get(pk=pk)
+def _given_before(rights: Rights) -> Callable[[dict[str, Any]], Document]:
+    return lambda known: intake.given_before(known, rights)
 
 
 def _fit_for_one(receipts: Mapping[int, Receipt]) -> dict[int, Receipt]:

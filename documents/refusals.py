@@ -1,6 +1,6 @@
 """What intake says no with: refused at the door, nothing kept."""
 
-from accounts.refusals import Conflict, Refusal
+from accounts.refusals import Conflict, Refusal, Unavailable
 
 
 class Empty(Refusal):
@@ -32,6 +32,24 @@ class NoSpace(Refusal):
 
     def __init__(self) -> None:
         super().__init__("The disk for documents is full. Nothing was kept; tell the administrator and send it again.")
+
+
+class StorageAway(Unavailable):
+    """The place of originals does not answer, or breaks off. `why` and `kind` are for who runs the house."""
+
+    title = "The storage of documents cannot be reached"
+
+    def __init__(self, why: str, *, kind: str) -> None:
+        self.why, self.kind = why, kind
+        super().__init__(
+            "The storage of documents cannot be reached just now: nothing was taken in or given out."
+            " Try again in a minute.",
+            retry_after=30,
+        )
+
+
+class StorageRefuses(StorageAway):
+    """It answers, and is not as it must be: wrong keys, no such bucket, a disk that is not mounted."""
 
 
 class UnknownSource(Refusal):

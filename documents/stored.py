@@ -14,8 +14,10 @@ from itertools import islice
 from django.db import connection, transaction
 from django.utils import timezone
 
+from documents import collecting
 from documents.models import Blob, StorageRound
 from documents.reconciliation import KEPT, Difference, Window
+from documents.refusals import StorageAway, StorageRefuses
 from documents.storage import key_of, originals, sha256_of
 
 SAMPLE = 5_000
@@ -23,6 +25,28 @@ SLICE = 10_000
 LEFT_TO_THE_COLLECTOR = timedelta(days=2)
 END = "g"  # behind every digest
 MISSING, CHANGED, STRAY = "missing bytes", "bytes that have changed", "bytes that no document has"
+
+
+def make_ready() -> str:
+    """Before the first request: lay the storage out where that was not done yet.
+
+    What is wrong, if it is away for the moment: the gateway may start, and does what it can without. Raises
+    StorageRefuses, with what somebody must mend first.
+    """
+    try:
+        if not originals().is_laid_out():
+            if Blob.objects.exists():
+                raise StorageRefuses(
+                    "The database knows originals, and their folder (KMRL_ORIGINALS) is not there or holds none."
+                    " Mount its disk, or put the originals back from their backup.",
+                    kind="not there",
+                )
+            originals().lay_out()
+    except StorageRefuses:
+        raise
+    except StorageAway as away:
+        return away.why
+    return ""
 
 
 def of_window(window: Window, *, at_most: int = SAMPLE) -> tuple[list[Difference], int, int]:
@@ -60,6 +84,16 @@ def of_all(*, deep: bool, until: float = math.inf) -> tuple[list[Difference], bo
             every_one = False
             break
     return [found for found in (missing, changed) if found.count], every_one
+
+
+def waiting_strays(*, until: float = math.inf) -> tuple[list[Difference], bool]:
+    """Objects without a row that the collector leaves to a person; and whether those were all of them."""
+    found = Difference(STRAY, 0)
+    for stray in collecting.waiting():
+        found.note(stray.sha256)
+        if time.monotonic() > until:
+            return [found], False
+    return [found] if found.count else [], True
 
 
 def walk(*, slices: int = 1) -> StorageRound:

@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from documents import bin, collecting, idempotency, ledger
+from documents import bin, idempotency, ledger
 
 log = logging.getLogger(__name__)
 
@@ -13,7 +13,8 @@ log = logging.getLogger(__name__)
 @shared_task(name="documents.collect", ignore_result=False)
 def collect() -> dict[str, int]:
     """Remove stray bytes and forgotten requests."""
-    return {"objects": collecting.collect(), "requests": idempotency.forget_old()}
+    found = ledger.collect()
+    return {"objects": found.removed, "waiting": found.waiting, "requests": idempotency.forget_old()}
 
 
 @shared_task(name="documents.empty_bin", ignore_result=False)

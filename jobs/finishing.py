@@ -7,6 +7,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import takewhile
 from typing import Any
 from uuid import UUID
 
@@ -24,11 +25,17 @@ from realtime.catalogue import JobDead, Told
 from realtime.notices import telling
 
 KEPT_FAILURES = 10
+AWAY = "away"
+SPARED = 9  # times in a row that what a job needs may be away before that costs an attempt: about twenty minutes
+AWAY_FIRST, AWAY_LONGEST = 10.0, 300.0  # seconds between two looks whether it is back
 
 
 @dataclass(frozen=True)
 class Failure:
-    """Why an attempt failed. `transient` ones wait longer for the next try; `log` is a traceback or last log lines."""
+    """Why an attempt failed. `transient` ones wait longer for the next try; `log` is a traceback or last log lines.
+
+    With the code AWAY the attempt is not spent, unless there were SPARED such in a row before it.
+    """
 
     code: str
     detail: str
@@ -66,7 +73,9 @@ def succeed(kind: Kind, done: Sequence[Done], took: Sequence[float]) -> list[Job
 def fail(kind: Kind, job: Job, failure: Failure, *, took: float = 0.0) -> JobState | None:
     """Try again later, or give up after the last attempt. None when the guard did not hold: nothing was changed."""
     kind.lock([job])
-    dead = job.attempt >= job.max_attempts
+    away = away_in_a_row(job) if failure.code == AWAY else 0
+    spared = failure.code == AWAY and away < SPARED
+    dead = job.attempt >= job.max_attempts and not spared
     state = JobState.DEAD if dead else JobState.FAILED
     entry = {
         "attempt": job.attempt,
@@ -80,12 +89,14 @@ def fail(kind: Kind, job: Job, failure: Failure, *, took: float = 0.0) -> JobSta
     failures = [*job.failures, entry][-KEPT_FAILURES:]
     held = _move(
         [job],
-        "state = %s, run_after = CASE WHEN %s THEN NULL ELSE clock_timestamp() + %s END, error_code = %s,"
-        " error_detail = %s, failures = %s, finished_at = CASE WHEN %s THEN clock_timestamp() END, took_ms = %s",
+        "state = %s, attempt = j.attempt - %s, run_after = CASE WHEN %s THEN NULL ELSE clock_timestamp() + %s END,"
+        " error_code = %s, error_detail = %s, failures = %s,"
+        " finished_at = CASE WHEN %s THEN clock_timestamp() END, took_ms = %s",
         [
             state,
+            int(spared),
             dead,
-            backoff(job.attempt, transient=failure.transient),
+            pause(away) if failure.code == AWAY else backoff(job.attempt, transient=failure.transient),
             failure.code,
             failure.detail,
             orjson.dumps(failures).decode(),
@@ -95,6 +106,7 @@ def fail(kind: Kind, job: Job, failure: Failure, *, took: float = 0.0) -> JobSta
     )
     if not held:
         return None
+    as_written(job, attempt=job.attempt - int(spared))
     as_written(job, state=state, error_code=failure.code, error_detail=failure.detail, failures=failures)
     (kind.died if dead else kind.retrying)([job])
     if dead:
@@ -156,6 +168,16 @@ def backoff(attempt: int, *, transient: bool) -> timedelta:
     """Exponential with full jitter in its upper half: about 1, 4, 16 s for a bug, 5, 20, 80 s for a bad moment."""
     most = min((5.0 if transient else 1.0) * 4 ** max(attempt - 1, 0), 300.0)
     return timedelta(seconds=most * random.uniform(0.5, 1.0))  # noqa: S311 (spreads load, hides nothing)
+
+
+def away_in_a_row(job: Job) -> int:
+    """How often its last attempts found away what they need, one after the other."""
+    return sum(1 for _ in takewhile(lambda one: one.get("code") == AWAY, reversed(job.failures)))
+
+
+def pause(away: int) -> timedelta:
+    """Until the next look whether what is away is back: twice as long each time, to five minutes."""
+    return timedelta(seconds=min(AWAY_FIRST * 2**away, AWAY_LONGEST) * random.uniform(0.5, 1.0))  # noqa: S311
 
 
 def as_written(job: Job, **fields: Any) -> None:

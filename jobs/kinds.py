@@ -48,6 +48,8 @@ class Kind:
     (after `lock`) that moves the jobs to failed, dead or cancelled; `job.error_code` and `job.error_detail` are set.
     `retrying` is also called when jobs wait again because their worker died or was stopped (`job.state` is queued), and
     `requeued` when somebody has an ended job done again: both mean "it waits again".
+    What `perform` needs and cannot reach just now (a storage, a service elsewhere) it tells by raising
+    `accounts.refusals.Unavailable`: the job waits with growing pauses and spends no attempt, for about twenty minutes.
     `progressed(job, percent, step, eta)` is called outside any transaction, at most five times a second, for attempts
     that have lasted 0.1 s: tell it live, store nothing; without one, `job.progress` is told. `child_modules` are
     imported by child processes as they start.

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 
+from accounts.refusals import Unavailable
 from jobs import claiming, finishing, kinds, presence, turns, waking
 from jobs.children import Child, ChildFailed, ChildTimeout
 from jobs.finishing import Failure
@@ -73,7 +74,7 @@ def work_off(jobs: Sequence[Job], *, then: "Claims | None" = None) -> list[Job]:
         run.mates, run.shared = runs, runs[0].shared
     HEART.watch(runs)
     try:
-        outcomes = [(run, _perform(kind, run)) for run in runs]
+        outcomes = _perform_all(kind, runs)
         return _settle(kind, outcomes, then)
     finally:
         HEART.forget(runs)
@@ -199,6 +200,15 @@ class Others:
             self._pause = CRY_EVERY
 
 
+def _perform_all(kind: Kind, runs: Sequence[Run]) -> list[tuple[Run, Outcome]]:
+    """One after the other; what is away for one is away for those behind it, which are not tried."""
+    outcomes: list[tuple[Run, Outcome]] = []
+    for run in runs:
+        last = outcomes[-1][1] if outcomes else None
+        outcomes.append((run, last if isinstance(last, Unavailable) else _perform(kind, run)))
+    return outcomes
+
+
 def _perform(kind: Kind, run: Run) -> Outcome:
     """The outcome as a value: errors are sorted later, when the others of the batch are safe."""
     try:
@@ -263,7 +273,9 @@ def _settle_failed(kind: Kind, run: Run, error: BaseException) -> None:
         return
     failure = _failure_of(error)
     state = _patiently(lambda: finishing.fail(kind, run.job, failure, took=run.seconds))
-    if not failure.transient:
+    if failure.code == finishing.AWAY:
+        logger.warning("Job %s (%s) is now %s: %s", run.job.pk, run.job.kind, state, failure.log or failure.detail)
+    elif not failure.transient:
         logger.error(
             "Job %s (%s, attempt %s) failed and is now %s: %s\n%s",
             run.job.pk, run.job.kind, run.job.attempt, state, failure.detail, failure.log,
@@ -271,7 +283,9 @@ def _settle_failed(kind: Kind, run: Run, error: BaseException) -> None:
 
 
 def _failure_of(error: BaseException) -> Failure:
-    """Transient: the moment was bad. Everything else is a fault of ours, whose traceback is kept."""
+    """Away, or transient: the moment was bad. Everything else is a fault of ours, whose traceback is kept."""
+    if isinstance(error, Unavailable):
+        return Failure(finishing.AWAY, error.detail, transient=True, log=error.why)
     if isinstance(error, (Transient, OperationalError, InterfaceError)):
         return Failure("transient", str(error) or type(error).__name__, transient=True)
     if isinstance(error, ChildTimeout):

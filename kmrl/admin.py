@@ -22,6 +22,7 @@ NAMES = {
     "redis_away": _("Redis away"),
     "redis_memory": _("Redis full"),
     "disk": _("Disk full"),
+    "storage_away": _("Storage of documents away"),
     "reconciliation": _("Receipts do not add up"),
 }
 

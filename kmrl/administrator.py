@@ -1,6 +1,5 @@
 """The first administrator: without one nobody could let anybody in."""
 
-import os
 import secrets
 from dataclasses import dataclass
 
@@ -8,6 +7,7 @@ from django.db import transaction
 
 from accounts import history
 from accounts.models import HouseRole, User
+from kmrl import environment as env
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ def ensure() -> Administrator:
 
     Whoever exists is left alone, password included. Without a name, any administrator will do.
     """
-    wanted = os.environ.get("DJANGO_SUPERUSER_USERNAME", "")
+    wanted = env.text("DJANGO_SUPERUSER_USERNAME").strip()
     if not wanted:
         first = User.objects.filter(is_superuser=True, is_active=True).order_by("pk").first()
         if first is not None:
@@ -33,10 +33,10 @@ def ensure() -> Administrator:
     name = wanted or "admin"
     if User.objects.filter(username=name).exists():
         return Administrator(name, created=False)
-    given = os.environ.get("DJANGO_SUPERUSER_PASSWORD", "")
+    given = env.text("DJANGO_SUPERUSER_PASSWORD")
     password = given or secrets.token_urlsafe(12)
     user = User.objects.create_superuser(
-        name, os.environ.get("DJANGO_SUPERUSER_EMAIL", ""), password, house_role=HouseRole.ADMINISTRATOR
+        name, env.text("DJANGO_SUPERUSER_EMAIL").strip(), password, house_role=HouseRole.ADMINISTRATOR
     )
     history.record("user", user.pk, "created", by=None, after={"username": name, "house_role": "administrator"})
     return Administrator(name, created=True, password="" if given else password)

@@ -7,18 +7,21 @@ import django
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.conf import settings
 
+from kmrl import environment as env
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kmrl.settings")
 
-django.setup(set_prefix=False)
+with env.told():
+    django.setup(set_prefix=False)
 
-from documents.api.straight import Straight  # noqa: E402 - these need the apps that the line above loads
-from documents.gate import Gate  # noqa: E402
-from jobs.alerts import lookout  # noqa: E402
-from kmrl import headers  # noqa: E402
-from kmrl.one_thread import OneThread  # noqa: E402
-from kmrl.other_origins import OtherOrigins  # noqa: E402
-from kmrl.supervision import preparing  # noqa: E402
-from realtime.routing import websocket_urlpatterns  # noqa: E402
+from documents.api.straight import Straight  # this and what follows needs the apps that were loaded just now
+from documents.gate import Gate
+from jobs.alerts import lookout
+from kmrl import headers
+from kmrl.one_thread import OneThread
+from kmrl.other_origins import OtherOrigins
+from kmrl.supervision import preparing
+from realtime.routing import websocket_urlpatterns
 
 preparing.wait(settings.KMRL_DATA)  # what it reads from now on (the list of static files) must be there
 web: Any = Straight(OneThread(), headers.of_data)

@@ -1,12 +1,17 @@
 """The Celery application: it carries wake-ups and periodic ticks; what there is to do stands in PostgreSQL."""
 
+import importlib
 import os
 from typing import Any
 
 from celery import Celery, signals
 from celery.schedules import crontab
 
+from kmrl import environment as env
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kmrl.settings")
+with env.told():  # Celery itself would read them later, and end with a traceback
+    importlib.import_module(os.environ["DJANGO_SETTINGS_MODULE"])
 
 app = Celery("kmrl")
 app.config_from_object("django.conf:settings", namespace="CELERY")

@@ -1,24 +1,21 @@
 """Is the gateway alive, and is it ready: for probes and for people.
 
-Without PostgreSQL or the storage no upload can be accepted: 503. Without Redis or workers uploads are accepted and
-kept, and are processed later or more slowly: 200, `degraded`, with what is wrong; so a load balancer does not take
-away the one thing that still works.
+Without PostgreSQL nothing works: 503. Without Redis or workers uploads are accepted and kept, and are processed later
+or more slowly; without the storage uploads and downloads are answered 503 one by one, and everything else goes on. Both
+are 200, `degraded`, with what is wrong; so a load balancer does not take away what still works.
 """
 
 import contextlib
-import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLate
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
 import psycopg
 import redis
-from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
 from django.db import connections
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -26,10 +23,11 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from documents import storage
+from documents.refusals import NoSpace, StorageAway
 
 ANSWER_WITHIN = 0.8  # seconds, all checks together: they run side by side
 WORKER_SEEN_WITHIN = 15  # seconds
-FAILURES = (psycopg.Error, redis.RedisError, OSError, BotoCoreError, ClientError)
+FAILURES = (psycopg.Error, redis.RedisError, OSError)
 
 _threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="health")
 _asked: dict[str, Future[dict[str, Any]]] = {}
@@ -37,7 +35,7 @@ _asked: dict[str, Future[dict[str, Any]]] = {}
 
 @dataclass(frozen=True)
 class Dependency:
-    """`look` raises when it is away; what it returns is shown. Without a `vital` one there are no uploads."""
+    """`look` raises when it is away; what it returns is shown. Without a `vital` one nothing is answered."""
 
     look: Callable[[], dict[str, Any]]
     vital: bool
@@ -49,7 +47,7 @@ def live(request: HttpRequest) -> HttpResponse:
 
 
 def ready(request: HttpRequest) -> HttpResponse:
-    """200 when uploads can be accepted, else 503; each dependency with its latency, within a second."""
+    """200 when requests can be answered, else 503; each dependency with its latency, within a second."""
     checks = _look_at(DEPENDENCIES)
     wrong = [f"{name}: {found['detail']}" for name, found in checks.items() if not found["ok"]]
     down = any(not checks[name]["ok"] for name, dependency in DEPENDENCIES.items() if dependency.vital)
@@ -136,20 +134,19 @@ def redis_memory() -> Memory:
 
 
 def _storage() -> dict[str, Any]:
-    """A folder is written to; a bucket is asked for an object (wrong credentials fail there, too)."""
-    if settings.S3_BUCKET:
-        storage.originals().exists(storage.key_of("0" * 64))
-        return {}
-    folder = Path(settings.ORIGINALS["OPTIONS"]["location"])
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with tempfile.TemporaryFile(dir=folder) as file:
-        file.write(b"ready")
+    """A folder is written to; a bucket is listed (wrong credentials fail there, too)."""
+    try:
+        storage.originals().try_out()
+    except StorageAway as away:
+        return {"ok": False, "detail": f"cannot be reached ({away.kind})"}
+    except NoSpace:
+        return {"ok": False, "detail": "has no room left"}
     return {}
 
 
 DEPENDENCIES = {
     "postgresql": Dependency(_postgresql, vital=True),
-    "storage": Dependency(_storage, vital=True),
+    "storage": Dependency(_storage, vital=False),
     "redis": Dependency(_redis, vital=False),
     "workers": Dependency(_workers, vital=False),
 }

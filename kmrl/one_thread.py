@@ -24,6 +24,8 @@ from documents.gate import COUNTED
 
 THREADS = 16  # by process; its pool of database connections (KMRL_DB_POOL) holds some more
 UPLOADING = 4  # threads for uploads: more of them only wait for each other, and pages must not wait for fifty uploads
+SIGNING_IN = 2  # threads for passwords: to look at one is meant to cost much, and anybody may send some
+DOORS = frozenset({"/sign-in/", "/api/v1/auth/token/", "/password/"})
 
 # Django's stubs and the ASGI servers' own types do not agree: hence Any below.
 
@@ -33,8 +35,9 @@ class OneThread(ASGIHandler):
 
     def __init__(self) -> None:
         self.load_middleware(is_async=False)
-        self._threads = ThreadPoolExecutor(THREADS - UPLOADING, thread_name_prefix="web")
+        self._threads = ThreadPoolExecutor(THREADS - UPLOADING - SIGNING_IN, thread_name_prefix="web")
         self._uploading = ThreadPoolExecutor(UPLOADING, thread_name_prefix="upload")
+        self._signing_in = ThreadPoolExecutor(SIGNING_IN, thread_name_prefix="sign-in")
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Without Django's context for threads, which nothing here changes by."""
@@ -54,14 +57,18 @@ class OneThread(ASGIHandler):
                 if refused is not None:
                     await self.send_response(refused, send)
                 return
-            threads = self._uploading if COUNTED in scope else self._threads
-            response = await self._in_a_thread(self._answer, scope, request, threads=threads)
+            response = await self._in_a_thread(self._answer, scope, request, threads=self._threads_for(scope))
             if response.streaming:
                 await self._stream(response, receive, send)
             else:
                 await self.send_response(response, send)
         finally:
             body.close()
+
+    def _threads_for(self, scope: Any) -> ThreadPoolExecutor:
+        if scope["method"] == "POST" and scope["path"] in DOORS:
+            return self._signing_in
+        return self._uploading if COUNTED in scope else self._threads
 
     def _answer(self, scope: Any, request: ASGIRequest) -> HttpResponseBase:
         """In a thread of the pool: everything from the first middleware to the last. What is whole is closed here."""

@@ -4,6 +4,34 @@ import os
 import secrets
 from pathlib import Path
 
+from kmrl import environment as env
+
+SHORTEST = 32  # characters
+HOW = "make one with: python -c 'import secrets; print(secrets.token_urlsafe(48))'"
+
+
+def key(data: Path) -> str:
+    """What sessions and tokens are signed with: KMRL_SECRET_KEY, or one kept below `data`.
+
+    Raises BadSetting where KMRL_REQUIRE_SECRET asks for a good one and there is none, or pages would show too much.
+    """
+    given, required = env.text("KMRL_SECRET_KEY"), env.flag("KMRL_REQUIRE_SECRET")
+    if required and not given:
+        raise env.BadSetting(f"KMRL_SECRET_KEY is not set, and KMRL_REQUIRE_SECRET wants it; {HOW}")
+    if required and len(given) < SHORTEST:
+        raise env.BadSetting(f"KMRL_SECRET_KEY has {len(given)} characters; the least is {SHORTEST}: {HOW}")
+    if required and env.flag("KMRL_DEBUG"):
+        raise env.BadSetting(
+            "KMRL_DEBUG is true, and so is KMRL_REQUIRE_SECRET: debug pages show secrets. Write false for KMRL_DEBUG."
+        )
+    try:
+        return given or kept_in(data)
+    except OSError as problem:
+        raise env.BadSetting(
+            f"KMRL_DATA is {str(data)!r}, and the signing key cannot be kept there ({problem.strerror}); write "
+            "a folder that may be written to, or give KMRL_SECRET_KEY."
+        ) from None
+
 
 def kept_in(data: Path) -> str:
     """The signing key kept below `data`, made at the first call."""

@@ -6,10 +6,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from django.core.exceptions import ImproperlyConfigured
 from whitenoise.compress import Compressor
 
-from kmrl import bus, database, postbox
+from kmrl import bus, database, postbox, secret
 from kmrl import environment as env
 from kmrl.admin_look import UNFOLD  # noqa: F401  (read by the administration)
 from kmrl.embedded import addresses
@@ -20,15 +19,9 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 KMRL_DATA = env.folder("KMRL_DATA", BASE_DIR / "var")
 
 DEBUG = env.flag("KMRL_DEBUG")
-SECRET_KEY = env.text("KMRL_SECRET_KEY")
-if not SECRET_KEY:
-    if env.flag("KMRL_REQUIRE_SECRET"):
-        raise ImproperlyConfigured("Set KMRL_SECRET_KEY: sessions and tokens are signed with it.")
-    from kmrl import secret
-
-    SECRET_KEY = secret.kept_in(KMRL_DATA)
-ALLOWED_HOSTS = env.listed("KMRL_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
-CSRF_TRUSTED_ORIGINS = env.listed("KMRL_TRUSTED_ORIGINS")
+SECRET_KEY = secret.key(KMRL_DATA)
+ALLOWED_HOSTS = env.hosts("KMRL_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]")
+CSRF_TRUSTED_ORIGINS = env.origins("KMRL_TRUSTED_ORIGINS")
 
 INSTALLED_APPS = [
     "kmrl",
@@ -90,10 +83,12 @@ TEMPLATES = [
 # --- record, cache and bus
 # (an address that is not given is that of the private service which `bin/up` runs on this data folder)
 PRIVATE = addresses.read(KMRL_DATA)
-DATABASE_URL = env.text("DATABASE_URL") or PRIVATE.get("DATABASE_URL", "postgresql://kmrl@127.0.0.1:5432/kmrl")
+DATABASE_URL = env.text("DATABASE_URL").strip() or PRIVATE.get("DATABASE_URL", "postgresql://kmrl@127.0.0.1:5432/kmrl")
 DATABASES = {"default": database.from_url(DATABASE_URL)}
-REDIS_URL = env.text("REDIS_URL") or PRIVATE.get("REDIS_URL", "redis://127.0.0.1:6379/0")
-REDIS_PREFIX = env.text("KMRL_REDIS_PREFIX", "kmrl")  # begins every name in Redis: gateways may share one
+REDIS_URL = bus.checked(env.text("REDIS_URL").strip() or PRIVATE.get("REDIS_URL", "redis://127.0.0.1:6379/0"))
+REDIS_PREFIX = env.word(
+    "KMRL_REDIS_PREFIX", "kmrl", such_as="kmrl"
+)  # begins every name in Redis: gateways may share one
 CACHES = {
     "default": {
         "BACKEND": "django_redis.cache.RedisCache",
@@ -115,15 +110,15 @@ CHANNEL_LAYERS = {
 # --- live
 SOCKETS_PER_USER = env.number("KMRL_SOCKETS_PER_USER", 20, least=1)
 SOCKETS_PER_ADDRESS = env.number("KMRL_SOCKETS_PER_ADDRESS", 2_000, least=1)
-EVENT_DAYS = env.number("KMRL_EVENT_DAYS", 30, least=1)
-NOTICE_DAYS = env.number("KMRL_NOTICE_DAYS", 90, least=1)
-PUBLIC_URL = env.text("KMRL_PUBLIC_URL").rstrip("/")
+EVENT_DAYS = env.number("KMRL_EVENT_DAYS", 30, least=1, most=36_500)
+NOTICE_DAYS = env.number("KMRL_NOTICE_DAYS", 90, least=1, most=36_500)
+PUBLIC_URL = env.site("KMRL_PUBLIC_URL", such_as="https://papers.example.org")
 
 # --- people
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.signing_in.CountedBackend"]
 SIGN_IN_RATES = {"name": "20/min", "address": "60/min"}  # failures; an office may share one address
-PROXIES = env.number("KMRL_PROXIES", 0)  # how many of ours stand in front and write X-Forwarded-For
+PROXIES = env.number("KMRL_PROXIES", 0, most=20)  # how many of ours stand in front and write X-Forwarded-For
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -164,7 +159,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_PAGINATION_CLASS": "accounts.rest.pagination.KeysetPagination",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_THROTTLE_CLASSES": ["accounts.rest.throttling.CallerThrottle"],
-    "DEFAULT_THROTTLE_RATES": {"caller": env.text("KMRL_THROTTLE", "6000/min")},
+    "DEFAULT_THROTTLE_RATES": {"caller": env.rate("KMRL_THROTTLE", "6000/min")},
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "accounts.rest.problems.handler",
     "PAGE_SIZE": 50,
@@ -197,24 +192,25 @@ SPECTACULAR_SETTINGS = {
 }
 
 # --- documents
-MAX_UPLOAD_BYTES = env.number("KMRL_MAX_UPLOAD_MB", 100, least=1) * 1024 * 1024
-MAX_BATCH_FILES = env.number("KMRL_MAX_BATCH_FILES", 500, least=1)
-MAX_BATCH_BYTES = env.number("KMRL_MAX_BATCH_MB", 500, least=1) * 1024 * 1024
+MAX_UPLOAD_BYTES = env.number("KMRL_MAX_UPLOAD_MB", 100, least=1, most=1_000_000) * 1024 * 1024
+MAX_BATCH_FILES = env.number("KMRL_MAX_BATCH_FILES", 500, least=1, most=100_000)
+MAX_BATCH_BYTES = env.number("KMRL_MAX_BATCH_MB", 500, least=1, most=1_000_000) * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = MAX_BATCH_FILES
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_TEMP_DIR = None
 BIN_DAYS = 30
-S3_BUCKET = env.text("KMRL_S3_BUCKET")
+S3_BUCKET = env.word("KMRL_S3_BUCKET", such_as="kmrl-originals")
 S3_REDIRECT = env.flag("KMRL_S3_REDIRECT")  # downloads go to signed addresses: the bucket must be reachable by browsers
+env.together("KMRL_S3_ACCESS_KEY", "KMRL_S3_SECRET_KEY")
 if S3_BUCKET:
     ORIGINALS: dict[str, Any] = {
         "BACKEND": "storages.backends.s3.S3Storage",
         "OPTIONS": {
             "bucket_name": S3_BUCKET,
-            "endpoint_url": env.text("KMRL_S3_ENDPOINT") or None,
+            "endpoint_url": env.site("KMRL_S3_ENDPOINT", such_as="https://s3.example.org") or None,
             "access_key": env.text("KMRL_S3_ACCESS_KEY") or None,
             "secret_key": env.text("KMRL_S3_SECRET_KEY") or None,
-            "region_name": env.text("KMRL_S3_REGION", "us-east-1"),
+            "region_name": env.word("KMRL_S3_REGION", "us-east-1", such_as="us-east-1"),
             "file_overwrite": True,
             "default_acl": None,
         },
@@ -236,8 +232,8 @@ STORAGES = {
 
 # --- work
 PROCESS_INLINE = env.flag("KMRL_PROCESS_INLINE")
-CHILD_MEMORY_MB = env.number("KMRL_CHILD_MEMORY_MB", 400, least=100)
-WORKER_NICE = env.number("KMRL_WORKER_NICE", 5)  # uploads and pages are answered first; not for the queue `high`
+CHILD_MEMORY_MB = env.number("KMRL_CHILD_MEMORY_MB", 400, least=100, most=1_000_000)
+WORKER_NICE = env.number("KMRL_WORKER_NICE", 5, most=19)  # uploads and pages come first; not for the queue `high`
 CHILD_PREWARM = env.flag("KMRL_CHILD_PREWARM", True)
 CELERY_BROKER_URL = bus.broker_url(REDIS_URL)
 CELERY_RESULT_BACKEND = "django-db"
@@ -248,6 +244,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_SEND_TASK_EVENTS = False
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # for ever: work is found without it
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 3600,
     "socket_connect_timeout": 0.2,
@@ -257,23 +254,23 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TIMEZONE = "Asia/Kolkata"
 
 # --- alerts (a threshold of 0: never)
-ALERT_EVERY = env.number("KMRL_ALERT_EVERY", 15)  # seconds
+ALERT_EVERY = env.number("KMRL_ALERT_EVERY", 15, most=86_400)  # seconds
 ALERT_BACKLOG = env.number("KMRL_ALERT_BACKLOG", 3000)  # jobs of one queue: fifteen departments send 200 scans each
 ALERT_OLDEST = {  # seconds: a circular goes out in minutes, a scan is wanted the same hour, the rest the same shift
     "high": env.number("KMRL_ALERT_OLDEST_HIGH", 60),
     "default": env.number("KMRL_ALERT_OLDEST_DEFAULT", 900),
     "low": env.number("KMRL_ALERT_OLDEST_LOW", 14_400),
 }
-ALERT_FAILURE_PERCENT = env.number("KMRL_ALERT_FAILURE_PERCENT", 5)
-ALERT_REDIS_PERCENT = env.number("KMRL_ALERT_REDIS_PERCENT", 90)
-ALERT_DISK_PERCENT = env.number("KMRL_ALERT_DISK_PERCENT", 90)
-ALERT_EMAILS = env.listed("KMRL_ALERT_EMAILS")
+ALERT_FAILURE_PERCENT = env.number("KMRL_ALERT_FAILURE_PERCENT", 5, most=100)
+ALERT_REDIS_PERCENT = env.number("KMRL_ALERT_REDIS_PERCENT", 90, most=100)
+ALERT_DISK_PERCENT = env.number("KMRL_ALERT_DISK_PERCENT", 90, most=100)
+ALERT_EMAILS = postbox.readers_of_alerts()
 _post = postbox.read()
 EMAIL_HOST, EMAIL_PORT = _post.host, _post.port
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _post.user, _post.password
 EMAIL_USE_TLS, EMAIL_USE_SSL = _post.starttls, _post.tls
 EMAIL_TIMEOUT = 10
-DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "kmrl-gateway@localhost")
+DEFAULT_FROM_EMAIL = postbox.sender()
 
 # --- words and times
 LANGUAGE_CODE = "en"
@@ -297,8 +294,9 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["stderr"], "level": env.text("KMRL_LOG_LEVEL", "INFO")},
+    "filters": {"away": {"()": "kmrl.away.OnceAMinute"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["away"]}},
+    "root": {"handlers": ["stderr"], "level": env.choice("KMRL_LOG_LEVEL", "INFO", env.LEVELS)},
     "loggers": {
         "django.request": {"level": "ERROR"},
         "celery.worker.strategy": {"level": "WARNING"},  # two lines for every wake-up tell nobody anything

@@ -1,4 +1,4 @@
-"""What is watched beside the queue: Redis and its memory, and the disks of originals and of PostgreSQL."""
+"""What is watched beside the queue: Redis and its memory, the storage of originals, and disks."""
 
 import shutil
 import socket
@@ -9,11 +9,13 @@ import redis
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from documents import storage
+from documents.refusals import NoSpace, StorageAway
 from jobs.alerts import queue, readings
 from jobs.alerts.readings import MACHINE, Reading
 from kmrl import health
 
-REDIS_AWAY_AFTER = 15.0  # seconds: a restart is no news
+AWAY_AFTER = 15.0  # seconds: a restart is no news
 
 
 def connect() -> None:
@@ -21,6 +23,7 @@ def connect() -> None:
     readings.provide("queue", queue.waiting)
     readings.provide("failures", queue.failures)
     readings.provide("redis", of_redis)
+    readings.provide("storage", of_storage, scope=MACHINE)
     readings.provide("disks", of_disks, scope=MACHINE)
 
 
@@ -53,8 +56,27 @@ def _away(away: bool) -> Reading:
         threshold=1,
         calm=1,
         text=text,
-        after=REDIS_AWAY_AFTER,
+        after=AWAY_AFTER,
         level="warning",
+    )
+
+
+def of_storage() -> Iterator[Reading]:
+    """Whether originals can be kept and read from this machine; that there is room, `of_disks` tells."""
+    why = ""
+    try:
+        storage.originals().try_out()
+    except StorageAway as away:
+        why = away.why
+    except NoSpace:
+        pass
+    name = socket.gethostname()[:120]
+    text = _(
+        "The storage of documents cannot be reached from %(name)s: %(why)s Uploads and downloads are refused for now;"
+        " what waits to be read goes on waiting."
+    ) % {"name": name, "why": why}
+    yield Reading(
+        name="storage_away", subject=name, value=float(bool(why)), threshold=1, calm=1, text=text, after=AWAY_AFTER
     )
 
 

@@ -9,10 +9,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts import credentials
+from accounts.credentials import Identity
 from accounts.refusals import NotAllowed, NotFound, Refusal
+from accounts.rest.authentication import BearerAuthentication, SessionAuthentication, user_in
 from accounts.rest.pagination import MOST, limit_of
 from accounts.rights import Action, Rights
-from realtime import audiences, schema, sequencer, tickets
+from realtime import audiences, door, schema, sequencer, tickets
 from realtime import log as event_log
 
 LIMIT = 100
@@ -44,7 +47,14 @@ class TicketView(APIView):
     @extend_schema(request=None, responses=TICKET, summary="A ticket for the socket: once, within 30 seconds")
     def post(self, request: Request) -> Response:
         rights = _listener(request)
-        ticket = tickets.issue(credential=rights.credential)
+        by = request.successful_authenticator
+        ticket = door.ticket_for(
+            Identity(user_in(request), rights),
+            session=request._request.session.session_key if isinstance(by, SessionAuthentication) else None,
+            token=credentials.bearer_of(request.headers.get("Authorization", ""))
+            if isinstance(by, BearerAuthentication)
+            else None,
+        )
         return Response({"ticket": ticket, "expires_in": tickets.SECONDS}, headers={"Cache-Control": "no-store"})
 
 

@@ -5,6 +5,7 @@ import logging
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import Any, cast
 
 from channels.exceptions import StopConsumer
@@ -226,7 +227,8 @@ class LiveConsumer(AsyncWebsocketConsumer):
             self.socket.resume(asked.position, self._keys())
 
     async def _subscribe(self, topics: frozenset[str]) -> None:
-        if self.guest is None or not topics:
+        """What comes unasked anyway may be asked for, and changes nothing."""
+        if self.guest is None or not (topics := topics - audiences.keys_of(self.guest.rights)):
             return
         if len(self.topics | topics) > asking.TOPICS:
             raise TooMany(f"A socket may have {asking.TOPICS} topics at most.")
@@ -254,18 +256,19 @@ class LiveConsumer(AsyncWebsocketConsumer):
         """The same object as long as nothing changes: it is asked for every few seconds, of thousands."""
         assert self.guest is not None  # noqa: S101 - only guests join the hub
         guest, now = self.guest, self._listening
-        if now is None or (now.credential, now.session, now.topics) != (guest.credential, guest.session, self.topics):
-            self._listening = now = Listening(guest.credential, guest.session, self.topics)
+        asked = Listening(guest.credential, guest.session, self.topics, guest.stamp)
+        if now is None or now != asked:
+            self._listening = now = asked
         return now
 
     def stands(self, standing: Standing) -> None:
         if standing.rights is None:
-            self.end(WHO_ARE_YOU, "Your session, key or account has ended. Sign in again.")
+            self.end(WHO_ARE_YOU, "Your session, key, password or account is no longer what it was. Sign in again.")
             return
         lost = self.topics - standing.topics
         if self.guest is None or self.socket is None or not (lost or standing.rights != self.guest.rights):
             return
-        self.guest = Guest(self.guest.credential, standing.rights, self.guest.session, self.guest.until)
+        self.guest = replace(self.guest, rights=standing.rights)
         self.topics = standing.topics
         self.socket.listen(self._keys())
         if lost:

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.http.request import split_domain_port, validate_host
 
 from accounts import addresses, credentials
+from accounts.credentials import Identity
 from accounts.refusals import NotAllowed, NotSignedIn
 from accounts.rights import Action, Rights
 from realtime import standing, tickets
@@ -17,12 +18,13 @@ from realtime import standing, tickets
 
 @dataclass(frozen=True)
 class Guest:
-    """Somebody who was let in. `session` and `until`: what the stay hangs on, if anything."""
+    """Somebody who was let in. `session`, `until`, `stamp` (of the password): what the stay hangs on, if anything."""
 
     credential: str
     rights: Rights
     session: str | None = None
     until: float | None = None
+    stamp: str = ""
 
 
 @dataclass(frozen=True)
@@ -55,21 +57,25 @@ def by_handshake(arrival: Arrival) -> Guest | None:
     if ticket := arrival.query.get("ticket"):
         return _by_ticket(ticket[0])
     if found := credentials.identify(arrival.headers, {}):
-        token = credentials.bearer_of(arrival.headers.get("authorization", ""))
-        return _let_in(Guest(found.credential, found.rights, until=_expiry(token)))
+        return _let_in(_guest(found, token=credentials.bearer_of(arrival.headers.get("authorization", ""))))
     session = arrival.cookies.get(settings.SESSION_COOKIE_NAME)
     if not session:
         return None
     if not is_ours(arrival.headers):
         raise NotAllowed("A browser's session opens this socket only from the gateway's own pages.")
     by_cookie = credentials.by_session(session)
-    return None if by_cookie is None else _let_in(Guest(by_cookie.credential, by_cookie.rights, session=session))
+    return None if by_cookie is None else _let_in(_guest(by_cookie, session=session))
 
 
 def by_token(token: str) -> Guest:
     """Who sends a JWT or an API key in a frame. Raises NotSignedIn, NotAllowed."""
-    found = credentials.by_token(token)
-    return _let_in(Guest(found.credential, found.rights, until=_expiry(token)))
+    return _let_in(_guest(credentials.by_token(token), token=token))
+
+
+def ticket_for(identity: Identity, *, session: str | None = None, token: str | None = None) -> str:
+    """A ticket for who shows this session or token, or an API key; its stay ends with theirs."""
+    guest = _let_in(_guest(identity, session=session, token=token))
+    return tickets.issue(credential=guest.credential, session=guest.session or "", until=guest.until, stamp=guest.stamp)
 
 
 def is_ours(headers: Mapping[str, str]) -> bool:
@@ -83,11 +89,17 @@ def is_ours(headers: Mapping[str, str]) -> bool:
 
 
 def _by_ticket(text: str) -> Guest:
-    credential = tickets.redeem(text)
-    rights = standing.rights_by(credential) if credential else None
-    if credential is None or rights is None:
+    found = tickets.redeem(text)
+    rights = standing.rights_by(found.credential) if found else None
+    if found is None or rights is None:
         raise NotSignedIn("This ticket is unknown, used or older than 30 seconds. Ask for a new one.")
-    return _let_in(Guest(credential, rights))
+    return _let_in(Guest(found.credential, rights, found.session or None, found.until, found.stamp))
+
+
+def _guest(identity: Identity, *, session: str | None = None, token: str | None = None) -> Guest:
+    """A key does not hang on its owner's password."""
+    stamp = standing.stamp_of(identity.user.password) if identity.rights.key_id is None else ""
+    return Guest(identity.credential, identity.rights, session, _expiry(token), stamp)
 
 
 def _let_in(guest: Guest) -> Guest:

@@ -4,6 +4,7 @@ First a few queries over everybody's accounts, memberships, keys and sessions; t
 only for those for whom something changed.
 """
 
+import hashlib
 from collections.abc import Collection, Hashable
 from dataclasses import dataclass
 
@@ -18,11 +19,15 @@ from realtime import audiences
 
 @dataclass(frozen=True)
 class Listening:
-    """Who listens to what: a credential (`user:<id>`, `key:<id>`), the session it hangs on (if any), topics."""
+    """Who listens to what: a credential (`user:<id>`, `key:<id>`), the session it hangs on (if any), topics.
+
+    `stamp` is that of the password with which somebody came in; empty for keys.
+    """
 
     credential: str
     session: str | None
     topics: frozenset[str]
+    stamp: str = ""
 
 
 @dataclass(frozen=True)
@@ -31,6 +36,21 @@ class Standing:
 
     rights: Rights | None
     topics: frozenset[str]
+
+
+@dataclass(frozen=True)
+class _Person:
+    """What differs as soon as somebody's rights, or his password, do."""
+
+    superuser: bool
+    house: str
+    roles: frozenset[tuple[int, str]]
+    stamp: str
+
+
+def stamp_of(password: str) -> str:
+    """Differs as soon as the password does; of what the database keeps of it, and no use to anybody else."""
+    return hashlib.sha256(password.encode()).hexdigest()
 
 
 def rights_by(credential: str) -> Rights | None:
@@ -60,11 +80,13 @@ class Watch:
         }
         self._marks, self._rights = marks, rights
         sessions = _live_sessions({one.session for one in listening if one.session})
-        return {one: _standing(one, rights[one.credential], sessions) for one in set(listening)}
+        return {one: _standing(one, marks[one.credential], rights[one.credential], sessions) for one in set(listening)}
 
 
-def _standing(one: Listening, rights: Rights | None, sessions: Collection[str]) -> Standing:
-    if rights is None or (one.session is not None and one.session not in sessions):
+def _standing(one: Listening, mark: Hashable, rights: Rights | None, sessions: Collection[str]) -> Standing:
+    ended = one.session is not None and one.session not in sessions
+    changed = isinstance(mark, _Person) and bool(one.stamp) and one.stamp != mark.stamp
+    if rights is None or ended or changed:
         return Standing(None, frozenset())
     return Standing(rights, audiences.audible(rights, one.topics) if one.topics else frozenset())
 
@@ -107,10 +129,13 @@ def _marks(credentials: Collection[str]) -> dict[str, Hashable]:
     return marks
 
 
-def _people(ids: Collection[int]) -> dict[int, Hashable]:
+def _people(ids: Collection[int]) -> dict[int, _Person]:
     memberships: dict[int, set[tuple[int, str]]] = {}
     rows = Membership.objects.filter(user_id__in=ids, department__active=True)
     for user, department, role in rows.values_list("user_id", "department_id", "role"):
         memberships.setdefault(user, set()).add((department, role))
-    people = User.objects.filter(pk__in=ids, is_active=True).values_list("pk", "is_superuser", "house_role")
-    return {pk: (superuser, house, frozenset(memberships.get(pk, ()))) for pk, superuser, house in people}
+    people = User.objects.filter(pk__in=ids, is_active=True)
+    return {
+        pk: _Person(superuser, house, frozenset(memberships.get(pk, ())), stamp_of(password))
+        for pk, superuser, house, password in people.values_list("pk", "is_superuser", "house_role", "password")
+    }

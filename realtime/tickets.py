@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.utils import timezone
@@ -11,25 +12,40 @@ from realtime.models import Ticket
 SECONDS = 30
 
 
-def issue(*, credential: str) -> str:
+@dataclass(frozen=True)
+class Pass:
+    """Whose rights a ticket gives, and what the stay hangs on (see `realtime.door.Guest`)."""
+
+    credential: str
+    session: str = ""
+    until: float | None = None
+    stamp: str = ""
+
+
+def issue(*, credential: str, session: str = "", until: float | None = None, stamp: str = "") -> str:
     """A ticket for the rights of `credential` (`user:<id>` or `key:<id>`): good once, for 30 s."""
     text = secrets.token_urlsafe(32)
     Ticket.objects.create(
-        digest=_digest(text), credential=credential, expires_at=timezone.now() + timedelta(seconds=SECONDS)
+        digest=_digest(text),
+        credential=credential,
+        session=session,
+        until=until,
+        stamp=stamp,
+        expires_at=timezone.now() + timedelta(seconds=SECONDS),
     )
     return text
 
 
-def redeem(text: str) -> str | None:
-    """The credential of a ticket, which is used up by this; None when unknown, used or too old.
+def redeem(text: str) -> Pass | None:
+    """What a ticket gives, which is used up by this; None when unknown, used or too old.
 
     One DELETE decides: of two who come at once one gets in.
     """
     used = Ticket.objects.filter(digest=_digest(text))
-    found = used.values_list("credential", "expires_at").first()
-    if found is None or used.delete()[0] == 0 or found[1] <= timezone.now():
+    found = used.first()
+    if found is None or used.delete()[0] == 0 or found.expires_at <= timezone.now():
         return None
-    return found[0]
+    return Pass(found.credential, found.session, found.until, found.stamp)
 
 
 def forget_expired() -> int:

@@ -17,6 +17,7 @@ from rest_framework_simplejwt.tokens import AccessToken
 
 from accounts import counting, credentials
 from accounts.models import Department, HouseRole, Membership, Role, User
+from documents import storage
 from documents.models import Source
 from jobs.heartbeat import HEART
 from jobs.models import Queue, QueueName
@@ -47,6 +48,7 @@ _numbers = itertools.count(1)
 def place(settings, tmp_path: Path) -> Path:
     """The test's KMRL_DATA: an empty folder; originals go to `originals` below it."""
     settings.KMRL_DATA = tmp_path
+    storage.FolderStorage(str(tmp_path / "originals")).lay_out()
     settings.STORAGES = {
         **settings.STORAGES,
         "originals": {

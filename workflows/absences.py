@@ -46,6 +46,7 @@ def enter(
     """
     _hold(user)
     _refuse_stranger(user, rights)
+    _refuse_borrowing(user, deputy, rights)
     absence = Absence(user=user, deputy=deputy, first_day=first_day, last_day=last_day, note=note.strip()[:200])
     check(absence)
     absence.save(force_insert=True)
@@ -66,6 +67,7 @@ def change(
 ) -> Absence:
     """Other days or another deputy. Raises NotFound, and what `enter` raises."""
     absence = _held(absence_id, rights)
+    _refuse_borrowing(absence.user, deputy, rights)
     before = _said(absence)
     absence.first_day, absence.last_day, absence.deputy, absence.note = first_day, last_day, deputy, note.strip()[:200]
     check(absence)
@@ -83,8 +85,8 @@ def remove(*, absence_id: int, by: User, rights: Rights) -> None:
 
 
 def may_enter_for(user: User, rights: Rights) -> bool:
-    """Whether these rights may say when that person is away."""
-    if rights.auditor or not rights.scope_allows(Action.CONTROL):
+    """Whether these rights may say when that person is away: no key that is bound, as a deputy decides everywhere."""
+    if rights.auditor or rights.bound or not rights.scope_allows(Action.CONTROL):
         return False
     if user.pk == rights.user_id or rights.runs_house:
         return True
@@ -115,6 +117,16 @@ def _held(absence_id: int, rights: Rights) -> Absence:
 def _refuse_stranger(user: User, rights: Rights) -> None:
     if not may_enter_for(user, rights):
         raise NotAllowed("You may enter your own absences; heads enter those of their people.")
+
+
+def _refuse_borrowing(user: User, deputy: User | None, rights: Rights) -> None:
+    """A head gives away no voice that is not his department's: a deputy decides wherever the absent one does."""
+    if deputy is None or user.pk == rights.user_id or rights.runs_house:
+        return
+    deciding_roles = Membership.objects.filter(user=user, role__in=deciding.DECIDING_ROLES, department__active=True)
+    if deciding_roles.exclude(department_id__in=_headed(rights)).exists():
+        wrong = "This person decides in other departments too. An administrator, or the person, names the deputy."
+        raise BadAbsence(wrong, errors={"deputy": [wrong]})
 
 
 def check(absence: Absence) -> None:

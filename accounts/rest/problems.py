@@ -1,5 +1,6 @@
 """Every error that leaves the REST interface is `application/problem+json` (RFC 9457) with a stable `code`."""
 
+import logging
 from http import HTTPStatus
 from typing import Any
 
@@ -11,8 +12,10 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
-from accounts.refusals import Refusal
+from accounts.refusals import Refusal, Unavailable
 from accounts.rest.rendering import JSONRenderer
+
+logger = logging.getLogger(__name__)
 
 CONTENT_TYPE = "application/problem+json"
 CODES = {
@@ -53,6 +56,8 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
     if "request" in context:  # JSON also where the view would have answered YAML or a page
         request = context["request"]
         request.accepted_renderer, request.accepted_media_type = JSONRenderer(), JSONRenderer.media_type
+    if isinstance(error, Unavailable) and error.why:
+        logger.warning("%s: %s", error.title, error.why)
     if isinstance(error, Refusal):
         return _answer(of_refusal(error), headers_of(error))
     if isinstance(error, Http404):

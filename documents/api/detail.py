@@ -108,7 +108,7 @@ def parsed(data: Any) -> dict[str, Any]:
 
 
 def _title(data: Any) -> str:
-    if not (title := fields.text(data, "title")):
+    if not (title := fields.title(data)):
         raise fields.wrong("title", "A document has a title.")
     return title
 

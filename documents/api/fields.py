@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from accounts.refusals import Refusal
 from accounts.rights import Rights
 from documents import idempotency
+from documents.validation import names
 from jobs.models import PRIORITIES, Priority
 
 LONGEST_TITLE = 255
@@ -34,6 +35,11 @@ def text(data: Mapping[str, Any], name: str, *, longest: int = LONGEST_TITLE) ->
     if len(value) > longest:
         raise wrong(name, f"This has {len(value)} characters; {longest} is the most.")
     return value
+
+
+def title(data: Mapping[str, Any]) -> str:
+    """One line: it stands in lists and letters, where a second one would pass for ours. Empty when it was not sent."""
+    return names.in_a_line(text(data, "title"))
 
 
 def priority(data: Mapping[str, Any]) -> Priority:

@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.rest.pagination import limit_of
-from documents import presentation, searching
+from documents import looking, presentation, searching
 from documents.api import fields
 from documents.api.doors import DocumentView
 from documents.api.listing import facts
@@ -58,13 +58,10 @@ class SearchView(DocumentView):
             limit_of(request.query_params.get("limit", "")),
         )
         found = searching.search(self._searched(), question, start=start, limit=limit)
-        documents = {
-            said["id"]: said
-            for said in presentation.many_as_json(
-                presentation.with_relations(Document.objects.filter(pk__in={hit.document for hit in found.hits})),
-                self.rights,
-            )
-        }
+        rows = presentation.with_relations(Document.objects.filter(pk__in={hit.document for hit in found.hits}))
+        documents = {said["id"]: said for said in presentation.many_as_json(rows, self.rights)}
+        for row in rows:  # a snippet shows what it says
+            looking.note(row, by=self.caller, rights=self.rights)
         return Response(
             {
                 "next": self._link(start + limit) if start + limit < found.count else None,

@@ -72,7 +72,7 @@ def said_in(form: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "source": fields.text(form, "source", longest=40),
         "department": fields.text(form, "department", longest=40) or None,
-        "title": fields.text(form, "title"),
+        "title": fields.title(form),
         "priority": fields.priority(form),
         "metadata": fields.metadata(form),
         "document_date": fields.day(form, "document_date"),

@@ -4,6 +4,7 @@ from documents.models.document import Access, Document, DocumentType, Language, 
 from documents.models.idempotency import IdempotentRequest
 from documents.models.ledger import LedgerDay, StorageRound
 from documents.models.page import Page, PageIndex
+from documents.models.remembered import RememberedTime
 from documents.models.saved_view import SavedView
 from documents.models.share import Share
 from documents.models.source import Source
@@ -21,6 +22,7 @@ __all__ = [
     "Page",
     "PageIndex",
     "Refused",
+    "RememberedTime",
     "SavedView",
     "Share",
     "Source",

@@ -28,10 +28,24 @@ class Draft(ABC):
 
 
 class Originals(ABC):
-    """The bytes of all documents, by storage key (`key_of`)."""
+    """The bytes of all documents, by storage key (`key_of`).
+
+    Everything here raises StorageAway while they cannot be reached.
+    """
 
     drafts = False
     """Whether `put` can be done in two halves, by `draft`: bytes become durable within a moment here."""
+
+    @abstractmethod
+    def try_out(self) -> None:
+        """Whether bytes could be kept and read now. Raises StorageAway, StorageRefuses, NoSpace."""
+
+    @abstractmethod
+    def lay_out(self) -> None:
+        """Make the place, when it is the first time. A bucket is made by who gives it to us."""
+
+    @abstractmethod
+    def is_laid_out(self) -> bool: ...
 
     @abstractmethod
     def put(self, sha256: str, file: IO[bytes]) -> bool:
@@ -65,6 +79,10 @@ class Originals(ABC):
         """Every key (from behind `after` on) with the time of its last change, in the order of keys."""
 
     @abstractmethod
+    def size(self, key: str) -> int:
+        """How many bytes it has. Raises FileNotFoundError."""
+
+    @abstractmethod
     def changed(self, key: str) -> datetime | None:
         """When the object was last put (also when it was there already, in a folder); None when there is none."""
 
@@ -73,7 +91,7 @@ class Originals(ABC):
         return 0
 
     def path(self, key: str) -> Path | None:
-        """The file that holds the bytes, when they lie in a folder of this machine."""
+        """The file that holds the bytes, when they lie in a folder of this machine. Raises FileNotFoundError."""
         return None
 
     def url(self, key: str, filename: str) -> str | None:

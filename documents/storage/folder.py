@@ -3,6 +3,7 @@
 import errno
 import os
 import shutil
+import tempfile
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -14,10 +15,11 @@ from django.core.files.base import File
 from django.core.files.storage import Storage
 from django.utils.deconstruct import deconstructible
 
-from documents.refusals import NoSpace
+from documents.refusals import NoSpace, StorageAway, StorageRefuses
 from documents.storage.contract import CHUNK, Draft, Originals, key_of
 
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+INCOMING = "incoming"
 
 
 @deconstructible
@@ -60,7 +62,7 @@ class FolderStorage(Storage):
 
     def draft(self, name: str, content: Any) -> "FolderDraft":
         """`content` in a temporary file, synced, as are the folders that lead to its place."""
-        place, incoming = f"{self.location}/{name}", f"{self.location}/incoming"
+        place, incoming = f"{self.location}/{name}", f"{self.location}/{INCOMING}"
         made = [*self._made(incoming), *self._made(os.path.dirname(place))]
         temporary = f"{incoming}/{uuid.uuid4().hex}"
         try:
@@ -71,12 +73,25 @@ class FolderStorage(Storage):
             raise
         return FolderDraft(temporary, place)
 
+    def is_laid_out(self) -> bool:
+        """Whether this is our folder, and not the empty one that is left where its disk is not mounted."""
+        return (self.location / INCOMING).is_dir()
+
+    def lay_out(self) -> None:
+        self.location.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with suppress(FileExistsError):
+            (self.location / INCOMING).mkdir(mode=0o700)
+
     def _made(self, folder: str) -> list[str]:
-        """Make `folder` and what is missing above it, for the owner alone: those not known to be durable, top first."""
+        """Make `folder` and what is missing above it, for the owner alone: those not known to be durable, top first.
+
+        Raises FileNotFoundError where the place is not laid out.
+        """
         if folder in self._durable:
             return []
         if folder == str(self.location):
-            self.location.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if not self.is_laid_out():
+                raise FileNotFoundError(folder)
             return [folder]
         above = self._made(os.path.dirname(folder))
         with suppress(FileExistsError):
@@ -103,7 +118,7 @@ class FolderDraft(Draft):
         self._temporary, self._place = temporary, place
 
     def name(self) -> None:
-        with no_space_said():
+        with troubles_said(self._place):
             os.replace(self._temporary, self._place)
             sync_folder(os.path.dirname(self._place))
 
@@ -117,49 +132,70 @@ class FolderOriginals(Originals):
     def __init__(self, storage: FolderStorage) -> None:
         self.storage = storage
 
+    def try_out(self) -> None:
+        self._be_there()
+        with troubles_said(self.storage.location), tempfile.TemporaryFile(dir=self.storage.location / INCOMING) as file:
+            file.write(b"ready")
+
+    def lay_out(self) -> None:
+        with troubles_said(self.storage.location):
+            self.storage.lay_out()
+
+    def is_laid_out(self) -> bool:
+        with troubles_said(self.storage.location):
+            return self.storage.is_laid_out()
+
     def put(self, sha256: str, file: IO[bytes]) -> bool:
         if self.touched(sha256):
             return False
         file.seek(0)
-        with no_space_said():
+        with troubles_said(self.storage.location):
             self.storage._save(key_of(sha256), File(file))
         return True
 
     def draft(self, sha256: str, file: IO[bytes]) -> Draft:
         file.seek(0)
-        with no_space_said():
+        with troubles_said(self.storage.location):
             return self.storage.draft(key_of(sha256), file)
 
     def touched(self, sha256: str) -> bool:
-        try:
-            os.utime(self.storage.location / key_of(sha256))
-        except FileNotFoundError:
-            return False
-        sync_folder(self.storage.location / os.path.dirname(key_of(sha256)))  # who named them may not have got so far
+        place = self.storage.location / key_of(sha256)
+        with troubles_said(place):
+            try:
+                os.utime(place)
+            except FileNotFoundError:
+                return False
+            sync_folder(place.parent)  # who named them may not have got so far
         return True
 
     def open(self, key: str) -> IO[bytes]:
-        return (self.storage.location / key).open("rb")
+        with self._found(key) as place:
+            return place.open("rb")
 
     def read(self, key: str, start: int, length: int) -> Iterator[bytes]:
         return _chunks(self.open(key), start, length)
 
     def exists(self, key: str) -> bool:
-        return self.storage.exists(key)
+        return self.changed(key) is not None
 
     def delete(self, key: str) -> None:
-        self.storage.delete(key)
+        with troubles_said(self.storage.location):
+            self.storage.delete(key)
 
     def path(self, key: str) -> Path | None:
-        return self.storage.location / key
+        with self._found(key) as place:
+            place.stat()
+        return place
 
     def listed(self, after: str = "") -> Iterator[tuple[str, datetime]]:
-        for place in self._in_order(after.rpartition("/")[2]):
-            try:
-                changed = place.stat().st_mtime
-            except FileNotFoundError:
-                continue
-            yield place.relative_to(self.storage.location).as_posix(), datetime.fromtimestamp(changed, UTC)
+        self._be_there()
+        with troubles_said(self.storage.location):
+            for place in self._in_order(after.rpartition("/")[2]):
+                try:
+                    changed = place.stat().st_mtime
+                except FileNotFoundError:
+                    continue
+                yield place.relative_to(self.storage.location).as_posix(), datetime.fromtimestamp(changed, UTC)
 
     def _in_order(self, after: str) -> Iterator[Path]:
         """The files whose name is greater than `after`; folders before it are not opened."""
@@ -174,23 +210,44 @@ class FolderOriginals(Originals):
 
     def changed(self, key: str) -> datetime | None:
         try:
-            return self.storage.get_modified_time(key)
+            with self._found(key) as place:
+                return datetime.fromtimestamp(place.stat().st_mtime, UTC)
         except FileNotFoundError:
             return None
 
+    def size(self, key: str) -> int:
+        with self._found(key) as place:
+            return place.stat().st_size
+
     def clear_unfinished(self, before: datetime) -> int:
         removed = 0
-        for place in (self.storage.location / "incoming").glob("*"):
-            if datetime.fromtimestamp(place.stat().st_mtime, UTC) < before:
-                place.unlink(missing_ok=True)
-                removed += 1
+        with troubles_said(self.storage.location):
+            for place in (self.storage.location / INCOMING).glob("*"):
+                if datetime.fromtimestamp(place.stat().st_mtime, UTC) < before:
+                    place.unlink(missing_ok=True)
+                    removed += 1
         return removed
 
     def free_bytes(self) -> int | None:
-        place = self.storage.location
-        while not place.exists():
-            place = place.parent
-        return shutil.disk_usage(place).free
+        with troubles_said(self.storage.location):
+            return shutil.disk_usage(self.storage.location).free
+
+    @contextmanager
+    def _found(self, key: str) -> Iterator[Path]:
+        """Where it lies. A file that is missing is missing only where the others are: else raises StorageAway."""
+        try:
+            with troubles_said(self.storage.location, but=FileNotFoundError):
+                yield self.storage.location / key
+        except FileNotFoundError:
+            self._be_there()
+            raise
+
+    def _be_there(self) -> None:
+        if not self.is_laid_out():
+            why = f"The folder {self.storage.location} is not there, or its disk is not mounted."
+            raise StorageRefuses(
+                f"{why} Mount it, or correct KMRL_ORIGINALS; manage.py prepare makes a new one.", kind="not there"
+            )
 
 
 def _names(folder: Path) -> list[str]:
@@ -202,14 +259,17 @@ def _names(folder: Path) -> list[str]:
 
 
 @contextmanager
-def no_space_said() -> Iterator[None]:
-    """A full disk is a refusal of ours."""
+def troubles_said(place: Path | str, *, but: type[OSError] | tuple[()] = ()) -> Iterator[None]:
+    """Says in the words of the contract that the disk is full, or away; `but` this error, which goes on as it is."""
     try:
         yield
+    except but:
+        raise
     except OSError as error:
         if error.errno in FULL:
             raise NoSpace from error
-        raise
+        kind = errno.errorcode.get(error.errno or 0, type(error).__name__)
+        raise StorageAway(f"{place} cannot be used: {error}.", kind=kind) from error
 
 
 def write(source: Any, place: str) -> None:
@@ -239,7 +299,7 @@ def sync_folder(folder: Path | str) -> None:
 
 
 def _chunks(file: IO[bytes], start: int, length: int) -> Iterator[bytes]:
-    with file:
+    with file, troubles_said(file.name):
         file.seek(start)
         while length > 0 and (chunk := file.read(min(CHUNK, length))):
             length -= len(chunk)

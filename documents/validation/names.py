@@ -114,12 +114,16 @@ EXECUTABLE_INSIDE = frozenset(
 )
 
 
+def in_a_line(said: str) -> str:
+    """As it may stand in a list or a letter: one line, without control and direction characters; NFC."""
+    said = HIDDEN.sub("", unicodedata.normalize("NFC", said))
+    said = "".join(" " if unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") else char for char in said)
+    return SPACE.sub(" ", said).strip()
+
+
 def cleaned(name: str) -> str:
     """The name to show: without path, control and direction characters; NFC; at most 255 characters."""
-    name = unicodedata.normalize("NFC", name).replace("\\", "/").rsplit("/", 1)[-1]
-    name = HIDDEN.sub("", name)
-    name = "".join(" " if unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") else char for char in name)
-    name = SPACE.sub(" ", name).strip().strip(".").strip()
+    name = in_a_line(name.replace("\\", "/").rsplit("/", 1)[-1]).strip(".").strip()
     if len(name) > LONGEST:
         stem, dot, suffix = name.rpartition(".")
         keep = f"{dot}{suffix}" if dot and len(suffix) <= 10 else ""

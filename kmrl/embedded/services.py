@@ -35,10 +35,16 @@ class Services:
 
 
 def folder(data: Path) -> Path:
-    """`data`, made where it is missing: closed to others. Root leaves a way through it to the services' user."""
-    if not data.exists():
-        data.mkdir(parents=True, exist_ok=True)
-        data.chmod(0o711 if os.geteuid() == 0 else 0o700)
+    """`data`, made where it is missing: closed to others. Root leaves a way through it to the services' user.
+
+    Raises CannotRun where nothing can be kept.
+    """
+    try:
+        if not data.exists():
+            data.mkdir(parents=True, exist_ok=True)
+            data.chmod(0o711 if os.geteuid() == 0 else 0o700)
+    except OSError as problem:
+        raise CannotRun(f"{data} cannot be made ({problem.strerror}): choose another folder with KMRL_DATA.") from None
     if not os.access(data, os.W_OK | os.X_OK):
         raise CannotRun(f"{data} is not writable: choose another folder with KMRL_DATA.")
     return data.resolve()

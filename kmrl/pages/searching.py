@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_safe
 
 from accounts.refusals import Refusal
-from documents import marking, pages, searching
+from documents import looking, marking, pages, searching
 from documents.models import Document
 from kmrl.pages import filters, frame
 
@@ -37,6 +37,8 @@ def index(request: HttpRequest) -> HttpResponse:
     seen = Document.objects.visible_to(mine).outside_bin()
     found = searching.search(filters.narrow(seen, request.GET, mine), question, start=start, limit=HITS)
     documents = seen.select_related("department").in_bulk([hit.document for hit in found.hits])
+    for document in documents.values():  # a snippet shows what it says
+        looking.note(document, by=frame.person(request), rights=mine)
     further = start + HITS
     context = {
         "query": question,
@@ -58,9 +60,11 @@ def index(request: HttpRequest) -> HttpResponse:
 @require_safe
 def hits(request: HttpRequest, pk: UUID) -> JsonResponse:
     """The words of page `?page=` that answer `?q=`, as they stand there: what the document's page marks."""
-    document = Document.objects.visible_to(frame.rights(request)).select_related("readable").filter(pk=pk).first()
+    mine = frame.rights(request)
+    document = Document.objects.visible_to(mine).select_related("readable").filter(pk=pk).first()
     if document is None:
         raise Http404
+    looking.note(document, by=frame.person(request), rights=mine)
     try:
         page = pages.page(pages.readable(document), _number(request.GET.get("page", "")))
     except Refusal as refusal:

@@ -12,6 +12,7 @@ AT_THE_DOOR = (
     _("The file holds no bytes. Look at the original and send it again."),
     _("The {what} is larger than {size} MB. Split it, or ask for a higher limit."),
     _("The disk for documents is full. Nothing was kept; tell the administrator and send it again."),
+    _("The storage of documents cannot be reached just now: nothing was taken in or given out. Try again in a minute."),
     _("There is no source named {source} that you may use."),
     _("Name the source."),
     _("The same bytes are here already, as “{title}” ({id})."),
@@ -57,6 +58,7 @@ AT_THE_DOOR = (
 READING = (
     _("Reading this file took too long; the gateway stopped it."),
     _("The gateway could not read this file, by a fault of its own. It can be tried again."),
+    _("The storage of documents was away for so long that reading was given up. Try again."),
     _("This file is damaged in a way that stops the program that reads it."),
     _("This file is damaged: it cannot be read ({fault})."),
     _("This file is damaged: its container ends too early."),
@@ -179,6 +181,7 @@ TASKS = (
     _("Nobody is his own deputy."),
     _("Only reviewers and heads of departments decide for others."),
     _("This person is away on some of these days too."),
+    _("This person decides in other departments too. An administrator, or the person, names the deputy."),
     _("You may enter your own absences; heads enter those of their people."),
     _("Runs are controlled by administrators and by the head of their department."),
     _("It is paused. Resume it first."),
@@ -196,6 +199,10 @@ ALERTS = (
     _(
         "Redis does not answer. Work goes on, some seconds later than usual; live pages are up to a second late."
         " Start Redis or mend the connection."
+    ),
+    _(
+        "The storage of documents cannot be reached from {name}: {why} Uploads and downloads are refused for now; what"
+        " waits to be read goes on waiting."
     ),
     _("Receipts and documents do not add up ({subject}): {what}. Look at the receipt ledger."),
 )

@@ -10,6 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
+from accounts import known_browsers
 from accounts.refusals import Refusal
 
 
@@ -32,7 +33,9 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             refused, status = _("User name and password do not fit together. Check both; capitals count."), 403
         if user is not None:
             login(request, user)
-            return HttpResponseRedirect(onward)
+            answer = HttpResponseRedirect(onward)
+            known_browsers.remember(request, answer, user.get_username())
+            return answer
     said = {"refused": refused, "next": onward, "username": request.POST.get("username", "")}
     return render(request, "sign_in.html", said, status=status)
 

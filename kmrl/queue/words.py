@@ -41,6 +41,10 @@ CAUSES = {
         gettext_lazy("Something it needs was away"),
         gettext_lazy("The network, the storage or the database. Try it again when that is back."),
     ),
+    "away": (
+        gettext_lazy("The storage of documents was away"),
+        gettext_lazy("It is tried again by itself, for about half an hour. Later, try it again when that is back."),
+    ),
     "crashed": (
         gettext_lazy("The program that reads it crashed"),
         gettext_lazy("Often a broken file. Try it once more; if it ends the same way, report it with its log."),

@@ -5,6 +5,7 @@ import sys
 from kmrl import environment as env
 from kmrl.embedded.runner import CannotRun
 from kmrl.supervision import gateway
+from kmrl.supervision.checking import Unreadable
 from kmrl.supervision.instance import Refused
 from kmrl.supervision.supervisor import Failed, StopAsked
 
@@ -15,7 +16,7 @@ def main() -> int:
         gateway.run()
     except StopAsked:
         return 0
-    except (Refused, CannotRun, Failed, env.BadSetting, OSError) as problem:
+    except (Refused, CannotRun, Failed, Unreadable, env.BadSetting, OSError) as problem:
         print(problem, file=sys.stderr)
         return 1
     return 0

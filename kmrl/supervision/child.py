@@ -35,15 +35,14 @@ class Child:
         """Raises what `prepare` raises, OSError where the command does not exist."""
         if self.program.prepare:
             self.program.prepare()
-        self.process = subprocess.Popen(
+        self.process = self._watchdog.launch(
             self.program.command(),
+            self.program.stop,
             stdin=subprocess.PIPE if self.program.said else subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             env=self.program.environment,
-            start_new_session=True,
         )
-        self._watchdog.watch(self.process.pid, self.program.stop)
         if self.program.marked:
             self.log.write(f"=== process {self.process.pid} ===\n".encode())
         if self.process.stdin:

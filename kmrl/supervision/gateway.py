@@ -12,7 +12,7 @@ from typing import Any
 from kmrl import environment as env
 from kmrl.embedded import services
 from kmrl.embedded.services import Services
-from kmrl.supervision import foundations, instance, preparing, processes, screen
+from kmrl.supervision import checking, foundations, instance, preparing, processes, screen
 from kmrl.supervision.hands import GRACE, Hands, tied
 from kmrl.supervision.program import Program
 from kmrl.supervision.supervisor import Supervisor, say
@@ -41,16 +41,15 @@ class Place:
 
 
 def run() -> None:
-    """Run the gateway until it is asked to stop. Raises Refused, CannotRun, Failed, BadSetting, StopAsked."""
+    """Run it until it is asked to stop. Raises Refused, CannotRun, Failed, BadSetting, Unreadable, StopAsked."""
     began = time.monotonic()
     os.umask(0o077)  # documents, passwords and logs are nobody else's
     os.chdir(PROJECT)
     data = services.folder(env.folder("KMRL_DATA", PROJECT / "var"))
-    place = Place(data, env.text("KMRL_HOST", "127.0.0.1"), env.number("KMRL_PORT", 8000, least=1))
+    place = Place(data, env.text("KMRL_HOST", "127.0.0.1").strip(), processes.port())
     with instance.lock(data) as died:
         instance.check_port(place.host, place.port, died)
-        processes.web(place.host, place.port)  # a bad setting is told before anything is started
-        processes.workers(place.name)
+        checking.everything(place.data, place.host)
         _keep(place, began)
 
 

@@ -1,6 +1,7 @@
 """uvicorn's HTTP, patient within bounds: who does not say in time, or in short, what is wanted is shown out.
 
-uvicorn itself waits for ever for the head of a request and takes one of any length. `processes` names the class to it.
+uvicorn itself waits for ever for the head of a request and takes one of any length. When it is stopped it cuts off who
+is just beginning to ask; here a request that is on its way is heard and answered. `serving` hands the class to it.
 """
 
 import asyncio
@@ -10,6 +11,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 HEAD_SECONDS = 30.0  # from the first byte, or from the connection, to the empty line; as granian does
 HEAD_BYTES = 64 * 1024
+LAST_SECONDS = 0.3  # how long an idle line is listened to when all is stopped
 SAID = b"The head of this request is too long."
 TOO_LONG = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-type: text/plain; charset=utf-8\r\n"
@@ -22,6 +24,7 @@ class PatientHttp(HttpToolsProtocol):
 
     _hurry: asyncio.TimerHandle | None = None
     _head = 0
+    _leaving = False
 
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
@@ -48,6 +51,23 @@ class PatientHttp(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._have_head()
         super().on_headers_complete()
+        if self._leaving and self.cycle is not None:
+            self.cycle.keep_alive = False
+
+    def shutdown(self) -> None:
+        """As uvicorn's, but a line that stands idle is closed a moment later: a request may be on its way."""
+        self._leaving = True
+        if self._is_idle():
+            self.loop.call_later(LAST_SECONDS, self._leave)
+        else:
+            super().shutdown()
+
+    def _is_idle(self) -> bool:
+        return self.cycle is None or self.cycle.response_complete
+
+    def _leave(self) -> None:
+        if self in self.connections and self._is_idle() and not self.transport.is_closing():
+            self.transport.close()
 
     def handle_websocket_upgrade(self) -> None:
         """As uvicorn's; then nothing of this object is left: it and its parser hold each other."""

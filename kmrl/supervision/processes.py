@@ -11,35 +11,34 @@ from pathlib import Path
 from kmrl import environment as env
 
 QUEUES = ("high", "default", "low")
+KINDS = {"high": "urgent", "default": "normal", "low": "unhurried"}
+SERVERS = ("uvicorn", "granian", "daphne")
+MOST_WEB, MOST_HANDS, MOST_WORKERS = 256, 1000, 256  # more than any machine has use for
 CELERY = ("-m", "celery", "--skip-checks", "-A", "kmrl")  # Django's checks would load all pages into every worker
 
 
-def web(host: str, port: int) -> list[str]:
-    """Pages, API and sockets on one port."""
-    server = env.text("KMRL_ASGI_SERVER", "uvicorn").lower()
+def web(host: str, port: int, *, grace: int = 2) -> list[str]:
+    """Pages, API and sockets on one port; `grace`: seconds that requests have to end when it is stopped (uvicorn)."""
+    server = env.choice("KMRL_ASGI_SERVER", "uvicorn", SERVERS)
     if server == "uvicorn":
-        return _uvicorn(host, port)
+        return _uvicorn(host, port, grace)
     if server == "granian":
         return _granian(host, port)
-    if server == "daphne":
-        return [sys.executable, "-m", "daphne", "-b", host, "-p", str(port), "kmrl.asgi:application"]
-    raise env.BadSetting(f"KMRL_ASGI_SERVER is {server!r}; write uvicorn, granian or daphne.")
+    return [sys.executable, "-m", "daphne", "-b", host, "-p", str(port), "kmrl.asgi:application"]
+
+
+def port() -> int:
+    """Where the web server listens."""
+    return env.number("KMRL_PORT", 8000, least=1, most=65_535)
 
 
 def _web_workers() -> str:
-    return str(env.number("KMRL_WEB_WORKERS", min(2, os.cpu_count() or 1), least=1))
+    return str(env.number("KMRL_WEB_WORKERS", min(2, os.cpu_count() or 1), least=1, most=MOST_WEB))
 
 
-def _uvicorn(host: str, port: int) -> list[str]:
-    """Pings, compression of frames and what proxies say are not left to it: the gateway has its own, or wants none."""
-    return [
-        *(sys.executable, "-m", "uvicorn", "kmrl.asgi:application", "--host", host, "--port", str(port)),
-        *("--workers", _web_workers(), "--backlog", "4096", "--lifespan", "off", "--loop", "auto"),
-        *("--http", "kmrl.supervision.patient_http:PatientHttp", "--timeout-keep-alive", "30"),
-        *("--ws", "websockets-sansio", "--ws-max-size", str(64 * 1024), "--ws-ping-interval", "0"),
-        *("--ws-per-message-deflate", "false", "--no-proxy-headers", "--no-server-header", "--no-access-log"),
-        *("--timeout-graceful-shutdown", "2", "--timeout-worker-healthcheck", "10", "--log-level", "warning"),
-    ]
+def _uvicorn(host: str, port: int, grace: int) -> list[str]:
+    ours = (sys.executable, "-m", "kmrl.supervision.serving", "kmrl.asgi:application")
+    return [*ours, host, str(port), _web_workers(), str(grace)]
 
 
 def _granian(host: str, port: int) -> list[str]:
@@ -69,18 +68,32 @@ def workers(instance: str) -> dict[str, list[str]]:
 def hands(queue: str) -> int:
     """Jobs at a time of a worker process of `queue`."""
     if queue == "high":
-        return env.number("KMRL_WORKERS_HIGH", 1)
+        return env.number("KMRL_WORKERS_HIGH", 1, most=MOST_HANDS)
     if queue == "low":
-        return env.number("KMRL_WORKERS_LOW", 1)
-    return env.number("KMRL_WORKERS_DEFAULT", max(2, os.cpu_count() or 1))
+        return env.number("KMRL_WORKERS_LOW", 1, most=MOST_HANDS)
+    return env.number("KMRL_WORKERS_DEFAULT", max(2, os.cpu_count() or 1), most=MOST_HANDS)
+
+
+def without() -> list[str]:
+    """A sentence for each queue that has no worker of its own here, or one for all of them."""
+    missing = [queue for queue in QUEUES if not hands(queue)]
+    if len(missing) == len(QUEUES):
+        return ["KMRL_WORKERS_HIGH, _DEFAULT and _LOW are 0: no worker runs here, papers wait for one elsewhere."]
+    return [unwanted(queue) for queue in missing]
+
+
+def unwanted(queue: str) -> str:
+    return f"KMRL_WORKERS_{queue.upper()} is 0: {KINDS[queue]} work has no worker of its own here."
 
 
 def span() -> tuple[int, int]:
     """The least and the most worker processes of `default`. Raises BadSetting."""
-    least = env.number("KMRL_WORKERS_MIN", 1, least=1)
-    most = env.number("KMRL_WORKERS_MAX", least, least=1)
+    least = env.number("KMRL_WORKERS_MIN", 1, least=1, most=MOST_WORKERS)
+    most = env.number("KMRL_WORKERS_MAX", least, least=1, most=MOST_WORKERS)
     if most < least:
-        raise env.BadSetting(f"KMRL_WORKERS_MAX is {most}, and KMRL_WORKERS_MIN is {least}; the most is not the least.")
+        raise env.BadSetting(
+            f"KMRL_WORKERS_MAX is {most}, and KMRL_WORKERS_MIN is {least}; write a KMRL_WORKERS_MAX that is not less."
+        )
     return least, most
 
 
@@ -119,16 +132,16 @@ def worker(queue: str, hands: int, instance: str, number: int = 1) -> list[str]:
     ]
 
 
+def _level() -> str:
+    return env.choice("KMRL_LOG_LEVEL", "INFO", env.LEVELS)
+
+
 def beat(data: Path) -> list[str]:
     """The tick."""
     return [
         *(sys.executable, *CELERY, "beat", "--schedule", str(data / "beat" / "schedule")),
         *("--pidfile", "", "--loglevel", _level()),
     ]
-
-
-def _level() -> str:
-    return env.text("KMRL_LOG_LEVEL", "INFO")
 
 
 def prepare(*, early: bool = False) -> list[str]:

@@ -23,6 +23,7 @@ from typing import Any
 
 import psycopg
 
+from kmrl import database
 from kmrl import environment as env
 from kmrl.supervision import processes
 
@@ -175,11 +176,11 @@ def _parent_of(pid: int) -> int:
 
 def main() -> None:
     """Until the supervisor ends us; while PostgreSQL is away nothing is said."""
-    least, most = processes.span()
+    (least, most), record = processes.span(), database.given()
     scaler = Scaler(Rule(least, most), os.getppid())
     while os.getppid() == scaler.supervisor:
         try:
-            with psycopg.connect(env.text("DATABASE_URL"), autocommit=True, connect_timeout=5) as connection:
+            with psycopg.connect(record, autocommit=True, connect_timeout=5) as connection:
                 while os.getppid() == scaler.supervisor:
                     if said := scaler.turn(connection, time.monotonic()):
                         print(said, flush=True)
@@ -190,6 +191,7 @@ def main() -> None:
 
 if __name__ == "__main__":
     try:
-        main()
+        with env.told():
+            main()
     except (KeyboardInterrupt, BrokenPipeError):
         sys.exit(0)

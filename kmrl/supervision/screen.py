@@ -1,8 +1,10 @@
 """What the gateway says when it is up: one screen."""
 
-import os
 import time
 from typing import TYPE_CHECKING, Any
+
+from kmrl import environment as env
+from kmrl.supervision import processes
 
 if TYPE_CHECKING:
     from kmrl.supervision.gateway import Place
@@ -13,27 +15,32 @@ LOOPBACK = ("127.0.0.1", "localhost", "::1")
 def text(place: "Place", prepared: dict[str, Any], names: list[str], began: float) -> str:
     """What runs, where, how to sign in, where data and logs lie. `prepared` is what `manage.py prepare` reported."""
     state = "is ready" if prepared["ready"] else "is starting (not ready yet: see the log of web)"
-    lines = [
-        "",
-        f"KMRL Gateway {state} after {time.monotonic() - began:.1f} s",
-        "",
-        f"  open       {place.url}/",
-        f"  sign in    {_sign_in(prepared)}",
-        f"  API        {place.url}/api/v1/docs/",
-        f"  admin      {place.url}/admin/",
-        f"  health     {place.url}/health/ready   {place.url}/metrics",
-        "",
-        f"  runs       {', '.join(names)}",
-        f"  record     {_given('DATABASE_URL', 'private PostgreSQL')}",
-        f"  bus        {_given('REDIS_URL', 'private Valkey')}",
-        f"  data       {place.data}",
-        f"  logs       {place.data / 'log'}",
-        "",
-        "  Ctrl-C stops everything.",
-    ]
-    if place.host not in LOOPBACK and not os.environ.get("KMRL_ALLOWED_HOSTS"):
-        lines.insert(-2, "  note       others reach it once KMRL_ALLOWED_HOSTS lists the names that they type")
-    return "\n".join(lines)
+    notes = processes.without()
+    if prepared["storage"]:
+        notes.append(f"no papers come in or go out for now. {prepared['storage']}")
+    if place.host not in LOOPBACK and not env.text("KMRL_ALLOWED_HOSTS"):
+        notes.append("others reach it once KMRL_ALLOWED_HOSTS lists the names that they type")
+    return "\n".join(
+        [
+            "",
+            f"KMRL Gateway {state} after {time.monotonic() - began:.1f} s",
+            "",
+            f"  open       {place.url}/",
+            f"  sign in    {_sign_in(prepared)}",
+            f"  API        {place.url}/api/v1/docs/",
+            f"  admin      {place.url}/admin/",
+            f"  health     {place.url}/health/ready   {place.url}/metrics",
+            "",
+            f"  runs       {', '.join(names)}",
+            f"  record     {_given('DATABASE_URL', 'private PostgreSQL')}",
+            f"  bus        {_given('REDIS_URL', 'private Valkey')}",
+            f"  data       {place.data}",
+            f"  logs       {place.data / 'log'}",
+            *(f"  note       {note}" for note in notes),
+            "",
+            "  Ctrl-C stops everything.",
+        ]
+    )
 
 
 def _sign_in(prepared: dict[str, Any]) -> str:
@@ -46,4 +53,4 @@ def _sign_in(prepared: dict[str, Any]) -> str:
 
 
 def _given(variable: str, private: str) -> str:
-    return f"as {variable} says" if os.environ.get(variable) else private
+    return f"as {variable} says" if env.text(variable) else private

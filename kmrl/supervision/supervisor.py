@@ -19,6 +19,7 @@ from kmrl.supervision.logs import Log
 from kmrl.supervision.program import Program
 from kmrl.supervision.watchdog import Watchdog
 
+TOLD = 69  # the exit code of a task whose last line is a sentence for people
 STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -90,16 +91,15 @@ class Supervisor:
         """Start a command that runs to its end beside the children; it is killed when we stop before."""
         log = Log(self._logs / f"{program.name}.log")
         with open(log.place, "ab") as errors:
-            process = subprocess.Popen(
+            process = self._watchdog.launch(
                 program.command(),
+                signal.SIGKILL,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=errors,
                 env=program.environment,
-                start_new_session=True,
                 text=True,
             )
-        self._watchdog.watch(process.pid, signal.SIGKILL)
         task = Task(program, process, log)
         self._tasks.append(task)
         return task
@@ -112,6 +112,8 @@ class Supervisor:
                 raise Failed(f"{name} was not done within {patience:.0f} s:\n{task.log.tail(15)}")
         finally:
             said = self._end(task)
+        if task.process.returncode == TOLD:
+            raise Failed(task.log.tail(1).removeprefix("CommandError: "))
         if task.process.returncode != 0:
             raise Failed(f"{name} failed ({_ending(task.process.returncode)}):\n{task.log.tail(15)}")
         return said

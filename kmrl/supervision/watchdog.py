@@ -1,9 +1,9 @@
 """Ends every child, with its family, when the supervisor was killed.
 
-Run as a script, it imports nothing of the project. The supervisor writes to its standard input: `watch PID SIGNAL` and
-`forget PID`. When the input ends, the supervisor is gone: each family still watched gets its signal, and is killed when
-it has not ended within PATIENCE. (On Linux the kernel tells the direct children as well; the watchdog is for their own
-children, and for other systems.)
+Run as a script, it imports nothing of the project. It is told on its standard input: `watch PID SIGNAL` by the child
+itself, before its command begins, `forget PID` and `anew` by the supervisor. When the input ends, the supervisor is
+gone: each family still watched gets its signal, and is killed when it has not ended within PATIENCE. (On Linux the
+kernel tells the direct children as well; the watchdog is for their own children, and for other systems.)
 """
 
 import os
@@ -11,6 +11,7 @@ import signal
 import subprocess
 import sys
 import time
+from typing import Any
 
 PATIENCE = 2.0  # seconds
 
@@ -32,12 +33,23 @@ class Watchdog:
             start_new_session=True,
             env={},
         )
-        for pid, sign in self._watched.items():
-            self._say(f"watch {pid} {sign}")
+        self._say_all()
 
-    def watch(self, pid: int, sign: int) -> None:
-        self._watched[pid] = int(sign)
-        self._say(f"watch {pid} {int(sign)}")
+    def launch(self, command: list[str], sign: int, **how: Any) -> subprocess.Popen[Any]:
+        """Start the leader of a family that is watched before it does anything. Raises OSError."""
+        try:
+            process = subprocess.Popen(
+                command,
+                start_new_session=True,
+                preexec_fn=lambda: self._announce(int(sign)),  # the supervisor has one thread
+                **how,
+            )
+        except OSError:
+            self._say("anew")  # without the one that announced itself and came to nothing
+            self._say_all()
+            raise
+        self._watched[process.pid] = int(sign)
+        return process
 
     def forget(self, pid: int) -> None:
         self._watched.pop(pid, None)
@@ -48,6 +60,16 @@ class Watchdog:
         if self._process and self._process.stdin:
             self._process.stdin.close()
             self._process.wait()
+
+    def _announce(self, sign: int) -> None:
+        """Said by the child: the supervisor may be killed before it learns the number."""
+        signal.signal(signal.SIGPIPE, signal.SIG_IGN)
+        self._say(f"watch {os.getpid()} {sign}")
+        signal.signal(signal.SIGPIPE, signal.SIG_DFL)
+
+    def _say_all(self) -> None:
+        for pid, sign in self._watched.items():
+            self._say(f"watch {pid} {sign}")
 
     def _say(self, line: str) -> None:
         if self._process and self._process.stdin:
@@ -64,11 +86,13 @@ def guard() -> None:
         signal.signal(sign, signal.SIG_IGN)
     watched: dict[int, int] = {}
     for line in sys.stdin:
-        verb, pid, *number = line.split()
+        verb, *numbers = line.split()
         if verb == "watch":
-            watched[int(pid)] = int(number[0])
+            watched[int(numbers[0])] = int(numbers[1])
+        elif verb == "forget":
+            watched.pop(int(numbers[0]), None)
         else:
-            watched.pop(int(pid), None)
+            watched.clear()
     for pid, asked in watched.items():
         _send(pid, asked)
     until = time.monotonic() + PATIENCE

@@ -140,3 +140,17 @@ def test_a_list_of_complaints_is_told_of_the_request():
 
 def test_what_is_neither_is_not_handled():
     assert handled(RuntimeError("ours")) is None
+
+
+@pytest.mark.parametrize("depth", [201, 1000, 100_000])
+def test_json_that_is_nested_deeply_is_refused_before_anybody_stumbles_over_it(client, db, depth):
+    body = b'{"username":' + b"[" * (depth - 1) + b"]" * (depth - 1) + b"}"
+    answer = client.post("/api/v1/auth/token/", body, content_type="application/json")
+    assert_problem(answer, 400, "invalid")
+    assert depth > 1000 or "200 deep" in answer.json()["detail"]
+
+
+def test_json_that_is_nested_as_deeply_as_is_read_reaches_its_field(client, db):
+    body = b'{"username":' + b"[" * 199 + b"]" * 199 + b"}"
+    answer = client.post("/api/v1/auth/token/", body, content_type="application/json")
+    assert "username" in assert_problem(answer, 400, "invalid")["errors"]

@@ -3,11 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from django.test import Client
+from django.core import signing
+from django.test import Client, RequestFactory
 from redis.exceptions import ConnectionError as RedisAway
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
-from accounts import counting
+from accounts import counting, known_browsers
 from accounts.models import User
 
 PASSWORD = "a long one 4711"
@@ -111,6 +112,15 @@ def test_failures_count_by_address_too(api_client_as, meera, settings):
     assert ask(client, REMOTE_ADDR="10.0.0.9").status_code == 200
 
 
+def test_the_log_names_accounts_and_nothing_that_may_be_a_password(api_client_as, meera, caplog):
+    client = api_client_as(None)
+    ask(client, password="wrong")
+    ask(client, username=PASSWORD, password="wrong")
+    known, unknown = [record.getMessage() for record in caplog.records if record.name == "accounts.signing_in"]
+    assert "'meera'" in known
+    assert "somebody unknown" in unknown and PASSWORD not in unknown
+
+
 def test_success_is_not_counted(api_client_as, meera, settings):
     settings.SIGN_IN_RATES = {"name": "2/min", "address": "2/min"}
     assert [ask(api_client_as(None)).status_code for _ in range(5)] == [200] * 5
@@ -139,3 +149,62 @@ def test_the_page_is_counted_with_the_api(api_client_as, meera, settings):
     browser = Client()
     assert browser.post("/sign-in/", {"username": "meera", "password": PASSWORD}).status_code == 429
     assert "_auth_user_id" not in browser.session
+
+
+def sign_in(browser: Client, password: str = PASSWORD, username: str = "meera") -> int:
+    return browser.post("/sign-in/", {"username": username, "password": password}).status_code
+
+
+def test_who_guesses_elsewhere_closes_the_door_to_no_browser_that_is_known(api_client_as, meera, settings):
+    """Else anybody could keep the administrator out, with twenty wrong passwords a minute."""
+    known = Client()
+    assert sign_in(known) == 302
+    known.post("/sign-out/")
+    settings.SIGN_IN_RATES = {"name": "2/min", "address": "2/min"}
+    for _ in range(2):
+        ask(api_client_as(None), password="wrong")
+    assert sign_in(Client()) == 429
+    assert sign_in(known) == 302
+
+
+def test_a_browser_that_is_known_has_failures_of_its_own_counted(meera, settings):
+    known = Client()
+    sign_in(known)
+    known.post("/sign-out/")
+    settings.SIGN_IN_RATES = {"name": "2/min", "address": "100/min"}
+    assert [sign_in(known, "wrong") for _ in range(3)] == [403, 403, 429]
+    assert sign_in(known) == 429
+    assert sign_in(Client()) == 302
+
+
+def test_a_browser_is_known_for_the_accounts_that_signed_in_there_alone(meera, person, settings):
+    person("ravi", password=PASSWORD)
+    browser = Client()
+    sign_in(browser)
+    browser.post("/sign-out/")
+    settings.SIGN_IN_RATES = {"name": "1/min", "address": "100/min"}
+    assert [sign_in(browser, "wrong", "ravi") for _ in range(2)] == [403, 429]
+    assert sign_in(browser) == 302
+
+
+def test_a_forged_mark_of_a_browser_is_none(meera, settings):
+    settings.SIGN_IN_RATES = {"name": "1/min", "address": "100/min"}
+    for mark in ("x", "e30:1abc:sig", signing.dumps({"x": "y"}, salt="another")):
+        browser = Client()
+        browser.cookies[known_browsers.COOKIE] = mark
+        sign_in(browser, "wrong")
+    assert sign_in(browser) == 429
+
+
+def test_the_mark_of_a_browser_is_kept_from_scripts_and_names_the_last_few(meera, person):
+    browser = Client()
+    for n in range(known_browsers.ACCOUNTS + 1):
+        person(f"clerk{n}", password=PASSWORD)
+        sign_in(browser, username=f"clerk{n}")
+        browser.post("/sign-out/")
+    mark = browser.cookies[known_browsers.COOKIE]
+    assert mark["httponly"] and mark["samesite"] == "Lax"
+    asking = RequestFactory().get("/")
+    asking.COOKIES[known_browsers.COOKIE] = mark.value
+    known = [known_browsers.number_of(asking, f"clerk{n}") for n in range(known_browsers.ACCOUNTS + 1)]
+    assert known[0] is None and len(set(known[1:])) == known_browsers.ACCOUNTS and None not in known[1:]

@@ -121,6 +121,19 @@ def test_redis_away_and_redis_full(db, only, look, settings, monkeypatch):
     assert sorted(look(after=31)) == ["redis_away cleared", "redis_memory cleared"]
 
 
+def test_a_storage_that_is_away_for_longer_is_told_with_why_and_cleared_when_it_is_back(db, only, look, place):
+    only(watched.of_storage)
+    assert look() == []
+    (place / "originals").rename(place / "unmounted")
+    assert look() == []
+    [raised] = look(after=16)
+    assert raised.startswith("storage_away") and raised.endswith("raised")
+    assert "its disk is not mounted" in Alert.objects.get().text
+    (place / "unmounted").rename(place / "originals")
+    look()
+    assert [said.rpartition(" ")[2] for said in look(after=31)] == ["cleared"]
+
+
 def test_redis_says_how_full_it_is():
     memory = watched.health.redis_memory()
     assert 0 < memory.used < memory.limit
@@ -128,7 +141,7 @@ def test_redis_says_how_full_it_is():
 
 def test_the_disk_of_the_originals_and_of_a_private_postgresql(db, place, settings, monkeypatch):
     (place / "services" / "postgres").mkdir(parents=True)
-    settings.ORIGINALS = {"OPTIONS": {"location": str(place / "originals")}}
+    settings.ORIGINALS = {"OPTIONS": {"location": str(place / "not there yet")}}
     asked = []
     monkeypatch.setattr(shutil, "disk_usage", lambda where: asked.append(where) or Disk(100, 89, 11))
     assert [(one.name, one.bad) for one in watched.of_disks()] == [("disk", False)] * 2

@@ -16,6 +16,7 @@ STAFF = (
     "/tasks/",
     "/workflows/",
     "/absences/",
+    "/password/",
 )
 SEARCHES = ("/search/", "/search/?q=ballast", "/search/?q=nothingofthekind")
 ADMIN = (

@@ -10,7 +10,7 @@ OURS = ("kmrl", "accounts", "realtime", "jobs", "documents", "workflows", "bench
 NAME = re.compile(
     r"KMRL_[A-Z0-9_]+|DATABASE_URL|REDIS_URL|DJANGO_SUPERUSER_[A-Z]+|PEERS_SOURCE|EMAIL_[A-Z_]+|DEFAULT_FROM_EMAIL"
 )
-DOORS = {"text", "flag", "number", "listed", "folder"}  # of kmrl.environment
+DOORS = {"text", "flag", "number", "listed", "folder", "choice", "rate", "hosts", "site", "origins", "word", "together"}
 
 
 def told() -> set[str]:
@@ -25,12 +25,19 @@ def read_by_python() -> tuple[set[str], set[str]]:
         for node in ast.walk(ast.parse(file.read_text())):
             if not _reads_the_environment(node):
                 continue
-            for argument in node.args[:1] if isinstance(node, ast.Call) else [node.slice]:
+            for argument in _names(node):
                 if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
                     names.add(argument.value)
                 elif isinstance(argument, ast.JoinedStr) and isinstance(argument.values[0], ast.Constant):
                     beginnings.add(argument.values[0].value)
     return {name for name in names if NAME.fullmatch(name)}, {b for b in beginnings if b.startswith("KMRL_")}
+
+
+def _names(node: ast.Call | ast.Subscript) -> list[ast.expr]:
+    """What it reads: several only by `env.together`."""
+    if isinstance(node, ast.Subscript):
+        return [node.slice]
+    return node.args if ast.unparse(node.func).endswith(".together") else node.args[:1]
 
 
 def _reads_the_environment(node: ast.AST) -> bool:

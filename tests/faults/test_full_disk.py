@@ -37,10 +37,10 @@ def text(size: int) -> io.BytesIO:
 def small_disk(place) -> Iterator[Path]:
     """The folder of originals on a file system of 1 MB, where root may mount one."""
     folder = place / "originals"
-    folder.mkdir(mode=0o700)
     mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(folder)], capture_output=True)
     if mounted.returncode != 0:
         pytest.skip("no file system can be mounted here")
+    originals().lay_out()
     try:
         yield folder
     finally:

@@ -109,7 +109,7 @@ def test_hands_are_the_hosts_choice(monkeypatch):
 
 def test_the_web_server_is_the_hosts_choice(monkeypatch):
     monkeypatch.delenv("KMRL_ASGI_SERVER", raising=False)
-    assert "uvicorn" in processes.web("127.0.0.1", 8000)
+    assert "kmrl.supervision.serving" in processes.web("127.0.0.1", 8000)
     monkeypatch.setenv("KMRL_ASGI_SERVER", "granian")
     assert "granian" in processes.web("127.0.0.1", 8000)
     monkeypatch.setenv("KMRL_ASGI_SERVER", "daphne")
@@ -159,5 +159,5 @@ def test_a_bad_setting_is_one_sentence_and_starts_nothing(tmp_path):
         text=True,
         timeout=30,
     )
-    assert (done.returncode, done.stderr) == (1, "KMRL_PORT is 'eighty'; write a whole number.\n")
+    assert (done.returncode, done.stderr) == (1, "KMRL_PORT is 'eighty'; write a whole number, such as 8000.\n")
     assert not (tmp_path / "data" / "services").exists()

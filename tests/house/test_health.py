@@ -82,10 +82,12 @@ def test_without_redis_uploads_are_accepted_still(transactional_db, ask, setting
     assert "redis: does not answer (ConnectionError)" in answer.json()["wrong"]
 
 
-def test_not_ready_when_the_storage_cannot_be_written(transactional_db, ask, settings, tmp_path):
-    (tmp_path / "file").touch()
-    settings.ORIGINALS = {"OPTIONS": {"location": str(tmp_path / "file" / "originals")}}
-    assert ask().status_code == 503
+def test_without_the_storage_everything_else_is_answered_and_the_probe_says_what_is_wrong(transactional_db, ask, place):
+    seen_now()
+    (place / "originals").rename(place / "unmounted")
+    answer = ask()
+    assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+    assert answer.json()["wrong"] == ["storage: cannot be reached (not there)"]
 
 
 def test_probes_are_answered_under_any_host_name(transactional_db, ask):

@@ -7,10 +7,10 @@ from collections.abc import AsyncIterator
 import pytest
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
-from django.urls import path
+from django.urls import path, reverse
 
 from documents.gate import COUNTED
-from kmrl.one_thread import THREADS, UPLOADING, OneThread
+from kmrl.one_thread import DOORS, SIGNING_IN, THREADS, UPLOADING, OneThread
 
 seen: list[str] = []
 given: list[int] = []
@@ -44,7 +44,13 @@ def held(request: HttpRequest) -> HttpResponse:
     return HttpResponse("at last")
 
 
-urlpatterns = [path("plain", plain), path("held", held), path("faulty", faulty), path("endless", endless)]
+urlpatterns = [
+    path("plain", plain),
+    path("held", held),
+    path("faulty", faulty),
+    path("endless", endless),
+    *(path(door.removeprefix("/"), held) for door in DOORS),
+]
 
 
 @pytest.fixture
@@ -124,3 +130,23 @@ async def test_pages_do_not_wait_for_many_uploads(application):
     finally:
         leave.set()
     assert {messages[0]["status"] for messages in await asyncio.gather(*uploads)} == {200}
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("door", sorted(DOORS))
+async def test_nobody_waits_for_many_passwords_but_who_sends_one(application, door):
+    leave.clear()
+    guesses = [asyncio.create_task(ask(application, door, b"1")) for _ in range(THREADS + 4)]
+    try:
+        for upload in (False, True):
+            start, *_ = await asyncio.wait_for(ask(application, "/plain", upload=upload), 5)
+            assert start["status"] == 200
+        assert not any(task.done() for task in guesses)
+        assert sum(name.startswith("sign-in_") for name in seen) == SIGNING_IN
+    finally:
+        leave.set()
+    assert {messages[0]["status"] for messages in await asyncio.gather(*guesses)} == {200}
+
+
+def test_the_doors_are_where_people_sign_in():
+    assert {reverse("sign-in"), reverse("token")} == DOORS

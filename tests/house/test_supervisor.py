@@ -101,21 +101,65 @@ def test_a_log_is_bounded(tmp_path, monkeypatch):
 
 @pytest.mark.chaos
 def test_killed_it_leaves_no_family_behind(tmp_path):
-    script = textwrap.dedent(f"""
-        from pathlib import Path
-        from kmrl.supervision.program import Program
-        from kmrl.supervision.supervisor import Supervisor
-        script = "trap '' TERM; sleep 62 & echo $! $$ > {tmp_path}/pids; while :; do wait; done"
-        with Supervisor(Path("{tmp_path}")) as supervisor:
-            supervisor.start(Program("stubborn", lambda: ["/bin/sh", "-c", script]))
-            supervisor.keep()
-    """)
+    assert_nobody_stays_behind(tmp_path, "")
+
+
+@pytest.mark.chaos
+def test_killed_before_it_knows_what_it_started_it_leaves_no_family_behind(tmp_path):
+    assert_nobody_stays_behind(
+        tmp_path,
+        """
+        start = subprocess.Popen
+        class Sudden(start):
+            def __init__(self, command, **how):
+                super().__init__(command, **how)
+                if command[0] == "/bin/sh":
+                    time.sleep(1)  # for the family to be there
+                    os.kill(os.getpid(), signal.SIGKILL)
+        subprocess.Popen = Sudden
+        """,
+    )
+
+
+@pytest.mark.chaos
+def test_what_could_not_be_started_is_forgotten(tmp_path, supervisor):
+    said = []
+    keep = supervisor._watchdog._say
+    supervisor._watchdog._say = lambda line: (said.append(line), keep(line))
+    child = supervisor.start(program("here", "exec sleep 60"))
+    said.clear()
+    with pytest.raises(FileNotFoundError):
+        supervisor.start(Program("nowhere", lambda: [str(tmp_path / "nothing")]))
+    assert said == ["anew", f"watch {child.pid} {int(signal.SIGTERM)}"]
+
+
+def assert_nobody_stays_behind(tmp_path: Path, before: str) -> None:
+    """A supervisor is killed while a child and its own child ignore SIGTERM; `before` is run in it first."""
+    script = "\n".join(
+        textwrap.dedent(part)
+        for part in (
+            """
+            import os, signal, subprocess, time
+            from pathlib import Path
+            from kmrl.supervision.program import Program
+            from kmrl.supervision.supervisor import Supervisor
+            """,
+            before,
+            f"""
+            script = "trap '' TERM; sleep 62 & echo $! $$ > {tmp_path}/pids; while :; do wait; done"
+            with Supervisor(Path("{tmp_path}")) as supervisor:
+                supervisor.start(Program("stubborn", lambda: ["/bin/sh", "-c", script]))
+                supervisor.keep()
+            """,
+        )
+    )
     process = subprocess.Popen([sys.executable, "-c", script], cwd=PROJECT, start_new_session=True)
     until(lambda: (tmp_path / "pids").exists() and (tmp_path / "pids").read_text().endswith("\n"), 20)
     pids = [int(word) for word in (tmp_path / "pids").read_text().split()]
     assert all(is_alive(pid) for pid in pids)
-    process.kill()
-    process.wait()
+    if not before:
+        process.kill()
+    assert process.wait(20) == -signal.SIGKILL
     until(lambda: not any(is_alive(pid) for pid in pids), 5)
 
 

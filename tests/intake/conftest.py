@@ -1,15 +1,17 @@
 import io
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 
 from accounts.models import User
 from accounts.rights import rights_of
 from documents import intake
 from documents.intake import Upload
-from documents.models import Document
+from documents.models import Document, RememberedTime
 from tests.intake import samples
 
 
@@ -33,3 +35,10 @@ def kept(place: Path) -> Callable[[], list[Path]]:
 
 def form(data: bytes, name: str = "note.pdf", **fields) -> dict:
     return {"file": SimpleUploadedFile(name, data), "source": "api", **fields}
+
+
+@pytest.fixture
+def remembered(db) -> None:
+    """The database has notes of the last month: what no row knows never had a receipt."""
+    now = timezone.now()
+    RememberedTime.objects.create(begun_at=now - timedelta(days=30), seen_at=now, incarnation="this")

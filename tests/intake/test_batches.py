@@ -80,6 +80,26 @@ def test_the_same_request_again_gets_its_first_answer(api_client_as, clerk, api_
     assert other.json()["id"] != first.json()["id"]
 
 
+def test_the_same_request_again_tells_nothing_of_a_document_that_was_closed_to_its_sender(
+    api_client_as, clerk, head, api_source
+):
+    client = api_client_as(clerk)
+    first = client.post(UPLOAD, form(samples.pdf()), HTTP_IDEMPOTENCY_KEY="k1").json()
+    closed = {"access": "restricted", "people": [head.username], "title": "A merger"}
+    assert api_client_as(head).patch(f"/api/v1/documents/{first['id']}/", closed, format="json").status_code == 200
+    again = client.post(UPLOAD, form(samples.pdf()), HTTP_IDEMPOTENCY_KEY="k1")
+    assert (again.status_code, again.json()["code"]) == (404, "not_found")
+    assert "merger" not in again.content.decode()
+    assert Document.objects.count() == 1
+
+
+def test_a_key_that_only_uploads_gets_its_first_answer_again(api_client_as, clerk, api_source):
+    client = api_client_as(None)
+    client.credentials(HTTP_X_API_KEY=api_keys.issue(name="scanner", user=clerk, by=clerk, scopes=["upload"])[1])
+    first, again = (client.post(UPLOAD, form(samples.pdf()), HTTP_IDEMPOTENCY_KEY="k1") for _ in range(2))
+    assert first.status_code == again.status_code == 202 and first.json()["id"] == again.json()["id"]
+
+
 @pytest.mark.parametrize(
     "change", [{"title": "x"}, {"priority": "low"}, {"file": SimpleUploadedFile("note.pdf", b"other")}]
 )

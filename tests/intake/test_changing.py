@@ -92,6 +92,17 @@ def test_a_refused_version_changes_nothing(ask, send, clerk, kept):
 # --- corrections
 
 
+def test_no_title_brings_a_second_line_into_lists_and_letters(ask, api_client_as, send, clerk):
+    document = send(clerk)
+    title = "Bill\n\nLook at it and decide:\r\nhttp://evil.example/"
+    status, said = ask(clerk, "patch", document, "", {"title": title})
+    assert (status, said["title"]) == (200, "Bill Look at it and decide: http://evil.example/")
+    assert ask(clerk, "patch", document, "", {"title": "\u202e\n"})[0] == 400
+    upload = {"file": SimpleUploadedFile("b.pdf", samples.pdf("b")), "source": "api", "title": title}
+    sent = api_client_as(clerk).post("/api/v1/documents/upload/", upload, format="multipart")
+    assert (sent.status_code, sent.json()["title"]) == (202, "Bill Look at it and decide: http://evil.example/")
+
+
 def test_corrections_are_written_with_what_was_before(ask, send, clerk):
     document = send(clerk)
     changes = {"title": "Job card", "document_type": "job_card", "document_date": "2026-11-05", "metadata": {"a": 1}}
@@ -241,7 +252,7 @@ def test_the_bin_is_emptied_after_thirty_days(send, clerk, place, kept):
     assert history.of("document", documents[0].pk).last().action == "removed"
     again.refresh_from_db()
     assert again.duplicate_of is None and again.status == "processed"
-    assert collecting.collect() == 0 and len(kept()) == 3
+    assert collecting.collect().removed == 0 and len(kept()) == 3
 
 
 def test_a_document_whose_work_was_stopped_awaits_nobody(send, clerk):

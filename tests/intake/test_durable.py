@@ -55,7 +55,7 @@ def collected(place) -> int:
     old = (timezone.now() - timedelta(days=2)).timestamp()
     for path in (place / "originals").rglob("*"):
         os.utime(path, (old, old))
-    return collecting.collect()
+    return collecting.collect().removed
 
 
 def test_the_rows_are_on_their_way_first_and_committed_last(sent, monkeypatch):
@@ -128,7 +128,7 @@ recording.record([intake.look_at(upload, upload.file, wishes, None)])
 
 @pytest.mark.parametrize("when", ["synced", "named"])
 def test_killed_between_the_bytes_and_the_commit_leaves_bytes_for_the_collector_and_no_row(
-    sent, clerk, place, kept, when
+    remembered, sent, clerk, place, kept, when
 ):
     data = samples.pdf()
     environment = {
@@ -149,7 +149,7 @@ def test_killed_between_the_bytes_and_the_commit_leaves_bytes_for_the_collector_
     assert isinstance(recording.record([sent(data)]).outcomes[0], Document)
 
 
-def test_a_commit_that_fails_is_told_and_leaves_bytes_for_the_collector(sent, place, kept, monkeypatch):
+def test_a_commit_that_fails_is_told_and_leaves_bytes_for_the_collector(remembered, sent, place, kept, monkeypatch):
     name = folder.FolderDraft.name
 
     def named_and_cut_off(draft):

@@ -34,6 +34,7 @@ class Call:
         self.parts = [body[at : at + chunk] for at in range(0, len(body), chunk)] or [b""]
         self.size, self.wait = len(body), wait
         self.read, self.sent, self.headers, self.body = 0, [], {}, b""
+        self.read_before_answer = -1
         self.gone = asyncio.Event()
 
     async def receive(self):
@@ -52,6 +53,7 @@ class Call:
     async def send(self, message):
         self.sent.append(message)
         if message["type"] == "http.response.start":
+            self.read_before_answer = self.read
             self.headers = {name.decode().lower(): value.decode() for name, value in message["headers"]}
         else:
             self.body += message.get("body", b"")
@@ -144,12 +146,38 @@ async def test_a_credential_that_does_not_hold_is_refused(api_source, shown):
     assert (await Call(b"x").to(Gate(nobody), **shown)).status == 401
 
 
-async def test_a_client_that_asks_first_is_answered_without_reading(bearer, settings):
+async def test_a_client_that_asks_first_is_answered_before_anything_is_read(bearer, settings):
     settings.MAX_UPLOAD_BYTES = 10_000
     call = await Call(b"x" * 2_000_000).to(Gate(nobody), expect="100-continue", **bearer)
-    assert (call.status, call.code, call.read) == (413, "too_large", 0)
+    assert (call.status, call.code, call.read_before_answer) == (413, "too_large", 0)
     call = await Call(b"x" * 1000).to(Gate(nobody), expect="100-continue")
-    assert (call.status, call.read) == (401, 0)
+    assert (call.status, call.code, call.read_before_answer) == (401, "not_authenticated", 0)
+
+
+async def test_who_is_refused_is_not_cut_off_before_he_can_have_read_why(monkeypatch, api_source):
+    waited = []
+
+    async def sleep(seconds):
+        waited.append((seconds, [message.get("more_body") for message in call.sent]))
+
+    monkeypatch.setattr(gate.asyncio, "sleep", sleep)
+    for asked in ({}, {"expect": "100-continue"}):
+        call = Call(b"x" * 5_000_000)
+        await call.to(Gate(nobody), **asked)
+        assert waited == [(gate.LINGER, [None, True])]
+        assert [message.get("more_body") for message in call.sent] == [None, True, None]
+        waited.clear()
+
+
+async def test_what_is_told_is_the_limit_of_the_file_without_what_a_form_adds(bearer, settings):
+    settings.MAX_UPLOAD_BYTES, settings.MAX_BATCH_BYTES = 2 * 1024 * 1024, 3 * 1024 * 1024
+    for declared in (-1, None):
+        call = await Call(b"x" * 5_000_000).to(Gate(swallow), declared=declared, **bearer)
+        assert "The file is larger than 2 MB." in json.loads(call.body)["detail"]
+    call = await Call(b"x" * 5_000_000).to(Gate(swallow), "/api/v1/documents/batch/", **bearer)
+    assert "The batch is larger than 3 MB." in json.loads(call.body)["detail"]
+    call = await Call(b"x" * 3_000_000).to(Gate(swallow), "/api/v1/me/", **bearer)
+    assert "The request is larger than 2 MB." in json.loads(call.body)["detail"]
 
 
 async def test_a_body_that_says_it_is_too_large_is_not_read_into_the_house(bearer, settings):
@@ -248,6 +276,28 @@ async def test_only_so_many_uploads_come_in_at_once(bearer):
     leave.set()
     assert [call.result().status for call in first] == [503]
     assert sorted(call.status for call in await asyncio.gather(*calls)) == [200, 503]
+
+
+async def test_who_lets_many_uploads_dawdle_holds_up_nobody_else(bearer, head):
+    inside, leave = [], asyncio.Event()
+
+    async def stays(scope, receive, send):
+        inside.append(scope[gate.CALLER].user.username)
+        await leave.wait()
+        await swallow(scope, receive, send)
+
+    app = Gate(stays, at_once=3, of_one=2)
+    slow = [asyncio.create_task(Call(b"x").to(app, **bearer)) for _ in range(6)]
+    other = asyncio.create_task(Call(b"x").to(app, authorization=f"Bearer {AccessToken.for_user(head)}"))
+    try:
+        async with asyncio.timeout(20):
+            while "head" not in inside or len(inside) < 3:
+                await asyncio.sleep(0.01)
+        assert sorted(inside) == ["clerk", "clerk", "head"]
+    finally:
+        leave.set()
+    assert (await other).status == 200
+    assert {call.status for call in await asyncio.gather(*slow)} == {200}
 
 
 async def test_a_download_streams_through_the_loop_without_a_warning(bearer):

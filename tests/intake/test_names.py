@@ -26,6 +26,11 @@ def test_a_name_is_kept_for_people_and_loses_what_deceives_them(name, shown):
     assert names.cleaned(name) == shown
 
 
+def test_a_title_is_one_line_that_reads_as_it_is_written():
+    assert names.in_a_line("  Bill\r\n\nDecide here: \u202ehttp://x ") == "Bill Decide here: http://x"
+    assert names.in_a_line("ന്\u200dറ .") == "ന്\u200dറ ."
+
+
 @given(st.text(max_size=400))
 def test_every_name_becomes_one_that_is_short_flat_and_stable(name):
     shown = names.cleaned(name)

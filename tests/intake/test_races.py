@@ -54,7 +54,7 @@ def test_the_same_bytes_sent_eight_times_at_once_are_one_blob_and_one_reading(cl
     assert Document.objects.filter(status="processed").count() == 8
 
 
-def test_bytes_that_are_sent_while_they_are_collected_are_there_afterwards(clerk, api_source, place):
+def test_bytes_that_are_sent_while_they_are_collected_are_there_afterwards(remembered, clerk, api_source, place):
     data = samples.pdf()
     sha256, _ = sha256_of(io.BytesIO(data))
     for _ in range(5):
@@ -68,7 +68,7 @@ def test_bytes_that_are_sent_while_they_are_collected_are_there_afterwards(clerk
         assert Version.objects.count() == 2
 
 
-def test_the_collector_looks_again_under_the_lock(clerk, api_source, place, monkeypatch):
+def test_the_collector_looks_again_under_the_lock(remembered, clerk, api_source, place, monkeypatch):
     """An upload is recorded after the collector chose its bytes: they stay."""
     data = samples.pdf()
     sha256, _ = sha256_of(io.BytesIO(data))
@@ -83,7 +83,7 @@ def test_the_collector_looks_again_under_the_lock(clerk, api_source, place, monk
         hold(hashes)
 
     monkeypatch.setattr(collecting.locks, "hold_bytes", upload_first)
-    assert collecting.collect() == 0
+    assert collecting.collect().removed == 0
     assert originals().exists(key_of(sha256))
 
 
@@ -185,11 +185,13 @@ def test_two_heads_who_correct_at_once_leave_a_whole_history(
     assert entries[2]["before"] == entries[1]["after"]
 
 
-def test_an_upload_that_is_rolled_back_leaves_no_row_and_its_bytes_are_collected(clerk, api_source, place, kept):
+def test_an_upload_that_is_rolled_back_leaves_no_row_and_its_bytes_are_collected(
+    remembered, clerk, api_source, place, kept
+):
     with transaction.atomic():
         submit(clerk, samples.pdf())
         transaction.set_rollback(True)
     assert not Document.objects.exists() and not Blob.objects.exists() and not Job.objects.exists()
     (stray,) = kept()
-    os.utime(stray, (0, 0))
-    assert collecting.collect() == 1 and kept() == []
+    os.utime(stray, ((timezone.now() - timedelta(days=2)).timestamp(),) * 2)
+    assert collecting.collect().removed == 1 and kept() == []

@@ -107,5 +107,5 @@ def test_a_difference_is_told_to_the_administrators_and_ends_the_command_with_1(
 
 def test_the_nights_tasks_do_their_work(house):
     assert tasks.reconcile() == [] and tasks.empty_bin() == 0
-    assert tasks.collect() == {"objects": 0, "requests": 0}
+    assert tasks.collect() == {"objects": 0, "waiting": 0, "requests": 0}
     assert HistoryEntry.objects.filter(action="removed").count() == 1

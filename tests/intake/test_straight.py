@@ -195,6 +195,21 @@ async def test_a_key_that_was_answered_is_answered_again_and_another_request_kee
     assert len(await database_sync_to_async(documents)()) == 1
 
 
+def close_all() -> None:
+    Document.objects.update(access="restricted", title="A merger")
+
+
+@pytest.mark.parametrize("drafts", [True, False])
+async def test_a_key_that_was_answered_tells_nothing_of_what_was_closed_to_its_sender(bearer, monkeypatch, drafts):
+    monkeypatch.setattr(type(straight.recording.originals()), "drafts", drafts)
+    app, shown = straight_only(), {**bearer, "idempotency-key": "k"}
+    await Call(form(samples.pdf())).to(app, **shown)
+    await database_sync_to_async(close_all)()
+    again = await Call(form(samples.pdf())).to(app, **shown)
+    assert (again.status, again.code) == (404, "not_found")
+    assert b"merger" not in again.body
+
+
 async def test_many_at_once_are_recorded_together_and_each_gets_its_own(bearer, monkeypatch):
     groups, receive_new = [], straight.recording.receiving.receive_new
     first = threading.Event()

@@ -8,6 +8,7 @@ import pytest
 from django.conf import settings as configured
 from django.contrib.sessions.backends.cached_db import SessionStore
 from django.utils import timezone
+from rest_framework.test import APIClient
 from rest_framework_simplejwt.tokens import AccessToken
 
 from accounts import api_keys
@@ -48,6 +49,16 @@ async def key_of(user: User, **kwargs) -> str:
     return (await in_thread(api_keys.issue, name="machine", user=user, by=user, **kwargs))[1]
 
 
+def asked_for_a_ticket(user: User, session: str | None = None, token: str | None = None) -> str:
+    """By REST, as a browser (by its session) or a program (by its token) does."""
+    client = APIClient()
+    if session is None:
+        client.credentials(HTTP_AUTHORIZATION=f"Bearer {token or AccessToken.for_user(user)}")
+    else:
+        client.cookies[configured.SESSION_COOKIE_NAME] = session
+    return client.post("/api/v1/auth/ws-ticket/").json()["ticket"]
+
+
 async def test_a_browser_gets_in_by_its_session_from_our_own_page(live, clerk):
     client = await live(headers={**await cookie(clerk), **OURS})
     assert await client.connected() == 0
@@ -80,6 +91,17 @@ async def test_a_first_frame_with_a_token_lets_in(live, clerk):
         await client.say(action="authenticate", token=token)
         await client.connected()
         assert await client.settled() == []  # it is answered
+
+
+async def test_what_comes_unasked_may_be_asked_for(live, clerk):
+    client = await live(headers={**await cookie(clerk), **OURS})
+    await client.connected()
+    before = heard()
+    await client.say(action="subscribe", topics=["system", f"user:{clerk.pk}"])
+    assert await client.settled() == []  # it is answered
+    assert heard() == before
+    await client.say(action="subscribe", topics=["system", "admin"])
+    assert await client.closed() == 4403
 
 
 async def test_an_api_key_that_may_not_read_hears_nothing(live, clerk):
@@ -124,7 +146,7 @@ async def test_a_ticket_is_too_old_after_thirty_seconds(live, clerk):
 async def test_of_many_who_show_one_ticket_at_once_one_gets_in(transactional_db, clerk):
     ticket = await in_thread(tickets.issue, credential=f"user:{clerk.pk}")
     found = await asyncio.gather(*(in_thread(tickets.redeem, ticket) for _ in range(12)))
-    assert sorted(found, key=str) == [None] * 11 + [f"user:{clerk.pk}"]
+    assert [one.credential for one in found if one] == [f"user:{clerk.pk}"]
 
 
 async def test_one_socket_more_than_allowed_is_refused_until_another_closes(live, clerk, settings):
@@ -328,6 +350,39 @@ async def test_signing_out_ends_the_socket(live, clerk):
     client = await live(headers={**shown, **OURS})
     await client.connected()
     await in_thread(SessionStore(shown["cookie"].partition("=")[2]).delete)
+    assert await client.closed() == 4401
+
+
+@pytest.mark.parametrize("door", ["session", "token", "ticket"])
+async def test_a_changed_password_ends_the_sockets_of_who_came_in_by_the_old_one(live, clerk, door):
+    if door == "session":
+        client = await live(headers={**await cookie(clerk), **OURS})
+    elif door == "token":
+        client = await live(clerk)
+    else:
+        client = await live(query=f"ticket={await in_thread(asked_for_a_ticket, clerk)}")
+    machine = await live(headers={"x-api-key": await key_of(clerk)})
+    await client.connected()
+    await machine.connected()
+    clerk.set_password("another one 8163")
+    await in_thread(clerk.save)
+    assert await client.closed() == 4401
+    assert await machine.settled() == []  # its key is as good as before
+
+
+async def test_a_ticket_of_a_session_ends_with_that_session(live, clerk):
+    session = await in_thread(session_of, clerk)
+    client = await live(query=f"ticket={await in_thread(asked_for_a_ticket, clerk, session)}")
+    await client.connected()
+    await in_thread(SessionStore(session).delete)
+    assert await client.closed() == 4401
+
+
+async def test_a_ticket_of_a_token_opens_no_longer_stay_than_the_token(live, clerk):
+    token = AccessToken.for_user(clerk)
+    token.set_exp(lifetime=timedelta(seconds=3))
+    client = await live(query=f"ticket={await in_thread(asked_for_a_ticket, clerk, None, str(token))}")
+    await client.connected()
     assert await client.closed() == 4401
 
 

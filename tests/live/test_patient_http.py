@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import gc
+import socket
 import time
 import weakref
 from collections.abc import AsyncIterator
@@ -12,7 +13,7 @@ import uvicorn
 from websockets.asyncio.client import connect
 
 from bench.instance import free_port
-from kmrl.supervision import patient_http
+from kmrl.supervision import patient_http, serving
 from kmrl.supervision.patient_http import PatientHttp
 
 SECONDS = 0.4
@@ -39,7 +40,12 @@ async def echo(scope, receive, send) -> None:
 
 
 @pytest.fixture
-async def port(monkeypatch) -> AsyncIterator[int]:
+async def port(server) -> int:
+    return server.config.port
+
+
+@pytest.fixture
+async def server(monkeypatch) -> AsyncIterator[uvicorn.Server]:
     monkeypatch.setattr(patient_http, "HEAD_SECONDS", SECONDS)
     port = free_port()
     config = uvicorn.Config(
@@ -49,7 +55,7 @@ async def port(monkeypatch) -> AsyncIterator[int]:
     serving = asyncio.create_task(server._serve())
     while not server.started:
         await asyncio.sleep(0.01)
-    yield port
+    yield server
     server.should_exit = True
     await serving
 
@@ -143,3 +149,47 @@ async def test_a_socket_outlives_the_patience_and_leaves_nothing_of_its_request(
             assert list(made) == []
     finally:
         gc.enable()
+
+
+async def test_a_request_that_is_on_its_way_when_the_server_is_stopped_is_answered(port, server):
+    new, idle = await Line().open(port), await Line().open(port)
+    idle.writer.write(GET)
+    assert (await idle.answer()).endswith(b"\r\n\r\n0")
+    server.should_exit = True
+    while server.servers[0].is_serving():
+        await asyncio.sleep(0.01)
+    with pytest.raises(ConnectionRefusedError):
+        await Line().open(port)
+    for line in (new, idle):
+        line.writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nhello")
+        said = await line.answer()
+        assert said.startswith(b"HTTP/1.1 200") and said.endswith(b"5")
+        assert b"connection: close" in said.lower()
+
+
+async def test_an_idle_line_does_not_hold_up_the_stop(port, server):
+    line = await Line().open(port)
+    server.should_exit = True
+    assert await line.answer() == b""
+
+
+def test_the_parent_closes_the_door_before_it_stops_its_processes():
+    """The kernel would go on taking in who knocks, and cut him off when it ends."""
+    door = socket.socket()
+    stopped = []
+
+    class Process:
+        def terminate(self) -> None:
+            stopped.append(door.fileno())
+
+    parent = serving.Parent.__new__(serving.Parent)
+    parent.sockets, parent.processes = [door], [Process(), Process()]
+    parent.terminate_all()
+    assert stopped == [-1, -1]
+
+
+def test_uvicorn_is_told_what_the_gateway_wants():
+    wanted = serving.config("kmrl.asgi:application", "127.0.0.1", 8000, 2, 8)
+    assert wanted.http is PatientHttp
+    assert (wanted.workers, wanted.timeout_graceful_shutdown, wanted.proxy_headers) == (2, 8, False)
+    assert (wanted.ws, wanted.ws_max_size, wanted.ws_per_message_deflate) == ("websockets-sansio", 65_536, False)

@@ -3,9 +3,11 @@
 import io
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from accounts import history
 from accounts.rights import rights_of
 from documents import intake, marking, saved_views
 from documents.models import Document, Page, SavedView
@@ -56,6 +58,25 @@ def test_the_words_of_a_page_are_told_to_who_may_see_it(as_clerk, read):
 def test_the_words_of_a_page_are_not_told_to_outsiders(client, outsider, read):
     client.force_login(outsider)
     assert client.get(reverse("hits", args=[read.pk]), {"q": "rail", "page": "1"}).status_code == 404
+
+
+@pytest.mark.parametrize("door", ["/api/v1/search/?q=rails", "/search/?q=rails", "hits"])
+def test_a_look_at_restricted_words_by_who_sees_everything_is_recorded_by_the_search_too(client, auditor, read, door):
+    Document.objects.filter(pk=read.pk).update(access="restricted")
+    page = read.readable.pages.get()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO documents_pageindex (page_id, document_id, words)"
+            " SELECT %s, %s, to_tsvector('english', documents_fold(%s))",
+            [page.pk, read.pk, page.text],
+        )
+    client.force_login(auditor)
+    for _ in range(2):
+        found = client.get(reverse("hits", args=[read.pk]) + "?q=rails&page=1" if door == "hits" else door)
+        assert found.status_code == 200 and "rails" in found.content.decode()
+    assert [(one.action, one.actor) for one in history.of("document", read.pk).filter(action="looked")] == [
+        ("looked", auditor)
+    ]
 
 
 def test_a_view_is_kept_shown_and_removed(as_clerk, clerk, read):

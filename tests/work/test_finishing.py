@@ -1,10 +1,13 @@
 import time
+from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
 from django.db import OperationalError, transaction
+from django.utils import timezone
 
 from accounts import history
+from accounts.refusals import Unavailable
 from jobs import claiming, finishing, heartbeat, leases, run, running, turns
 from jobs.finishing import Failure
 from jobs.kinds import Cancelled, Done, Transient
@@ -13,7 +16,8 @@ from realtime.models import Event
 
 
 def due(job):
-    Job.objects.filter(pk=job.pk).update(run_after=None, state="queued")
+    Job.objects.filter(pk=job.pk).update(run_after=timezone.now() - timedelta(seconds=1))
+    leases.promote_due()
 
 
 def test_a_job_is_performed_settled_and_done(recorder):
@@ -133,6 +137,65 @@ def test_a_bad_moment_waits_longer_and_is_no_error_of_ours(recorder, caplog, err
     assert (job.state, job.error_code) == ("failed", "transient")
     assert "ERROR" not in caplog.text
     assert work.hook_names() == ["retrying"]
+
+
+def away(run):
+    raise Unavailable("It is away.")
+
+
+def test_what_is_away_costs_no_attempt_and_is_looked_for_less_and_less_often(recorder, caplog):
+    work = recorder(work=away, max_attempts=2)
+    job = work.enqueue()[0]
+    pauses = []
+    for number in range(1, finishing.SPARED + 1):
+        running.drain("default")
+        job.refresh_from_db()
+        assert (job.state, job.attempt, job.error_code, len(job.failures)) == ("failed", 0, "away", number)
+        pauses.append((job.run_after - timezone.now()).total_seconds())
+        due(job)
+    assert all(5 * 2**n - 5 < seconds <= 10 * 2**n for n, seconds in enumerate(pauses[:5]))
+    assert max(pauses) <= 300 and min(pauses[5:]) > 140
+    assert "ERROR" not in caplog.text
+
+
+def test_what_stays_away_spends_its_attempts_and_does_not_go_round_for_ever(recorder):
+    work = recorder(work=away, max_attempts=2)
+    job = work.enqueue()[0]
+    for _ in range(finishing.SPARED):
+        running.drain("default")
+        due(job)
+    for attempt, state in ((1, "failed"), (2, "dead")):
+        running.drain("default")
+        job.refresh_from_db()
+        assert (job.state, job.attempt, job.error_code) == (state, attempt, "away")
+        if state == "failed":
+            due(job)
+    assert work.hook_names() == ["retrying"] * (finishing.SPARED + 1) + ["died"]
+
+
+def test_another_failure_in_between_is_counted_and_begins_the_patience_anew(recorder):
+    errors = [Unavailable("away")] * 3 + [ValueError("ours")] + [Unavailable("away")] * 3
+
+    def fall(run):
+        raise errors.pop(0)
+
+    work = recorder(work=fall)
+    job = work.enqueue()[0]
+    seen = []
+    for _ in range(7):
+        running.drain("default")
+        job.refresh_from_db()
+        seen.append((job.attempt, finishing.away_in_a_row(job)))
+        due(job)
+    assert seen == [(0, 1), (0, 2), (0, 3), (1, 0), (1, 1), (1, 2), (1, 3)]
+
+
+def test_what_is_away_for_one_of_a_batch_is_not_asked_for_by_those_behind_it(recorder):
+    work = recorder(work=away, batch=8, short=lambda job: True)
+    work.enqueue(8)
+    running.drain("default")
+    assert set(Job.objects.values_list("state", "attempt", "error_code")) == {("failed", 0, "away")}
+    assert len(work.performed) < 8
 
 
 def test_waits_grow_and_are_spread():

@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("accounts", "0003_append_only_history"),
-        ("documents", "0010_indexes_by_use"),
+        ("documents", "0011_indexes_by_use"),
         ("workflows", "0013_trials"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -9,8 +9,11 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
-from kmrl import administrator, first_schema, seeding, static_files
+from documents import stored
+from documents.refusals import StorageRefuses
+from kmrl import administrator, first_schema, reaching, seeding, static_files
 from kmrl.embedded import addresses
+from kmrl.supervision.supervisor import TOLD
 
 SERVICES_WITHIN = 120.0  # seconds; a recovery after a crash is part of it
 LOCK = 0x6B6D726C  # "kmrl": one host at a time migrates a shared database
@@ -35,9 +38,20 @@ class Command(BaseCommand):
             collected = other.submit(static_files.collect)
             if options["early"]:
                 self._wait_for_services()
+            try:
+                reaching.everything()
+            except reaching.CannotReach as problem:
+                raise CommandError(str(problem), returncode=TOLD) from None
             first = self._database()
             collected.result()
-        self.stdout.write(json.dumps(asdict(first)))
+        self.stdout.write(json.dumps(asdict(first) | {"storage": self._storage()}))
+
+    def _storage(self) -> str:
+        """What keeps originals away for the moment."""
+        try:
+            return stored.make_ready()
+        except StorageRefuses as refusal:
+            raise CommandError(refusal.why, returncode=TOLD) from refusal
 
     def _wait_for_services(self) -> None:
         """The supervisor writes their addresses once they answer; it ends us when they never do."""

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 
-from accounts import history
-from accounts.models import Role
+from accounts import api_keys, history
+from accounts.models import Membership, Role
 from accounts.refusals import NotAllowed, NotFound, Refusal
 from accounts.rights import rights_of
 from tests.workflows.people.conftest import decides
@@ -54,6 +54,42 @@ def test_overlaps_and_wrong_deputies_are_refused(reviewer, colleague, clerk, hea
         enter(head, head, 5, 4)
     with pytest.raises(absences.BadAbsence):
         enter(head, head, 0, 400)
+
+
+def test_a_head_gets_no_voice_of_another_department_by_entering_an_absence(
+    ask, person, head, colleague, administrator, operations, safety
+):
+    """Who is clerk with him and head elsewhere: his absence is the head's to enter, his voice is not."""
+    both = person("both", role=Role.CLERK, of=operations)
+    Membership.objects.create(user=both, department=safety, role=Role.HEAD)
+    task = ask(steps="- {id: review, kind: human, candidates: [{department: safety, role: head}]}\n")
+    assert decides(task, both)
+    for deputy in (head, colleague):
+        with pytest.raises(absences.BadAbsence, match="other departments") as refusal:
+            enter(both, head, deputy=deputy)
+        assert list(refusal.value.errors) == ["deputy"]
+    entered = enter(both, head)
+    day = deciding.today()
+    with pytest.raises(absences.BadAbsence, match="other departments"):
+        absences.change(
+            absence_id=entered.pk, first_day=day, last_day=day, deputy=head, by=head, rights=rights_of(head)
+        )
+    assert not decides(task, head)
+    absences.change(absence_id=entered.pk, first_day=day, last_day=day, deputy=head, by=both, rights=rights_of(both))
+    assert decides(task, head)
+
+
+def test_a_key_that_is_bound_appoints_nobody_for_its_owner(reviewer, colleague, operations):
+    """The deputy would decide in every department, the key reaches one."""
+    key, _secret = api_keys.issue(
+        name="m", user=reviewer, by=reviewer, scopes=["read", "control"], departments=[operations]
+    )
+    day = deciding.today()
+    with pytest.raises(NotAllowed):
+        absences.enter(
+            user=reviewer, first_day=day, last_day=day, deputy=colleague, by=reviewer, rights=rights_of(reviewer, key)
+        )
+    assert not Absence.objects.exists()
 
 
 def test_the_deputy_decides_on_those_days_and_no_others(ask, reviewer, colleague):

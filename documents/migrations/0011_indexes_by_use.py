@@ -11,7 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("accounts", "0003_append_only_history"),
-        ("documents", "0009_sharing"),
+        ("documents", "0010_remembered"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("realtime", "0004_notices"),
+        ("realtime", "0005_ticket_stays"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
