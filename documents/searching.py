@@ -26,6 +26,8 @@ COMMON = 5_000
 """A question with more pages than this is answered newest first, not from the list of its hits."""
 QUOTED = 500
 """The same for a quoted question, whose pages are looked at word by word."""
+QUOTED_RANKED = 1_000
+"""And so many of its newest hits by stems are looked at word by word to be ranked."""
 LONGEST = 300
 START, STOP = "\x02", "\x03"
 HEADLINE = f"StartSel={START}, StopSel={STOP}, MaxWords=28, MinWords=12, MaxFragments=2, FragmentDelimiter= … "
@@ -59,7 +61,7 @@ class Asked:
 
     @property
     def ranked(self) -> int:
-        return QUOTED if self.is_quoted else RANKED
+        return QUOTED_RANKED if self.is_quoted else RANKED
 
     @property
     def words(self) -> list[str]:
@@ -69,13 +71,21 @@ class Asked:
     @property
     def of_pages(self) -> tuple[str, list[str]]:
         """A condition on a row `i` of documents_pageindex."""
+        stems = f"i.words @@ {QUERY}"
         if not self.is_quoted:
-            return f"i.words @@ {QUERY}", self.words
+            return stems, self.words
+        written, words = self.as_written
+        return f"({stems} AND {written})", [*self.words, *words]
+
+    @property
+    def as_written(self) -> tuple[str, list[str]]:
+        """A condition on a row `i`: its page has the quoted words as they are.
+
+        `OFFSET 0` keeps PostgreSQL from making a join of it, which it would begin with the text of every page.
+        """
         text = folded("p.text")
-        written = (
-            f"SELECT 1 FROM documents_page p WHERE p.id = i.page_id AND to_tsvector('simple', {text}) @@ {WRITTEN}"
-        )
-        return f"(i.words @@ {QUERY} AND EXISTS ({written}))", [*self.words, self.plain]
+        page = f"SELECT 1 FROM documents_page p WHERE p.id = i.page_id AND to_tsvector('simple', {text}) @@ {WRITTEN}"
+        return f"EXISTS ({page} OFFSET 0)", [self.plain]
 
     @property
     def of_titles(self) -> tuple[str, list[str]]:
@@ -114,10 +124,9 @@ def filter_by_words(documents: DocumentQuerySet, question: str) -> DocumentQuery
         return documents
     (pages, page_words), (titles, title_words) = asked.of_pages, asked.of_titles
     if _is_common(asked):
-        condition = (
-            f"(EXISTS (SELECT 1 FROM documents_pageindex i WHERE i.document_id = documents_document.id AND {pages})"
-            f" OR {titles})"
-        )
+        # OFFSET 0: asked for each document on its way, not for every page of the house first
+        found = f"SELECT 1 FROM documents_pageindex i WHERE i.document_id = documents_document.id AND {pages} OFFSET 0"
+        condition = f"(EXISTS ({found}) OR {titles})"
         return documents.filter(RawSQL(condition, [*page_words, *title_words], output_field=BooleanField()))
     hits = RawSQL(
         f"SELECT document_id FROM documents_pageindex i WHERE {pages}"
@@ -127,19 +136,24 @@ def filter_by_words(documents: DocumentQuerySet, question: str) -> DocumentQuery
     return documents.filter(pk__in=hits)
 
 
+def counted_to(question: str) -> int | None:
+    """How many documents a list that asks this counts at most: for quoted words each is looked at word by word."""
+    return QUOTED if Asked.of(question).is_quoted else None
+
+
 def search(documents: DocumentQuerySet, question: str, *, start: int, limit: int) -> Found:
     """Pages of `documents` (already narrowed to what the caller may see), best first among the newest RANKED hits."""
     asked = Asked.of(question)
     if not asked.plain:
         return Found([], 0, False)
-    pages = _ranked(documents, asked)
+    pages, at_least = _ranked(documents, asked)
     shown = pages[start : start + limit]
     snippets = _snippets([page for page, _, _ in shown], asked)
     hits = [  # a page that is missing has gone meanwhile
         Hit(document, *snippets[page], rank) for page, document, rank in shown if page in snippets
     ]
     facets = _facets(documents.filter(pk__in={document for _, document, _ in pages}))
-    return Found(hits, len(pages), len(pages) >= asked.ranked, facets)
+    return Found(hits, len(pages), at_least, facets)
 
 
 def _is_common(asked: Asked) -> bool:
@@ -152,25 +166,25 @@ def _is_common(asked: Asked) -> bool:
         return bool(cursor.fetchone()[0] > most)
 
 
-def _ranked(documents: DocumentQuerySet, asked: Asked) -> list[tuple[int, UUID, float]]:
-    """(page, document, rank) of the newest RANKED hits, best first; the newer of equals first."""
+def _ranked(documents: DocumentQuerySet, asked: Asked) -> tuple[list[tuple[int, UUID, float]], bool]:
+    """(page, document, rank) of the newest hits, best first, the newer of equals first; whether there may be more."""
     try:
         visible, params = documents.order_by().values("pk").query.sql_with_params()
     except EmptyResultSet:
-        return []
-    condition, words = asked.of_pages
+        return [], False
+    written, quoted = asked.as_written if asked.is_quoted else ("true", [])
     newest = (
-        f"SELECT page_id, document_id, words FROM documents_pageindex i WHERE {condition}"
+        f"SELECT page_id, document_id, words FROM documents_pageindex i WHERE i.words @@ {QUERY}"
         f" AND document_id IN ({visible}) ORDER BY page_id DESC LIMIT {asked.ranked}"
     )
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT page_id, document_id, ts_rank_cd(words, {QUERY}, 1) AS rank FROM ({newest}) AS hits"
+            f"SELECT page_id, document_id, ts_rank_cd(words, {QUERY}, 1) AS rank, {written} FROM ({newest}) AS i"
             " ORDER BY rank DESC, page_id DESC",
-            [*asked.words, *words, *params],
+            [*asked.words, *quoted, *asked.words, *params],
         )
-        rows: list[tuple[int, UUID, float]] = cursor.fetchall()
-    return rows
+        rows = cursor.fetchall()
+    return [(page, document, rank) for page, document, rank, found in rows if found], len(rows) >= asked.ranked
 
 
 def _snippets(pages: list[int], asked: Asked) -> dict[int, tuple[int, str]]:

@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import Q
 
@@ -9,6 +10,19 @@ from accounts.rights import Action, Rights
 
 if TYPE_CHECKING:
     from documents.models import Document
+
+
+@models.UUIDField.register_lookup
+class AnyOf(models.Lookup):
+    """`= ANY(ARRAY(…))`: unlike `IN (…)` an index can answer it beside others in an OR, so that who sees little reads
+    little."""
+
+    lookup_name = "any_of"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        (left, ours), (right, given) = self.process_lhs(compiler, connection), self.process_rhs(compiler, connection)
+        return f"{left} = ANY({right})", (*ours, *given)
 
 
 class DocumentQuerySet(models.QuerySet["Document"]):
@@ -41,8 +55,8 @@ class DocumentQuerySet(models.QuerySet["Document"]):
         return reached & (
             has(access="department", department_id__in=list(rights.departments))
             | has(access="department", department_id=None, uploaded_by_id=rights.user_id)
-            | has(access="restricted", pk__in=named)
-            | has(access="department", shared=True, pk__in=self._shared_with(rights))
+            | has(access="restricted", pk__any_of=ArraySubquery(named))
+            | has(access="department", shared=True, pk__any_of=ArraySubquery(self._shared_with(rights)))
         )
 
     def _shared_with(self, rights: Rights) -> models.QuerySet[Any]:

@@ -2,9 +2,10 @@
 
 from functools import partial
 from typing import Any
+from uuid import UUID
 
 from django.contrib import admin
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
@@ -26,6 +27,7 @@ LABELS: dict[str, str] = {
     JobState.DEAD: "danger",
     JobState.CANCELLED: "default",
 }
+LOOKED_AT = 50_000
 SUBJECTS = {"document": "documents_document", "job": "jobs_job", "workflow": "workflows_instance"}
 
 
@@ -84,9 +86,10 @@ class JobAdmin(HouseAdmin):
         ("owner", AutocompleteSelectFilter),
     )
     search_fields = ("=id", "=subject_id", "=error_code", "=worker")
-    search_help_text = "The id of a job or of what it is about, an error code, or a worker."
+    search_help_text = "The id of a job or of what it is about; an error code or a worker of the newest 50,000 jobs."
     list_select_related = ("owner",)
     ordering = ("-id",)
+    sortable_by = ()
     actions = ("cancel", "retry")
     inlines = (PartsInline,)
     readonly_fields = ("subject", "past", "urgent", "took", "parent_link")
@@ -105,6 +108,22 @@ class JobAdmin(HouseAdmin):
             },
         ),
     )
+
+    def get_search_results(
+        self, request: HttpRequest, jobs: QuerySet[Job], search_term: str
+    ) -> tuple[QuerySet[Job], bool]:
+        """Ids by their indexes; what has none among the newest."""
+        asked = search_term.strip()
+        if not asked:
+            return jobs, False
+        try:
+            pk = UUID(asked)
+        except ValueError:
+            newest = Job.objects.order_by("-pk").values_list("pk", flat=True)
+            if (edge := newest[LOOKED_AT - 1 : LOOKED_AT].first()) is not None:
+                jobs = jobs.filter(pk__gte=edge)
+            return jobs.filter(Q(error_code__iexact=asked) | Q(worker__iexact=asked)), False
+        return jobs.filter(Q(pk=pk) | Q(subject_kind__in=SUBJECTS, subject_id=str(pk))), False
 
     @display(description="state", ordering="state", label=LABELS)
     def state_said(self, job: Job) -> tuple[str, str]:

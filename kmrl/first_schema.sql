@@ -1881,7 +1881,7 @@ INSERT INTO public.realtime_head VALUES
 	(1, 0, 0);
 SELECT pg_catalog.setval('public.auth_permission_id_seq', 268, true);
 SELECT pg_catalog.setval('public.django_content_type_id_seq', 67, true);
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 71, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 74, true);
 SELECT pg_catalog.setval('public.jobs_turn_0', 0, true);
 SELECT pg_catalog.setval('public.jobs_turn_1', 0, true);
 SELECT pg_catalog.setval('public.jobs_turn_2', 0, true);
@@ -2160,9 +2160,12 @@ CREATE INDEX django_celery_results_groupresult_group_id_a085f1a9_like ON public.
 CREATE INDEX django_celery_results_taskresult_task_id_de0d95bf_like ON public.django_celery_results_taskresult USING btree (task_id varchar_pattern_ops);
 CREATE INDEX django_session_expire_date_a5c62663 ON public.django_session USING btree (expire_date);
 CREATE INDEX django_session_session_key_c0390e0f_like ON public.django_session USING btree (session_key varchar_pattern_ops);
+CREATE INDEX doc_by_date ON public.documents_document USING btree (document_date, id);
 CREATE INDEX doc_by_department ON public.documents_document USING btree (department_id, uploaded_at DESC, id DESC);
 CREATE INDEX doc_by_dept_status ON public.documents_document USING btree (department_id, status, uploaded_at DESC, id DESC);
+CREATE INDEX doc_by_priority ON public.documents_document USING btree (priority, id DESC);
 CREATE INDEX doc_by_time ON public.documents_document USING btree (uploaded_at DESC, id DESC);
+CREATE INDEX doc_by_title ON public.documents_document USING btree (title, id);
 CREATE INDEX doc_by_uploader ON public.documents_document USING btree (uploaded_by_id, uploaded_at DESC, id DESC);
 CREATE INDEX doc_failed ON public.documents_document USING btree (settled_at) WHERE ((binned_at IS NULL) AND ((status)::text = 'failed'::text));
 CREATE INDEX doc_in_bin ON public.documents_document USING btree (binned_at) WHERE (binned_at IS NOT NULL);
@@ -2172,14 +2175,11 @@ CREATE INDEX documents_batch_uploaded_by_id_f14c7cf2 ON public.documents_batch U
 CREATE INDEX documents_blob_sha256_5025d39a_like ON public.documents_blob USING btree (sha256 varchar_pattern_ops);
 CREATE INDEX documents_document_batch_id_543b1d0a ON public.documents_document USING btree (batch_id);
 CREATE INDEX documents_document_binned_by_id_72c74271 ON public.documents_document USING btree (binned_by_id);
-CREATE INDEX documents_document_department_id_2687ca96 ON public.documents_document USING btree (department_id);
 CREATE INDEX documents_document_duplicate_of_id_f77ea283 ON public.documents_document USING btree (duplicate_of_id);
 CREATE INDEX documents_document_people_document_id_64028a08 ON public.documents_document_people USING btree (document_id);
 CREATE INDEX documents_document_people_user_id_a0e10d7a ON public.documents_document_people USING btree (user_id);
 CREATE INDEX documents_document_source_id_ff8ac983 ON public.documents_document USING btree (source_id);
-CREATE INDEX documents_document_uploaded_by_id_cc1ba81a ON public.documents_document USING btree (uploaded_by_id);
 CREATE INDEX documents_idempotentrequest_created_at_34b644c6 ON public.documents_idempotentrequest USING btree (created_at);
-CREATE INDEX documents_page_version_id_d044ee47 ON public.documents_page USING btree (version_id);
 CREATE INDEX documents_pageindex_document_id_51a9be76 ON public.documents_pageindex USING btree (document_id);
 CREATE INDEX documents_refused_batch_id_61164601 ON public.documents_refused USING btree (batch_id);
 CREATE INDEX documents_savedview_user_id_48baf272 ON public.documents_savedview USING btree (user_id);
@@ -2190,7 +2190,6 @@ CREATE INDEX documents_source_default_department_id_b5f8bb68 ON public.documents
 CREATE INDEX documents_source_key_723d9c4a_like ON public.documents_source USING btree (key varchar_pattern_ops);
 CREATE INDEX documents_version_blob_id_267c0bc9 ON public.documents_version USING btree (blob_id);
 CREATE INDEX documents_version_blob_id_267c0bc9_like ON public.documents_version USING btree (blob_id varchar_pattern_ops);
-CREATE INDEX documents_version_document_id_2745de5b ON public.documents_version USING btree (document_id);
 CREATE INDEX documents_version_uploaded_by_id_837461bd ON public.documents_version USING btree (uploaded_by_id);
 CREATE INDEX event_at ON public.realtime_event USING btree (at);
 CREATE INDEX event_unnumbered ON public.realtime_event USING btree (id) WHERE ("position" IS NULL);
@@ -2229,13 +2228,13 @@ CREATE INDEX page_words ON public.documents_pageindex USING gin (words);
 CREATE INDEX realtime_digest_user_id_095cd741 ON public.realtime_digest USING btree (user_id);
 CREATE INDEX realtime_follow_user_id_23662d25 ON public.realtime_follow USING btree (user_id);
 CREATE INDEX realtime_notice_digest_id_32f44b22 ON public.realtime_notice USING btree (digest_id);
-CREATE INDEX realtime_notice_user_id_c89ec02a ON public.realtime_notice USING btree (user_id);
 CREATE INDEX realtime_ticket_digest_375a75a4_like ON public.realtime_ticket USING btree (digest varchar_pattern_ops);
 CREATE INDEX sla_clock_alive ON public.workflows_slaclock USING btree (instance_id) WHERE (NOT ((state)::text = 'stopped'::text));
 CREATE INDEX step_run_by_step ON public.workflows_steprun USING btree (version_id, step, entered_at DESC);
 CREATE INDEX step_run_by_time ON public.workflows_steprun USING brin (entered_at) WITH (autosummarize='on');
 CREATE INDEX step_run_open ON public.workflows_steprun USING btree (version_id, step) WHERE (left_at IS NULL);
 CREATE INDEX subscription_by_event ON public.workflows_subscription USING btree (event, key);
+CREATE INDEX task_by_due ON public.workflows_humantask USING btree (due_at, id);
 CREATE INDEX task_of_assignee ON public.workflows_humantask USING btree (assignee_id, due_at) WHERE ((state)::text = ANY ((ARRAY['open'::character varying, 'claimed'::character varying])::text[]));
 CREATE INDEX task_of_department ON public.workflows_humantask USING btree (department_id, due_at, id) WHERE ((state)::text = ANY ((ARRAY['open'::character varying, 'claimed'::character varying])::text[]));
 CREATE INDEX task_of_document ON public.workflows_humantask USING btree (document_id, opened_at DESC);
@@ -2255,7 +2254,6 @@ CREATE INDEX workflows_candidate_task_id_da3af190 ON public.workflows_candidate 
 CREATE INDEX workflows_candidate_user_id_65d69436 ON public.workflows_candidate USING btree (user_id);
 CREATE INDEX workflows_decision_by_id_9852af66 ON public.workflows_decision USING btree (by_id);
 CREATE INDEX workflows_decision_for_user_id_1d34019d ON public.workflows_decision USING btree (for_user_id);
-CREATE INDEX workflows_decision_task_id_2b1ff7e7 ON public.workflows_decision USING btree (task_id);
 CREATE INDEX workflows_definition_draft_by_id_8590d834 ON public.workflows_definition USING btree (draft_by_id);
 CREATE INDEX workflows_definition_key_05feafa6_like ON public.workflows_definition USING btree (key varchar_pattern_ops);
 CREATE INDEX workflows_definitionversion_definition_id_9540f384 ON public.workflows_definitionversion USING btree (definition_id);
@@ -2264,31 +2262,25 @@ CREATE INDEX workflows_dependency_instance_id_8758a8fd ON public.workflows_depen
 CREATE INDEX workflows_duty_department_id_b5f875a8 ON public.workflows_duty USING btree (department_id);
 CREATE INDEX workflows_duty_shift_id_eadba877 ON public.workflows_duty USING btree (shift_id);
 CREATE INDEX workflows_duty_user_id_99f60d3b ON public.workflows_duty USING btree (user_id);
-CREATE INDEX workflows_exclusion_task_id_7731bd79 ON public.workflows_exclusion USING btree (task_id);
 CREATE INDEX workflows_exclusion_user_id_73b74f5c ON public.workflows_exclusion USING btree (user_id);
 CREATE INDEX workflows_holiday_calendar_id_4d8fe0f0 ON public.workflows_holiday USING btree (calendar_id);
 CREATE INDEX workflows_humantask_assignee_id_af4358c5 ON public.workflows_humantask USING btree (assignee_id);
 CREATE INDEX workflows_humantask_completed_by_id_060ad453 ON public.workflows_humantask USING btree (completed_by_id);
 CREATE INDEX workflows_humantask_department_id_dc1f3597 ON public.workflows_humantask USING btree (department_id);
-CREATE INDEX workflows_humantask_document_id_f991c6a1 ON public.workflows_humantask USING btree (document_id);
 CREATE INDEX workflows_humantask_instance_id_e2aa8b3e ON public.workflows_humantask USING btree (instance_id);
 CREATE INDEX workflows_incident_instance_id_a12606ff ON public.workflows_incident USING btree (instance_id);
 CREATE INDEX workflows_incident_resolved_by_id_3ef8e8d6 ON public.workflows_incident USING btree (resolved_by_id);
-CREATE INDEX workflows_instance_definition_id_e0761833 ON public.workflows_instance USING btree (definition_id);
-CREATE INDEX workflows_instance_department_id_6b106c5c ON public.workflows_instance USING btree (department_id);
 CREATE INDEX workflows_instance_parent_id_9e0a0447 ON public.workflows_instance USING btree (parent_id);
 CREATE INDEX workflows_instance_started_by_id_c37e949b ON public.workflows_instance USING btree (started_by_id);
 CREATE INDEX workflows_instance_version_id_409de15e ON public.workflows_instance USING btree (version_id);
 CREATE INDEX workflows_keptnews_by_id_714f3d69 ON public.workflows_keptnews USING btree (by_id);
 CREATE INDEX workflows_keptnews_instance_id_dec8813d ON public.workflows_keptnews USING btree (instance_id);
-CREATE INDEX workflows_routing_document_id_76b98bbc ON public.workflows_routing USING btree (document_id);
 CREATE UNIQUE INDEX workflows_run_figures_key ON public.workflows_run_figures USING btree (days, definition_id, version_id);
 CREATE INDEX workflows_shift_key_33b514c4_like ON public.workflows_shift USING btree (key varchar_pattern_ops);
 CREATE INDEX workflows_slaclock_calendar_id_2eca91b7 ON public.workflows_slaclock USING btree (calendar_id);
 CREATE INDEX workflows_slaclock_instance_id_b71f9754 ON public.workflows_slaclock USING btree (instance_id);
 CREATE INDEX workflows_slaclock_task_id_567dd250 ON public.workflows_slaclock USING btree (task_id);
 CREATE UNIQUE INDEX workflows_step_figures_key ON public.workflows_step_figures USING btree (days, definition_id, version_id, step);
-CREATE INDEX workflows_steprun_instance_id_3fef7275 ON public.workflows_steprun USING btree (instance_id);
 CREATE INDEX workflows_subscription_instance_id_18428549 ON public.workflows_subscription USING btree (instance_id);
 CREATE INDEX workflows_taskcomment_by_id_c77ff1d4 ON public.workflows_taskcomment USING btree (by_id);
 CREATE INDEX workflows_taskcomment_task_id_8b6ca6e8 ON public.workflows_taskcomment USING btree (task_id);
@@ -2540,6 +2532,7 @@ INSERT INTO public.django_migrations (app, name, applied) VALUES
 ('documents', '0008_ledger_words', now()),
 ('documents', '0009_sharing', now()),
 ('documents', '0010_remembered', now()),
+('documents', '0011_indexes_by_use', now()),
 ('jobs', '0001_initial', now()),
 ('jobs', '0002_queues', now()),
 ('jobs', '0003_parts', now()),
@@ -2554,6 +2547,7 @@ INSERT INTO public.django_migrations (app, name, applied) VALUES
 ('realtime', '0002_numbering', now()),
 ('realtime', '0004_notices', now()),
 ('realtime', '0005_ticket_stays', now()),
+('realtime', '0006_notices_by_their_list', now()),
 ('sessions', '0001_initial', now()),
 ('workflows', '0001_initial', now()),
 ('workflows', '0002_people', now()),
@@ -2567,4 +2561,5 @@ INSERT INTO public.django_migrations (app, name, applied) VALUES
 ('workflows', '0010_work_figures', now()),
 ('workflows', '0011_names', now()),
 ('workflows', '0012_words', now()),
-('workflows', '0013_trials', now());
+('workflows', '0013_trials', now()),
+('workflows', '0014_indexes_by_use', now());

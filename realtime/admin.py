@@ -34,6 +34,17 @@ class EventAdmin(HouseAdmin):
     search_fields = ("=position",)
     search_help_text = "A position."
     ordering = ("-id",)
+    sortable_by = ("number",)
+
+    def get_search_results(
+        self, request: HttpRequest, events: QuerySet[Event], search_term: str
+    ) -> tuple[QuerySet[Event], bool]:
+        """A position, by its index."""
+        asked = search_term.strip().replace(",", "")
+        if not asked:
+            return events, False
+        known = asked.isascii() and asked.isdecimal() and len(asked) < 19
+        return (events.filter(position=int(asked)) if known else events.none()), False
 
     @display(description="position", ordering="position")
     def number(self, event: Event) -> str:

@@ -13,15 +13,23 @@ from django.utils.functional import cached_property
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin, TabularInline
+from unfold.views import ChangeList
 
 from accounts import history
 from accounts.models import User
 from accounts.refusals import Refusal
 from accounts.rest.pagination import counted
 
+REACHED = 100_000
+"""The rows to which pages lead. A page costs all rows before it; what lies deeper is found by filters and searches."""
+
 
 class QuickPaginator(Paginator):
     """Counts up to 10,000 and takes the planner's estimate beyond: counting a million rows is nobody's wish."""
+
+    @cached_property
+    def num_pages(self) -> int:
+        return min(super().num_pages, REACHED // self.per_page)
 
     @cached_property
     def count(self) -> int:
@@ -35,6 +43,13 @@ class QuickPaginator(Paginator):
     @cached_property
     def _counted(self) -> tuple[int, bool]:
         return counted(self.object_list) if isinstance(self.object_list, QuerySet) else (len(self.object_list), False)
+
+
+class QuickChangeList(ChangeList):
+    """Sorts by `sortable_by` alone, also when an address says otherwise."""
+
+    def get_ordering_field(self, field_name: Any) -> Any:
+        return super().get_ordering_field(field_name) if field_name in self.sortable_by else None
 
 
 class HouseAdmin(ModelAdmin):
@@ -51,6 +66,9 @@ class HouseAdmin(ModelAdmin):
     compressed_fields = True
     list_filter_submit = False
     actions_on_bottom = False
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return QuickChangeList
 
     def has_module_permission(self, request: HttpRequest) -> bool:
         return self.has_view_permission(request)

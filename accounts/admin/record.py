@@ -60,6 +60,7 @@ class HistoryAdmin(HouseAdmin):
     search_help_text = "The id of a document, job, user or key."
     list_select_related = ("actor",)
     ordering = ("-id",)
+    sortable_by = ()
     readonly_fields = ("subject",)
     fields = (
         ("subject", "sequence"),
@@ -71,6 +72,13 @@ class HistoryAdmin(HouseAdmin):
         "digest",
         "previous_digest",
     )
+
+    def get_search_results(
+        self, request: HttpRequest, entries: QuerySet[HistoryEntry], search_term: str
+    ) -> tuple[QuerySet[HistoryEntry], bool]:
+        """The subject's whole id, by its index."""
+        asked = search_term.strip()
+        return (entries.filter(subject_id__in={asked, asked.lower()}) if asked else entries), False
 
     @display(description="subject")
     def subject(self, entry: HistoryEntry) -> SafeString | str:

@@ -24,7 +24,8 @@ class BadLimit(Refusal):
 class KeysetPagination(BasePagination):
     """`{"next", "previous", "count", "count_is_estimate", "results"}`; `?limit=` up to 200, `?cursor=`.
 
-    A view sets `ordering` to names of columns or annotations, `-` for descending, that end in a unique one.
+    A view sets `ordering` to names of columns or annotations, `-` for descending, that end in a unique one, and
+    `counted_to` when counting 10,000 would take long.
     """
 
     ordering: str | Sequence[str] = "-id"
@@ -39,7 +40,7 @@ class KeysetPagination(BasePagination):
         self._columns = keyset.columns_of(queryset, [ordering] if isinstance(ordering, str) else ordering)
         cursor = request.query_params.get("cursor", "")
         place = keyset.read(self._columns, cursor) if cursor else None
-        self.count, self.count_is_estimate = counted(queryset)
+        self.count, self.count_is_estimate = counted(queryset, to=getattr(view, "counted_to", None))
         backward = place is not None and place.backward
         columns = [column.reversed() for column in self._columns] if backward else self._columns
         rows = queryset.order_by(*(column.ordering for column in columns))
@@ -107,10 +108,14 @@ def limit_of(said: str, *, usual: int = USUAL) -> int:
     return min(int(said[:9]), MOST)
 
 
-def counted(queryset: QuerySet) -> tuple[int, bool]:
-    """How many there are, and whether that is the planner's estimate: it is past 10,000 (and never below)."""
-    exact = queryset.order_by()[: COUNTED_TO + 1].count()
-    if exact <= COUNTED_TO:
+def counted(queryset: QuerySet, *, to: int | None = None) -> tuple[int, bool]:
+    """How many there are, and whether that is the planner's estimate: it is past `to`, 10,000 unless told.
+
+    The estimate is never below it.
+    """
+    to = to or COUNTED_TO
+    exact = queryset.order_by()[: to + 1].count()
+    if exact <= to:
         return exact, False
     plan = orjson.loads(queryset.order_by().values("pk").explain(format="json"))
-    return max(COUNTED_TO, int(plan[0]["Plan"]["Plan Rows"])), True
+    return max(to, int(plan[0]["Plan"]["Plan Rows"])), True

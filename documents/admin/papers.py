@@ -14,7 +14,7 @@ from unfold.decorators import action, display
 
 from accounts.admin.desk import HouseAdmin, LookedAtInline, actor, link, list_link, runs_house
 from accounts.rights import rights_of
-from documents import bin, control, looking
+from documents import bin, control, looking, titles
 from documents.models import Batch, Document, Refused, Status, Version
 from documents.visibility import DocumentQuerySet
 
@@ -97,9 +97,10 @@ class DocumentAdmin(HouseAdmin):
         ("binned_at", admin.EmptyFieldListFilter),
     )
     search_fields = ("=id", "title")
-    search_help_text = "An id, or the first words of a title. Words of the text are searched on the staff pages."
+    search_help_text = "An id, or words of a title. Words of the text are searched on the staff pages."
     list_select_related = ("department", "source", "uploaded_by")
     ordering = ("-uploaded_at", "-id")
+    sortable_by = ("title_said", "uploaded_at")
     actions = ("reprocess", "cancel", "discard", "restore")
     inlines = (VersionInline,)
     readonly_fields = ("page", "why", "work", "past", "named", "batch_link", "duplicate_link", "ways")
@@ -127,13 +128,15 @@ class DocumentAdmin(HouseAdmin):
     def get_search_results(
         self, request: HttpRequest, documents: DocumentQuerySet, search_term: str
     ) -> tuple[DocumentQuerySet, bool]:
-        """The first words of a title, or an id: both by an index."""
+        """Words of a title, or an id: both by an index."""
         if not search_term:
             return documents, False
         try:
             return documents.filter(pk=search_term), False
         except (ValueError, TypeError, ValidationError):
-            return documents.filter(title__istartswith=search_term), False
+            for found in titles.ids_by_words(search_term):
+                documents = documents.filter(pk__in=found)
+            return documents, False
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Document | None:
         """A look at a restricted document is recorded, here as everywhere."""
@@ -239,6 +242,7 @@ class VersionAdmin(HouseAdmin):
     search_help_text = "The SHA-256 of a file."
     list_select_related = ("document",)
     ordering = ("-id",)
+    sortable_by = ()
     readonly_fields = ("document_link", "size")
     fieldsets = (
         (None, {"fields": (("document_link", "number"), ("status", "processed_at"))}),
@@ -268,6 +272,13 @@ class VersionAdmin(HouseAdmin):
         seen = Document.objects.visible_to(rights_of(actor(request)))
         versions: QuerySet[Version] = super().get_queryset(request)
         return versions if runs_house(request) else versions.filter(document__in=seen)
+
+    def get_search_results(
+        self, request: HttpRequest, versions: QuerySet[Version], search_term: str
+    ) -> tuple[QuerySet[Version], bool]:
+        """By the index of bytes."""
+        asked = search_term.strip().lower()
+        return (versions.filter(blob_id=asked) if asked else versions), False
 
     @display(description="document")
     def document_link(self, version: Version) -> SafeString | str:

@@ -17,7 +17,7 @@ from documents.api.doors import DocumentView
 from documents.api.shapes import DocumentShape, InWorkShape
 from documents.models import Document, DocumentType, Language, Source, Status
 from documents.models.document import IN_WORK
-from documents.searching import filter_by_words
+from documents.searching import counted_to, filter_by_words
 from documents.visibility import DocumentQuerySet
 from jobs import place
 from jobs.models import PRIORITIES
@@ -67,6 +67,10 @@ class ListView(DocumentView):
         if wanted not in ORDERINGS:
             raise fields.wrong("ordering", f"Write one of {', '.join(ORDERINGS)}.")
         return ORDERINGS[wanted]
+
+    @property
+    def counted_to(self) -> int | None:
+        return counted_to(self.request.query_params.get("q", ""))
 
     @extend_schema(operation_id="documents_list", parameters=FILTERS, responses=DocumentShape(many=True))
     def get(self, request: Request) -> Response:

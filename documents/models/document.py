@@ -74,7 +74,9 @@ class Document(StateMachine, models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     title = models.CharField(max_length=255)
     source = models.ForeignKey(Source, on_delete=models.PROTECT, related_name="+")
-    department = models.ForeignKey(Department, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    department = models.ForeignKey(
+        Department, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     document_type = models.CharField(max_length=32, choices=DocumentType.choices, blank=True)
     document_date = models.DateField(null=True, blank=True)
     access = models.CharField(max_length=12, choices=Access.choices, default=Access.DEPARTMENT)
@@ -88,7 +90,9 @@ class Document(StateMachine, models.Model):
     status = FSMField(choices=Status.choices, default=Status.QUEUED, protected=True)
     language = models.CharField(max_length=5, choices=Language.choices, default=Language.UND)
     metadata = models.JSONField(default=dict, blank=True)
-    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     uploaded_at = models.DateTimeField()
     settled_at = models.DateTimeField(null=True, blank=True)
     batch = models.ForeignKey(Batch, null=True, blank=True, on_delete=models.SET_NULL, related_name="documents")
@@ -119,6 +123,9 @@ class Document(StateMachine, models.Model):
             ),
             models.Index("uploaded_by", models.F("uploaded_at").desc(), models.F("id").desc(), name="doc_by_uploader"),
             models.Index(models.F("uploaded_at").desc(), models.F("id").desc(), name="doc_by_time"),
+            models.Index(fields=["title", "id"], name="doc_by_title"),
+            models.Index(fields=["document_date", "id"], name="doc_by_date"),
+            models.Index("priority", models.F("id").desc(), name="doc_by_priority"),
             models.Index(
                 fields=["settled_at"], condition=models.Q(status="failed", binned_at__isnull=True), name="doc_failed"
             ),

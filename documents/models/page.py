@@ -9,7 +9,7 @@ from documents.models.version import Version
 class Page(models.Model):
     """The text of one page of one version."""
 
-    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="pages")
+    version = models.ForeignKey(Version, on_delete=models.CASCADE, related_name="pages", db_index=False)
     number = models.PositiveIntegerField(help_text="1 for the first")
     text = models.TextField()
     confidence = models.FloatField(default=1.0, help_text="0 to 1")

@@ -9,7 +9,7 @@ from documents.models.document import Document, Language, Status
 class Version(models.Model):
     """One set of bytes of a document, and what reading them gave. The bytes never change."""
 
-    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="versions")
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="versions", db_index=False)
     number = models.PositiveIntegerField()
     blob = models.ForeignKey(Blob, on_delete=models.PROTECT, related_name="versions")
     original_filename = models.CharField(max_length=255)

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from accounts.admin.desk import actor
 from accounts.refusals import Refusal
+from documents import titles
 from documents.models import Document
 from documents.visibility import DocumentQuerySet
 from kmrl.desk import door, many
@@ -51,8 +52,8 @@ def _documents(request: HttpRequest, question: str) -> DocumentQuerySet:
     seen = Document.objects.visible_to(rights(request)).outside_bin().select_related("department", "newest")
     if (pk := _id_in(question)) is not None:
         return seen.filter(pk=pk)
-    for word in question.split()[:6]:
-        seen = seen.filter(title__icontains=word)
+    for of_title in titles.ids_by_words(question):
+        seen = seen.filter(pk__in=of_title)
     return seen.order_by("-uploaded_at", "-pk")
 
 

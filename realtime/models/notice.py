@@ -47,7 +47,7 @@ class Notice(models.Model):
 
     id = models.BigAutoField(primary_key=True)
     serial = models.BigIntegerField(help_text="rises with each change: the order of the list")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", db_index=False)
     kind = models.CharField(max_length=40)
     grouped = models.CharField(max_length=200, help_text="what joins an unread one, and within which stretch of time")
     importance = models.CharField(max_length=8)

@@ -24,6 +24,7 @@ from unfold.decorators import display
 
 from accounts.admin.desk import HouseAdmin, is_auditor
 from accounts.models import Role
+from documents import titles
 from workflows import analytics, clock, deciding, inbox
 from workflows.admin.desk import has_inbox, malayalam, own_page, place, rights
 from workflows.deciding import ORDER, TaskQuerySet
@@ -132,6 +133,7 @@ class HumanTaskAdmin(HouseAdmin):
     search_fields = ("title",)
     search_help_text = gettext_lazy("Words of the document's title or of the question, or an id.")
     ordering = ORDER
+    sortable_by = ("due",)
     actions_selection_counter = True
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
@@ -149,9 +151,10 @@ class HumanTaskAdmin(HouseAdmin):
         try:
             found = UUID(search_term.strip())
         except ValueError:
-            for word in search_term.split()[:6]:
+            words = search_term.split()
+            for word, of_title in zip(words, titles.ids_by_words(search_term), strict=False):
                 tasks = tasks.filter(
-                    Q(document__title__icontains=word) | Q(title__icontains=word) | Q(title_ml__icontains=word)
+                    Q(document_id__in=of_title) | Q(title__icontains=word) | Q(title_ml__icontains=word)
                 )
             return tasks, False
         return tasks.filter(Q(pk=found) | Q(document_id=found) | Q(instance_id=found)), False

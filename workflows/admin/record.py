@@ -16,6 +16,7 @@ from unfold.contrib.filters.admin import RadioFilter
 from unfold.decorators import display
 
 from accounts.admin.desk import HouseAdmin, link
+from documents import titles
 from documents.models import Document
 from workflows.admin.desk import in_words, rights
 from workflows.models import Routing
@@ -70,7 +71,8 @@ class RoutingAdmin(HouseAdmin):
     search_fields = ("=document__id",)
     search_help_text = gettext_lazy("Words of the document's title, or its id.")
     list_select_related = ("document",)
-    ordering = ("-at", "-pk")
+    ordering = ("-pk",)
+    sortable_by = ()
     fields = (("document_link", "happened"), "at", "rules", "runs")
     readonly_fields = ("document_link", "happened", "rules", "runs")
 
@@ -85,7 +87,9 @@ class RoutingAdmin(HouseAdmin):
         try:
             return routings.filter(document_id=UUID(search_term.strip())), False
         except ValueError:
-            return routings.filter(document__title__icontains=search_term.strip()), False
+            for found in titles.ids_by_words(search_term):
+                routings = routings.filter(document_id__in=found)
+            return routings, False
 
     @display(description=gettext_lazy("document"))
     def paper(self, routing: Routing) -> str:

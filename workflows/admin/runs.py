@@ -18,6 +18,7 @@ from unfold.decorators import display
 
 from accounts.admin.desk import HouseAdmin
 from accounts.models import Department
+from documents import titles
 from workflows import bodies, clock
 from workflows.admin.desk import malayalam, own_page, place, rights
 from workflows.admin.inbox import called
@@ -95,6 +96,7 @@ class InstanceAdmin(HouseAdmin):
     search_fields = ("=id", "document__title")
     search_help_text = gettext_lazy("Words of the document's title, or the id of a run or of a document.")
     ordering = (F("started_at").desc(), "-id")
+    sortable_by = ("started",)
 
     def get_queryset(self, request: HttpRequest) -> InstanceQuerySet:
         runs: InstanceQuerySet = Instance.objects.visible_to(rights(request))
@@ -112,8 +114,8 @@ class InstanceAdmin(HouseAdmin):
         try:
             found = UUID(search_term.strip())
         except ValueError:
-            for word in search_term.split()[:6]:
-                runs = runs.filter(document__title__icontains=word)
+            for of_title in titles.ids_by_words(search_term):
+                runs = runs.filter(document_id__in=of_title)
             return runs, False
         return runs.filter(Q(pk=found) | Q(document_id=found) | Q(parent_id=found)), False
 

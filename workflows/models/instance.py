@@ -31,13 +31,15 @@ class Instance(StateMachine, models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    definition = models.ForeignKey(Definition, on_delete=models.PROTECT, related_name="instances")
+    definition = models.ForeignKey(Definition, on_delete=models.PROTECT, related_name="instances", db_index=False)
     version = models.ForeignKey(DefinitionVersion, on_delete=models.PROTECT, related_name="instances")
     document = models.ForeignKey(
         Document, null=True, blank=True, on_delete=models.SET_NULL, related_name="workflows", db_index=False
     )
     document_version = models.PositiveIntegerField(null=True, blank=True, help_text="the newest when it started")
-    department = models.ForeignKey(Department, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    department = models.ForeignKey(
+        Department, null=True, blank=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
     status = FSMField(choices=InstanceStatus.choices, default=InstanceStatus.RUNNING, protected=True)
     outcome = models.CharField(max_length=40, blank=True)
     priority = models.SmallIntegerField(choices=Priority.choices, default=Priority.NORMAL)
@@ -113,7 +115,7 @@ class Instance(StateMachine, models.Model):
 class StepRun(models.Model):
     """One passage of a token through one step: what figures and graphs are made of. Rewritten from facts alone."""
 
-    instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="steps")
+    instance = models.ForeignKey(Instance, on_delete=models.CASCADE, related_name="steps", db_index=False)
     version = models.ForeignKey(DefinitionVersion, on_delete=models.PROTECT, related_name="+", db_index=False)
     step = models.CharField(max_length=40)
     kind = models.CharField(max_length=16)
@@ -189,7 +191,7 @@ class Routing(models.Model):
     there was too much of it; not there at all: it was chosen before values were kept.
     """
 
-    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="routings")
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="routings", db_index=False)
     document_version = models.PositiveIntegerField(_("document version"))
     event = models.CharField(_("event"), max_length=40)
     at = models.DateTimeField(_("at"))

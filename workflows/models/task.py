@@ -47,7 +47,9 @@ class HumanTask(StateMachine, models.Model):
     question = models.TextField(blank=True)
     question_ml = models.TextField("question in Malayalam", blank=True)
     state = FSMField(choices=TaskState.choices, default=TaskState.OPEN, protected=True)
-    document = models.ForeignKey(Document, null=True, blank=True, on_delete=models.SET_NULL, related_name="tasks")
+    document = models.ForeignKey(
+        Document, null=True, blank=True, on_delete=models.SET_NULL, related_name="tasks", db_index=False
+    )
     document_version = models.PositiveIntegerField(null=True, blank=True)
     bound_to_version = models.BooleanField(default=True)
     department = models.ForeignKey(Department, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
@@ -86,6 +88,7 @@ class HumanTask(StateMachine, models.Model):
             )
         ]
         indexes = [
+            models.Index(fields=["due_at", "id"], name="task_by_due"),
             models.Index(
                 fields=["due_at", "id"], condition=models.Q(state__in=["open", "claimed"]), name="task_undecided"
             ),
@@ -171,7 +174,7 @@ class Candidate(models.Model):
 class Exclusion(models.Model):
     """Who may never decide a task, whatever else he is."""
 
-    task = models.ForeignKey(HumanTask, on_delete=models.CASCADE, related_name="exclusions")
+    task = models.ForeignKey(HumanTask, on_delete=models.CASCADE, related_name="exclusions", db_index=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     reason = models.CharField(max_length=120)
 
@@ -185,7 +188,7 @@ class Exclusion(models.Model):
 class Decision(models.Model):
     """What one person decided on one task. Never changed."""
 
-    task = models.ForeignKey(HumanTask, on_delete=models.CASCADE, related_name="decisions")
+    task = models.ForeignKey(HumanTask, on_delete=models.CASCADE, related_name="decisions", db_index=False)
     by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     for_user = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
