@@ -46,7 +46,7 @@ _numbers = itertools.count(1)
 
 @pytest.fixture(autouse=True)
 def place(settings, tmp_path: Path) -> Path:
-    """The test's KMRL_DATA: an empty folder; originals go to `originals` below it."""
+    """The test's KMRL_DATA: a folder with `originals` laid out below it, and nothing else."""
     settings.KMRL_DATA = tmp_path
     storage.FolderStorage(str(tmp_path / "originals")).lay_out()
     settings.STORAGES = {

@@ -148,5 +148,5 @@ async def test_nobody_waits_for_many_passwords_but_who_sends_one(application, do
     assert {messages[0]["status"] for messages in await asyncio.gather(*guesses)} == {200}
 
 
-def test_the_doors_are_where_people_sign_in():
-    assert {reverse("sign-in"), reverse("token")} == DOORS
+def test_the_doors_are_where_passwords_are_looked_at():
+    assert {reverse("sign-in"), reverse("token"), reverse("password")} == DOORS

@@ -90,11 +90,12 @@ def test_a_task_answers_with_what_it_printed(supervisor):
 
 def test_a_log_is_bounded(tmp_path, monkeypatch):
     monkeypatch.setattr("kmrl.supervision.logs.LARGEST", 100)
-    log = Log(tmp_path / "a.log")
+    log = Log(tmp_path / "log" / "a.log")
     for number in range(20):
         log.write(f"line {number:2} of ten\n".encode())
-    sizes = [place.stat().st_size for place in tmp_path.iterdir()]
-    assert sorted(place.name for place in tmp_path.iterdir()) == ["a.log", "a.log.1"]
+    places = list((tmp_path / "log").iterdir())
+    sizes = [place.stat().st_size for place in places]
+    assert sorted(place.name for place in places) == ["a.log", "a.log.1"]
     assert max(sizes) <= 100
     assert log.tail(1) == "line 19 of ten"
 

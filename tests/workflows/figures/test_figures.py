@@ -23,14 +23,14 @@ from workflows.ticks import refresh_figures
 
 @pytest.fixture
 def lived(definition: Definition, run):
-    """Four ended runs of 2, 4, 6 and (cancelled) 8 hours, two alive, one that is older than any period of 30 days."""
+    """Four ended runs of 2, 4, 6 and (cancelled) 8 hours, two alive, one of a month before any period of 30 days."""
     quick = run(definition, 50, 2, outcome="approved")
     slow = run(definition, 40, 4, outcome="approved", breached=True)
     stood = run(definition, 30, 6, outcome="rejected")
     gone = run(definition, 30, 8, status="cancelled")
     alive = run(definition, 10)
     run(definition, 5, status="incident")
-    run(definition, 24 * 60, 1)
+    run(definition, 24 * 75, 1)
     incident(stood, resolved_at=timezone.now())
     incident(alive)
     for instance, waited in ((quick, 1.0), (slow, 3.0), (stood, 5.0), (gone, 7.0)):
