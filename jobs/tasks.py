@@ -11,7 +11,6 @@ Threads, not prefork: the heavy work is done in child processes, the hands only 
 one heartbeat, one poll and one pool of connections serve all hands.
 """
 
-import os
 from datetime import timedelta
 from typing import Any
 
@@ -20,6 +19,7 @@ from django.conf import settings
 
 from jobs import polling, presence, running, unasked
 from jobs.models import QueueName
+from jobs.stepping_back import step_back
 
 KEPT = timedelta(days=30)
 
@@ -46,7 +46,7 @@ def clean() -> int:
 def _begin(sender: str, instance: Any, **_: object) -> None:
     queues = list(instance.app.amqp.queues.consume_from)
     if queues[:1] != [QueueName.HIGH]:
-        os.nice(settings.WORKER_NICE)  # before any thread or child, which inherit it
+        step_back(settings.WORKER_NICE)  # before any thread or child, which inherit it
 
     def hear(queue: str, also: bool) -> None:
         """Consume the wake-ups of another queue as well, or no longer; from any thread."""

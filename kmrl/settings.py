@@ -233,7 +233,7 @@ STORAGES = {
 # --- work
 PROCESS_INLINE = env.flag("KMRL_PROCESS_INLINE")
 CHILD_MEMORY_MB = env.number("KMRL_CHILD_MEMORY_MB", 400, least=100, most=1_000_000)
-WORKER_NICE = env.number("KMRL_WORKER_NICE", 5, most=19)  # uploads and pages come first; not for the queue `high`
+WORKER_NICE = env.number("KMRL_WORKER_NICE", 10, most=19)  # uploads and pages come first; not for the queue `high`
 CHILD_PREWARM = env.flag("KMRL_CHILD_PREWARM", True)
 CELERY_BROKER_URL = bus.broker_url(REDIS_URL)
 CELERY_RESULT_BACKEND = "django-db"

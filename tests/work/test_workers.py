@@ -109,7 +109,7 @@ def test_work_starts_without_redis_by_the_workers_own_poll(start, settings):
     assert set(Job.objects.values_list("worker", flat=True)) == {Worker.objects.get().pk}
 
 
-@pytest.mark.parametrize(("serves", "expected"), [("default,high", 5), ("high", 0)])
+@pytest.mark.parametrize(("serves", "expected"), [("default,high", 10), ("high", 0)])
 def test_all_but_urgent_work_steps_back_for_uploads_and_pages(start, serves, expected):
     before = os.getpriority(os.PRIO_PROCESS, 0)
     process = start(configured.REDIS_URL, serves)
