@@ -1,8 +1,8 @@
 """Is the gateway alive, and is it ready: for probes and for people.
 
-Without PostgreSQL nothing works: 503. Without Redis or workers uploads are accepted and kept, and are processed later
-or more slowly; without the storage uploads and downloads are answered 503 one by one, and everything else goes on. Both
-are 200, `degraded`, with what is wrong; so a load balancer does not take away what still works.
+Without PostgreSQL or the storage no upload can be accepted: 503. Without Redis or workers uploads are accepted and
+kept, and are processed later or more slowly: 200, `degraded`, with what is wrong; so a load balancer does not take
+away the one thing that still works.
 """
 
 import contextlib
@@ -35,7 +35,7 @@ _asked: dict[str, Future[dict[str, Any]]] = {}
 
 @dataclass(frozen=True)
 class Dependency:
-    """`look` raises when it is away; what it returns is shown. Without a `vital` one nothing is answered."""
+    """`look` raises when it is away; what it returns is shown. Without a `vital` one no upload is accepted."""
 
     look: Callable[[], dict[str, Any]]
     vital: bool
@@ -146,7 +146,7 @@ def _storage() -> dict[str, Any]:
 
 DEPENDENCIES = {
     "postgresql": Dependency(_postgresql, vital=True),
-    "storage": Dependency(_storage, vital=False),
+    "storage": Dependency(_storage, vital=True),
     "redis": Dependency(_redis, vital=False),
     "workers": Dependency(_workers, vital=False),
 }

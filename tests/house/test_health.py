@@ -82,11 +82,19 @@ def test_without_redis_uploads_are_accepted_still(transactional_db, ask, setting
     assert "redis: does not answer (ConnectionError)" in answer.json()["wrong"]
 
 
-def test_without_the_storage_everything_else_is_answered_and_the_probe_says_what_is_wrong(transactional_db, ask, place):
+def test_not_ready_when_the_storage_cannot_be_written(transactional_db, ask, place):
+    (place / "originals").rename(place / "elsewhere")
+    (place / "originals").touch()
+    answer = ask()
+    assert answer.status_code == 503
+    assert any(said.startswith("storage: ") for said in answer.json()["wrong"])
+
+
+def test_not_ready_when_the_disk_of_the_originals_is_not_mounted(transactional_db, ask, place):
     seen_now()
     (place / "originals").rename(place / "unmounted")
     answer = ask()
-    assert (answer.status_code, answer.json()["status"]) == (200, "degraded")
+    assert (answer.status_code, answer.json()["status"]) == (503, "unavailable")
     assert answer.json()["wrong"] == ["storage: cannot be reached (not there)"]
 
 
