@@ -57,7 +57,7 @@ def main(arguments: list[str]) -> None:
     data.mkdir(parents=True, exist_ok=True)
     began = time.strftime("%Y-%m-%dT%H-%M-%S")
     place = replaced.lay_out(asked.peers.resolve(), data / "peers") if asked.peers else None
-    columns = {name: [figures] for name, figures in _ours(asked).items()}
+    columns = _ours(asked)
     if place is not None:
         columns |= {name: [figures] for name, figures in _peers(asked, place).items()}
     told: dict[str, object] = {"when": began, "cores": plain.CORES, "load": os.getloadavg()[0], **vars(asked)}
@@ -78,6 +78,7 @@ def _asked(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--finished", type=int, default=1_000_000, help="finished rows behind a claim (1,000,000)")
     parser.add_argument("--claims", type=int, default=200_000, help="claims without a vacuum (200,000)")
     parser.add_argument("--snapshot", type=float, default=600, help="seconds that a snapshot is held (600)")
+    parser.add_argument("--rounds", type=int, default=5, help="rounds of claims in each condition (5)")
     parser.add_argument("--quick", action="store_true", help="a tenth of everything, a snapshot of 20 s")
     parser.add_argument("--only", choices=PARTS, action="append", help="parts to measure (all)")
     home = Path(os.environ.get("KMRL_DATA") or PROJECT / "var").absolute()
@@ -87,6 +88,7 @@ def _asked(arguments: list[str]) -> argparse.Namespace:
     if asked.quick:
         asked.jobs, asked.working = asked.jobs // 4, asked.working // 4
         asked.finished, asked.claims, asked.snapshot = asked.finished // 10, asked.claims // 10, 20.0
+        asked.rounds = 2
     asked.only = asked.only or list(PARTS)
     return asked
 
@@ -100,7 +102,7 @@ def _run_inside(arguments: list[str]) -> int:
     return subprocess.run(beneath, cwd=PROJECT, env=kept, check=False).returncode
 
 
-def _ours(asked: argparse.Namespace) -> dict[str, Figures]:
+def _ours(asked: argparse.Namespace) -> dict[str, list[Figures]]:
     django.setup()
     from django.core.management import call_command  # noqa: PLC0415 (only after setup)
 
@@ -109,7 +111,7 @@ def _ours(asked: argparse.Namespace) -> dict[str, Figures]:
     call_command("migrate", verbosity=0)
     queue_app.register()
     figures: Figures = {}
-    columns = {OURS: figures}
+    columns = {OURS: [figures]}
     with tempfile.NamedTemporaryFile(prefix="kmrl-bench-", suffix=".log") as said:
         log = Path(said.name)
         for part in asked.only:
@@ -118,14 +120,14 @@ def _ours(asked: argparse.Namespace) -> dict[str, Figures]:
                 figures |= queue_ours.rates(trivial=asked.jobs, working=asked.working, log=log)
             elif part == "prefork":
                 found = queue_ours.rates(trivial=asked.jobs, working=asked.working, log=log, pool="prefork")
-                columns[OURS_PREFORK] = found
+                columns[OURS_PREFORK] = [found]
             elif part == "idle":
                 figures |= queue_ours.idle_start(log=log, number=200)
             elif part == "recovery":
                 figures |= queue_ours.recovery(log=log)
             else:
-                figures |= queue_claims.all_conditions(
-                    finished=asked.finished, claims=asked.claims, snapshot=asked.snapshot
+                columns[OURS] += queue_claims.all_conditions(
+                    finished=asked.finished, claims=asked.claims, snapshot=asked.snapshot, rounds=asked.rounds
                 )
     return columns
 

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 import psycopg
@@ -23,29 +23,52 @@ STARTED = 300  # of these: until then a new process finds out where to look
 WORKER = "bench"
 
 
-def all_conditions(*, finished: int, claims: int, snapshot: float) -> Figures:
-    """Median and 95th percentile of one claim in milliseconds, in each condition; `snapshot` in seconds."""
-    figures: Figures = {}
+def all_conditions(*, finished: int, claims: int, snapshot: float, rounds: int) -> list[Figures]:
+    """Median and 95th percentile of one claim in milliseconds, in each condition; `snapshot` in seconds.
+
+    A machine's speed moves by more within minutes than a condition may cost. So the quick conditions are measured in
+    turn, `rounds` times, each round in another order; the snapshot is held once and a claim below it measured as often,
+    with as many measured alone right after it. The figures of all rounds are returned; their median counts.
+    """
     prepared.use_only_indexes()  # as every worker does
     connection.close()
+    conditions: list[Callable[[], Figures]] = [_alone, lambda: _finished(finished), lambda: _not_vacuumed(claims)]
+    figures = []
+    for turn in range(rounds):
+        first = turn % len(conditions)
+        for measured in (*conditions[first:], *conditions[:first]):
+            figures.append(measured())
+    figures += _below_a_snapshot(snapshot, rounds)
+    figures += [_alone() for _ in range(rounds)]
+    return figures
+
+
+def _alone() -> Figures:
     with _without_vacuum():
         _empty()
-        figures |= _latency("alone")
+        return _latency("alone")
+
+
+def _finished(number: int) -> Figures:
     _empty()
-    _make_finished(finished)
-    figures |= _latency("1,000,000 finished")
+    _make_finished(number)
+    return _latency("1,000,000 finished")
+
+
+def _not_vacuumed(claims: int) -> Figures:
     with _without_vacuum():
         _empty()
         _work_through(claims)
-        figures |= _latency("not vacuumed")
+        return _latency("not vacuumed")
+
+
+def _below_a_snapshot(seconds: float, rounds: int) -> list[Figures]:
     _empty()
     with _horizon_watched(), _snapshot_held():
         began, worked = time.monotonic(), 0
-        while time.monotonic() - began < snapshot:
+        while time.monotonic() - began < seconds:
             worked += _work_through(20 * CHUNK)
-        figures["claims under the snapshot"] = worked
-        figures |= _latency("snapshot held")
-    return figures
+        return [{"claims under the snapshot": worked}, *(_latency("snapshot held") for _ in range(rounds))]
 
 
 def _latency(condition: str) -> Figures:
