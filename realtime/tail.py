@@ -2,10 +2,14 @@
 
 Woken by the bell, or by itself every second when Redis is away. Its position is a cursor: whatever breaks, it goes on
 from there, so nothing is skipped and nothing is told twice.
+
+It looks at once when nothing was told lately, and then not again for a moment: what is told meanwhile is numbered and
+read together. Where nobody listens nothing is read, and the log is numbered for others a little later.
 """
 
 import asyncio
 import logging
+import time
 from datetime import UTC
 from typing import Any
 
@@ -22,6 +26,7 @@ from realtime.fanout import Fanout
 from realtime.keeping import Kept
 
 POLL_SECONDS = 1.0
+APART, APART_UNHEARD = 0.02, 0.1  # seconds from look to look while the bell rings on; the second where nobody listens
 BATCH = 200
 OFFERS = 10_000  # a few milliseconds: so long events are put side by side, to go out in one frame for each socket
 BACKOFF_SECONDS = (0.1, 0.3, 1.0, 2.0)
@@ -82,12 +87,15 @@ class Tail:
     async def _follow(self, connection: psycopg.AsyncConnection[Any]) -> None:
         while True:
             self._wake.clear()
+            looked = time.monotonic()
             last = await self._number(connection)
             if not self._placed.is_set():
                 self.fanout.position = last
                 self._placed.set()
             elif last < self.fanout.position:
                 self.fanout.rewind(last)
+            elif not self.fanout:
+                self.fanout.position = last  # who comes now asks the log for what was before
             while self.fanout.position < last:
                 await self._tell(connection, last)
             try:
@@ -95,6 +103,7 @@ class Tail:
                     await self._wake.wait()
             except TimeoutError:
                 continue
+            await asyncio.sleep(looked + (APART if self.fanout else APART_UNHEARD) - time.monotonic())
 
     async def _number(self, connection: psycopg.AsyncConnection[Any]) -> int:
         found = await (await connection.execute(sequencer.NUMBER)).fetchone()

@@ -1,6 +1,7 @@
 """The tail keeps its place whatever breaks."""
 
 import asyncio
+import time
 
 from django.db import connection
 
@@ -179,3 +180,45 @@ def test_the_fanout_offers_once_to_who_hears_by_several_keys_and_forgets_who_lef
     assert ear.heard == [(1, "a")]
     assert len(fanout) == 0
     assert fanout._by_key == {}
+
+
+async def test_what_is_told_in_quick_succession_is_looked_for_together(transactional_db, monkeypatch):
+    monkeypatch.setattr(tail, "APART", 0.2)
+    looks = counted(monkeypatch, "_number")
+    following, ear = await tailing("system")
+    began, before = time.monotonic(), len(looks)
+    for number in range(40):
+        await told(f"{number}")
+    assert await ear.until(40) == list(range(1, 41))
+    assert len(looks) - before <= (time.monotonic() - began) / 0.2 + 1
+    await following.stop()
+
+
+async def test_where_nobody_listens_nothing_is_read(transactional_db, monkeypatch):
+    reads = counted(monkeypatch, "_tell")
+    fanout = Fanout()
+    following = Tail(fanout)
+    following.start()
+    await following.placed()
+    await told_many(5)
+    async with asyncio.timeout(6):
+        while fanout.position < 5:
+            await asyncio.sleep(0.01)
+    assert reads == []
+    ear = Ear()
+    fanout.listen(ear, ["system"])
+    await told("somebody is here")
+    assert await ear.until(6) == [6]
+    await following.stop()
+
+
+def counted(monkeypatch, name: str) -> list[float]:
+    """The moments at which the tail did this."""
+    moments, original = [], getattr(Tail, name)
+
+    async def noted(self, *arguments):
+        moments.append(time.monotonic())
+        return await original(self, *arguments)
+
+    monkeypatch.setattr(Tail, name, noted)
+    return moments
