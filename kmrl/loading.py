@@ -4,7 +4,6 @@ No thread is started, no connection opened and nothing drawn by chance: what has
 processes (`kmrl.supervision.serving`), each of which becomes a web server by `kmrl.asgi`.
 """
 
-import gc
 import importlib
 import os
 
@@ -24,4 +23,3 @@ def everything() -> None:
     named = [name.rpartition(".")[0] for name in (*settings.MIDDLEWARE, *settings.AUTHENTICATION_BACKENDS)]
     for name in (*AFTER_THE_APPS, *named, settings.SESSION_ENGINE):
         importlib.import_module(name)
-    gc.freeze()  # of whole pages nothing is written by a look for garbage: forked processes go on sharing them

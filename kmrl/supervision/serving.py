@@ -8,6 +8,7 @@ On Linux the parent loads everything once and forks: several processes that load
 of a start, and the memory (elsewhere libraries of the system do not bear a fork, and each loads for itself).
 """
 
+import gc
 import multiprocessing
 import signal
 import socket
@@ -64,6 +65,7 @@ def fork(wanted: uvicorn.Config) -> None:
     with env.told():
         loading.everything()
     wanted.get_loop_factory()  # this imports, too
+    gc.freeze()  # a look for garbage would write to every page, and they would no longer be shared
     theirs.get_subprocess = _forked  # type: ignore[assignment]  # there is no other place to say it
 
 
