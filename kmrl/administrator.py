@@ -51,9 +51,9 @@ def ensure(password: Callable[[], Password] = password) -> Administrator:
     if User.objects.filter(username=name).exists():
         return Administrator(name, created=False)
     given, email = env.text("DJANGO_SUPERUSER_PASSWORD"), env.text("DJANGO_SUPERUSER_EMAIL").strip()
-    first = password()
+    made = password()
     user = User.objects.create_superuser(name, email, house_role=HouseRole.ADMINISTRATOR)
-    user.password = first.hashed
+    user.password = made.hashed
     user.save(update_fields=["password"])
     history.record("user", user.pk, "created", by=None, after={"username": name, "house_role": "administrator"})
-    return Administrator(name, created=True, password="" if given else first.text)
+    return Administrator(name, created=True, password="" if given else made.text)

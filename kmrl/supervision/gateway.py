@@ -100,8 +100,8 @@ class Start:
     def everything(self) -> dict[str, Any]:
         """Wait for preparation and web server, start workers and beat; what the preparation reported."""
         supervisor, place, told = self._supervisor, self._place, self._told
-        with self._closed:
-            prepared: dict[str, Any] = json.loads(supervisor.result(self._preparation))
+        prepared: dict[str, Any] = json.loads(supervisor.result(self._preparation))
+        self._closed.close()  # not where it failed: nothing is to open then in its last moment
         prepared["ready"] = supervisor.wait_until(lambda: _is_ready(place), seconds=30)
         (place.data / "beat").mkdir(exist_ok=True)
         Hands(supervisor, place.name, told).start()

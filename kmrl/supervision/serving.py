@@ -66,7 +66,7 @@ def fork(wanted: uvicorn.Config) -> None:
         loading.everything()
     wanted.get_loop_factory()  # this imports, too
     gc.freeze()  # a look for garbage would write to every page, and they would no longer be shared
-    theirs.get_subprocess = _forked  # type: ignore[assignment]  # there is no other place to say it
+    theirs.get_subprocess = _forked  # type: ignore[assignment,attr-defined]  # no other place to say it
 
 
 def _forked(config: uvicorn.Config, target: Callable[..., Any], sockets: list[socket.socket]) -> BaseProcess:
