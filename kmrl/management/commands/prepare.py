@@ -67,9 +67,11 @@ class Command(BaseCommand):
             try:
                 if not connection.introspection.table_names(cursor):  # nobody is there yet
                     password = other.submit(administrator.password).result
+                    cursor.execute("SET synchronous_commit = off")  # the administrator's commit waits for the rest, too
                 first_schema.lay()
                 migrating.migrate()
                 seeding.seed()
+                cursor.execute("RESET synchronous_commit")
                 return administrator.ensure(password)
             finally:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
