@@ -2,6 +2,7 @@
 
     environment.py runtime       what runs the gateway
     environment.py development   that, and what tests it
+    environment.py --whole PART  does nothing; exit code 0 when nothing is to be done for the Python that runs it
 
 Nothing is done when it was done before (a stamp holds the list's hash). Two starts at once wait for each other.
 """
@@ -19,16 +20,21 @@ PYTHON = VENV / "bin" / "python"
 
 
 def main(part: str) -> None:
-    stamp, mark = VENV / f".installed-{part}", mark_of(part)
-    if stamp.exists() and stamp.read_text() == mark and works():
+    if is_whole(part) and works():
         return
     os.umask(0o022)  # the user who runs the private PostgreSQL for root must be able to read its programs
     VENV.mkdir(exist_ok=True)
     fcntl.flock(os.open(VENV, os.O_RDONLY), fcntl.LOCK_EX)  # until this process ends
-    if not (stamp.exists() and stamp.read_text() == mark and works()):
+    if not (is_whole(part) and works()):
         install(part)
         for name in {"runtime", part}:  # the development part holds the other
             (VENV / f".installed-{name}").write_text(mark_of(name))
+
+
+def is_whole(part: str) -> bool:
+    """Whether what is listed now was installed, by a Python of the version that runs this."""
+    stamp = VENV / f".installed-{part}"
+    return stamp.exists() and stamp.read_text() == mark_of(part)
 
 
 def mark_of(part: str) -> str:
@@ -60,6 +66,22 @@ def install(part: str) -> None:
     say("Installing packages (the first time only) …")
     pip = [PYTHON, "-m", "pip", "--disable-pip-version-check", "--no-input", "--no-cache-dir", "-q"]
     run([*pip, "install", "--progress-bar", "off", "-r", str(listed)], "The packages cannot be installed")
+    compile_ours()
+    pack_static_files()
+
+
+def compile_ours() -> None:
+    """As pip does with the packages: else the first start did it, in each of its processes. It may do without."""
+    folders = sorted(str(init.parent) for init in PROJECT.glob("*/__init__.py") if init.parent.name != "tests")
+    subprocess.run([PYTHON, "-m", "compileall", "-q", "-j", "0", *folders], capture_output=True)
+
+
+def pack_static_files() -> None:
+    """For first starts to copy (`kmrl.static_files`). They may do without."""
+    told = {"PATH": os.environ.get("PATH", os.defpath), "KMRL_DATA": str(VENV / "share" / "kmrl")}
+    told["KMRL_SECRET_KEY"] = "only-while-static-files-are-packed"
+    command = [PYTHON, PROJECT / "manage.py", "prepare", "--static-only"]
+    subprocess.run(command, capture_output=True, env=told)
 
 
 def run(command: list, sentence: str) -> None:
@@ -73,4 +95,6 @@ def say(text: str) -> None:
 
 
 if __name__ == "__main__":
+    if sys.argv[1] == "--whole":
+        sys.exit(not is_whole(sys.argv[2]))
     main(sys.argv[1])

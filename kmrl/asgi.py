@@ -1,18 +1,15 @@
 """One port for pages, API and sockets."""
 
-import os
 from typing import Any
 
-import django
 from channels.routing import ProtocolTypeRouter, URLRouter
 from django.conf import settings
 
 from kmrl import environment as env
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kmrl.settings")
+from kmrl import loading
 
 with env.told():
-    django.setup(set_prefix=False)
+    loading.everything()
 
 from documents.api.straight import Straight  # this and what follows needs the apps that were loaded just now
 from documents.gate import Gate

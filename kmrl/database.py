@@ -1,10 +1,12 @@
-"""Reads DATABASE_URL into Django's form."""
+"""Reads DATABASE_URL into Django's form.
 
+PostgreSQL's library is loaded only where an address says more than names: the supervisor reads the settings too, and
+everybody waits for it.
+"""
+
+import importlib
 from typing import Any
 from urllib.parse import parse_qsl, unquote
-
-import psycopg
-from psycopg.conninfo import make_conninfo
 
 from kmrl import environment as env
 
@@ -33,21 +35,35 @@ def from_url(url: str) -> dict[str, Any]:
         "CONN_HEALTH_CHECKS": True,  # a restart of PostgreSQL leaves dead connections in the pool
         "OPTIONS": options,
     }
-    try:
-        conninfo(found)
-    except psycopg.ProgrammingError as problem:
-        said = str(problem).strip()
-        raise env.BadSetting(f"DATABASE_URL is {env.shown(url)!r} ({said}); write {SUCH_AS}.") from None
+    if problem := _problem(found):
+        raise env.BadSetting(f"DATABASE_URL is {env.shown(url)!r} ({problem}); write {SUCH_AS}.")
     pool = {"min_size": 0, "max_size": env.number("KMRL_DB_POOL", 20, least=2, most=1000)}
     found["OPTIONS"] = options | {"pool": pool | {"timeout": 10, "max_idle": 300}}
     return found
 
 
+def _problem(database: dict[str, Any]) -> str:
+    """What PostgreSQL's library does not understand. It takes any name that can be printed; its options it knows."""
+    if not database["OPTIONS"] and all(value.isprintable() for value in _named(database).values()):
+        return ""
+    psycopg = importlib.import_module("psycopg")
+    try:
+        conninfo(database)
+    except psycopg.ProgrammingError as problem:
+        return str(problem).strip()
+    return ""
+
+
 def conninfo(database: dict[str, Any]) -> str:
     """The same for a connection without Django. Raises psycopg.ProgrammingError for an option that there is none of."""
+    make = importlib.import_module("psycopg.conninfo").make_conninfo
+    options = {name: value for name, value in database["OPTIONS"].items() if name != "pool"}
+    return str(make(**_named(database), **options))
+
+
+def _named(database: dict[str, Any]) -> dict[str, str]:
     named = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
-    given = {word: database[name] for word, name in named.items() if database[name]}
-    return make_conninfo(**given, **{name: value for name, value in database["OPTIONS"].items() if name != "pool"})
+    return {word: database[name] for word, name in named.items() if database[name]}
 
 
 def given() -> str:

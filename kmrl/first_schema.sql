@@ -2563,3 +2563,4 @@ INSERT INTO public.django_migrations (app, name, applied) VALUES
 ('workflows', '0012_words', now()),
 ('workflows', '0013_trials', now()),
 ('workflows', '0014_indexes_by_use', now());
+COMMENT ON TABLE public.django_migrations IS '85b02fe7a572cf1158f146e1670d5737b468843bb4e0a46c833a8e4ccc8c847d';

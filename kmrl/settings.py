@@ -6,14 +6,20 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from whitenoise.compress import Compressor
+from django.utils.functional import SimpleLazyObject
+from django.utils.module_loading import import_string
 
 from kmrl import bus, database, postbox, secret
 from kmrl import environment as env
-from kmrl.admin_look import UNFOLD  # noqa: F401  (read by the administration)
 from kmrl.embedded import addresses
 
 gc.disable()  # until all is imported (kmrl.apps): what is loaded stays, and to look it over took a fifth of a start
+
+
+def _of(name: str) -> Any:
+    """What only some processes read is loaded when they do: the supervisor reads the settings before all else."""
+    return SimpleLazyObject(lambda: import_string(name))
+
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 KMRL_DATA = env.folder("KMRL_DATA", BASE_DIR / "var")
@@ -145,6 +151,9 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = BEHIND_TLS
 if BEHIND_TLS:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 31_536_000
+
+# --- administration
+UNFOLD = _of("kmrl.admin_look.UNFOLD")
 
 # --- REST
 REST_FRAMEWORK: dict[str, Any] = {
@@ -286,7 +295,7 @@ USE_TZ = True
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = KMRL_DATA / "static"
-WHITENOISE_SKIP_COMPRESS_EXTENSIONS = [*Compressor.SKIP_COMPRESS_EXTENSIONS, "map"]  # a fifth of the work, for nobody
+WHITENOISE_SKIP_COMPRESS_EXTENSIONS = _of("kmrl.static_files.UNPACKED")
 
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 

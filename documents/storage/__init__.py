@@ -6,13 +6,12 @@
 from functools import lru_cache
 
 from django.core.files.storage import Storage, storages
+from django.utils.module_loading import import_string
 
-from documents.storage.bucket import BucketOriginals
 from documents.storage.contract import Draft, Originals, key_of, sha256_of
 from documents.storage.folder import FolderOriginals, FolderStorage
 
 __all__ = [
-    "BucketOriginals",
     "Draft",
     "FolderOriginals",
     "FolderStorage",
@@ -22,6 +21,9 @@ __all__ = [
     "sha256_of",
 ]
 
+BUCKET = "documents.storage.bucket.BucketOriginals"
+"""Loaded where there is a bucket: the library for S3 was a twelfth of what every process loads."""
+
 
 def originals() -> Originals:
     """The storage that the settings choose (`STORAGES["originals"]`)."""
@@ -30,4 +32,7 @@ def originals() -> Originals:
 
 @lru_cache(maxsize=4)
 def _originals_of(storage: Storage) -> Originals:
-    return FolderOriginals(storage) if isinstance(storage, FolderStorage) else BucketOriginals(storage)
+    if isinstance(storage, FolderStorage):
+        return FolderOriginals(storage)
+    made: Originals = import_string(BUCKET)(storage)
+    return made

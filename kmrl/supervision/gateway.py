@@ -1,10 +1,11 @@
 """Brings the whole gateway up: services, preparation, web, workers, beat."""
 
 import hashlib
-import http.client
 import json
 import os
+import socket
 import time
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,8 +31,12 @@ class Place:
     port: int
 
     @property
+    def reached_at(self) -> str:
+        return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104 (compared, not bound)
+
+    @property
     def url(self) -> str:
-        host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self.host, self.host)  # noqa: S104 (compared, not bound)
+        host = f"[{self.reached_at}]" if ":" in self.reached_at else self.reached_at
         return f"http://{host}:{self.port}"
 
     @property
@@ -66,7 +71,7 @@ def _keep(place: Place, began: float) -> None:
         )
         try:
             prepared = start.everything()
-            say(screen.text(place, prepared, [child.program.name for child in supervisor.children], began))
+            say(screen.text(place, prepared, _names(supervisor), began))
             supervisor.keep()
         finally:
             say("Stopping …")
@@ -75,31 +80,38 @@ def _keep(place: Place, began: float) -> None:
 
 
 class Start:
-    """The order of a start, which uses both cores: Django loads and static files are packed while PostgreSQL is made
-    and started; the web server loads while the schema is made, and opens after that (`preparing`)."""
+    """The order of a start, which uses both cores: preparation and web server load while PostgreSQL is made and
+    started; the one waits for its answer, the other opens when the first is done (`preparing`)."""
 
     def __init__(self, supervisor: Supervisor, place: Place) -> None:
         self._supervisor, self._place = supervisor, place
-        self._environment: dict[str, str] = {}
+        self._told: dict[str, str] = {}
+        self._closed = ExitStack()
 
     def prepare(self, found: Services) -> None:
-        """Begin the preparation; where PostgreSQL is ours, it waits itself until that answers."""
-        self._environment = _environment(self._place) | found.addresses()
+        """Begin the preparation, which waits for a PostgreSQL of ours, and the web server, which waits for that."""
+        environment = _environment(self._place) | found.addresses()
+        self._told = {name: value for name, value in environment.items() if name != UNTOLD}
+        self._closed.enter_context(preparing.held(self._place.data))
         command = tied(processes.prepare(early=found.postgres is not None))
-        self._preparation = self._supervisor.begin(Program("prepare", command, self._environment, patience=600))
+        self._preparation = self._supervisor.begin(Program("prepare", command, environment, patience=600))
+        self._supervisor.start(Program("web", tied(processes.web(self._place.host, self._place.port)), self._told))
 
     def everything(self) -> dict[str, Any]:
-        """Start web, workers and beat, wait for the web server; what the preparation reported."""
-        supervisor, place = self._supervisor, self._place
-        told = {name: value for name, value in self._environment.items() if name != UNTOLD}
-        with preparing.held(place.data):
-            supervisor.start(Program("web", tied(processes.web(place.host, place.port)), told))
-            prepared: dict[str, Any] = json.loads(supervisor.result(self._preparation))
+        """Wait for preparation and web server, start workers and beat; what the preparation reported."""
+        supervisor, place, told = self._supervisor, self._place, self._told
+        prepared: dict[str, Any] = json.loads(supervisor.result(self._preparation))
+        self._closed.close()  # not where it failed: nothing is to open then in its last moment
         prepared["ready"] = supervisor.wait_until(lambda: _is_ready(place), seconds=30)
         (place.data / "beat").mkdir(exist_ok=True)
         Hands(supervisor, place.name, told).start()
         supervisor.start(Program("beat", tied(processes.beat(place.data)), told, patience=GRACE))
         return prepared
+
+
+def _names(supervisor: Supervisor) -> list[str]:
+    """Of all that runs: first what the others stand on."""
+    return [child.program.name for child in sorted(supervisor.children, key=lambda child: not child.program.foundation)]
 
 
 def _environment(place: Place) -> dict[str, str]:
@@ -113,11 +125,9 @@ def _environment(place: Place) -> dict[str, str]:
 
 
 def _is_ready(place: Place) -> bool:
-    line = http.client.HTTPConnection(place.url.removeprefix("http://"), timeout=2)
     try:
-        line.request("GET", "/health/ready", headers={"Host": "localhost"})
-        return line.getresponse().status == http.client.OK
-    except (OSError, http.client.HTTPException):
+        with socket.create_connection((place.reached_at, place.port), timeout=2) as line:
+            line.sendall(b"GET /health/ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            return line.makefile("rb").readline(100).split()[1:2] == [b"200"]
+    except OSError:
         return False
-    finally:
-        line.close()

@@ -10,8 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from kmrl.embedded.services import Services
+from kmrl.supervision import gateway as gateways
 from kmrl.supervision import preparing
-from tests.house.gateways import PROJECT, Gateway, until, working_on
+from kmrl.supervision.supervisor import Failed
+from tests.house.gateways import PROJECT, Gateway, free_port, until, working_on
 
 pytestmark = [pytest.mark.chaos, pytest.mark.skipif(not Path("/proc").exists(), reason="reads /proc")]
 
@@ -75,3 +78,24 @@ def test_nothing_opens_while_the_gateway_is_prepared(tmp_path):
     waiting.join(5)
     assert opened.is_set()
     preparing.wait(tmp_path)  # the file is there still, nobody holds it
+
+
+class Failing:
+    """A supervisor whose preparation comes to nothing."""
+
+    def begin(self, program: object) -> None:
+        """It begins."""
+
+    start = begin
+
+    def result(self, task: object) -> str:
+        raise Failed("the migrations do not fit")
+
+
+def test_nothing_opens_where_the_preparation_failed(tmp_path):
+    start = gateways.Start(Failing(), gateways.Place(tmp_path, "127.0.0.1", free_port()))
+    start.prepare(Services(None, None, tmp_path, tmp_path))
+    with pytest.raises(Failed):
+        start.everything()
+    with open(tmp_path / "preparing") as lock:
+        assert not preparing._is_free(lock.fileno())

@@ -2,8 +2,10 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,8 +16,8 @@ from kmrl.supervision import processes
 from tests.house.gateways import PROJECT
 
 
-def in_bash(script: str, path: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(["/bin/bash", "-c", script], cwd=PROJECT, env={"PATH": path}, capture_output=True, text=True)
+def in_bash(script: str, path: str, where: Path = PROJECT) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(["/bin/bash", "-c", script], cwd=where, env={"PATH": path}, capture_output=True, text=True)
 
 
 @pytest.fixture
@@ -23,6 +25,14 @@ def machine(tmp_path) -> Path:
     """A PATH on which only what a test puts there can be found."""
     (tmp_path / "bin").mkdir()
     return tmp_path / "bin"
+
+
+@pytest.fixture
+def clone(tmp_path) -> Path:
+    """The project's commands in a folder in which nothing was installed."""
+    shutil.copytree(PROJECT / "bin", tmp_path / "clone" / "bin")
+    shutil.copy(PROJECT / "requirements.txt", tmp_path / "clone")
+    return tmp_path / "clone"
 
 
 def put_python(machine: Path, *, old: bool, venv: bool) -> None:
@@ -38,10 +48,10 @@ def put_python(machine: Path, *, old: bool, venv: bool) -> None:
     (machine / "python3").chmod(0o755)
 
 
-def test_without_a_python_that_is_new_enough_one_sentence_says_what_to_install(machine):
+def test_without_a_python_that_is_new_enough_one_sentence_says_what_to_install(machine, clone):
     put_python(machine, old=True, venv=True)
     for script in ("bin/up", "bin/test"):
-        done = in_bash(f"cd() {{ :; }}; dirname() {{ :; }}; . {script}", str(machine))
+        done = in_bash(f"cd() {{ :; }}; dirname() {{ :; }}; . {script}", str(machine), clone)
         assert done.returncode == 1
         assert done.stderr.startswith("KMRL Gateway needs Python 3.11 or newer: install it")
         assert done.stderr.count("\n") == 1
@@ -60,6 +70,25 @@ def test_a_fit_python_is_found(machine):
     put_python(machine, old=False, venv=True)
     done = in_bash('. bin/python.sh; echo "$python"', str(machine))
     assert (done.returncode, done.stdout, done.stderr) == (0, "python3\n", "")
+
+
+def test_what_is_installed_is_started_without_a_look_for_a_python(machine, clone):
+    """The questions to the machine's Pythons took a third of a second of each start."""
+    (clone / ".venv" / "bin").mkdir(parents=True)
+    ours = clone / ".venv" / "bin" / "python"
+    ours.write_text(f'#!/bin/sh\ncase "$*" in *--whole*) exec {sys.executable} "$@" ;; *) echo "starts $*" ;; esac\n')
+    ours.chmod(0o755)
+    whole = "cd() { :; }; dirname() { :; }; . bin/up"
+    assert "needs Python 3.11" in in_bash(whole, str(machine), clone).stderr  # nothing is installed
+    stamp = clone / ".venv" / ".installed-runtime"
+    mark = "import sys; sys.path.insert(0, 'bin'); import environment; print(environment.mark_of('runtime'), end='')"
+    stamp.write_text(subprocess.check_output([sys.executable, "-B", "-c", mark], cwd=clone, text=True))
+    done = in_bash(whole, str(machine), clone)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "starts -m kmrl.supervision\n", "")
+    asked = in_bash(f"KMRL_PYTHON=none; {whole}", str(machine), clone)
+    assert "needs Python 3.11" in asked.stderr  # who names a Python is asked for it
+    (clone / "requirements.txt").write_text("another==1\n")
+    assert "needs Python 3.11" in in_bash(whole, str(machine), clone).stderr
 
 
 def test_what_is_given_to_the_first_command_is_answered_and_starts_nothing():
@@ -127,7 +156,9 @@ def test_a_secret_is_made_once_and_closed(tmp_path):
     assert [place.name for place in (tmp_path / "below").iterdir()] == ["key"]
 
 
-def test_static_files_are_collected_only_when_one_changed(settings, tmp_path):
+@pytest.fixture
+def static(settings, tmp_path, monkeypatch) -> Iterator[Path]:
+    """The folder of what is collected from `mine` beside it; the installation packed nothing."""
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "a.css").write_text("p { color: red }")
     settings.STATICFILES_DIRS = [tmp_path / "mine"]
@@ -136,18 +167,46 @@ def test_static_files_are_collected_only_when_one_changed(settings, tmp_path):
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}
     }
+    monkeypatch.setattr(static_files, "READY", tmp_path / "ready")
     static_files.finders.get_finder.cache_clear()
-    try:
+    yield tmp_path / "static"
+    static_files.finders.get_finder.cache_clear()
+
+
+def test_static_files_are_collected_only_when_one_changed(static):
+    assert static_files.collect() is True
+    assert static_files.collect() is False
+    assert {"a.css", "staticfiles.json", ".collected"} <= {place.name for place in static.iterdir()}
+    (static.parent / "mine" / "a.css").write_text("p { color: green }")
+    assert static_files.collect() is True
+    assert "green" in (static / "a.css").read_text()
+    assert not list(static.parent.glob("static.*"))
+
+
+def test_what_the_installation_packed_is_taken_while_it_is_of_the_same_files(static, monkeypatch):
+    assert static_files.collect() is True
+    packed = {place.relative_to(static): place.read_bytes() for place in static.rglob("*") if place.is_file()}
+    static.rename(static_files.READY)
+    with monkeypatch.context() as patch:
+        patch.setattr(static_files, "_pack", None)
         assert static_files.collect() is True
-        assert static_files.collect() is False
-        names = {place.name for place in (tmp_path / "static").iterdir()}
-        assert {"a.css", "staticfiles.json", ".collected"} <= names
-        (tmp_path / "mine" / "a.css").write_text("p { color: green }")
-        assert static_files.collect() is True
-        assert "green" in (tmp_path / "static" / "a.css").read_text()
-        assert not list(tmp_path.glob("static.*"))
-    finally:
-        static_files.finders.get_finder.cache_clear()
+    assert {place.relative_to(static): place.read_bytes() for place in static.rglob("*") if place.is_file()} == packed
+    (static.parent / "mine" / "a.css").write_text("p { color: green }")
+    assert static_files.collect() is True
+    assert "green" in (static / "a.css").read_text()
+
+
+def test_what_the_installation_packed_may_go_away_meanwhile(static, monkeypatch):
+    assert static_files.collect() is True
+    static.rename(static_files.READY)
+
+    def half(ready: Path, fresh: Path, **_: object) -> None:
+        fresh.mkdir()
+        raise FileNotFoundError(ready)
+
+    monkeypatch.setattr(static_files.shutil, "copytree", half)
+    assert static_files.collect() is True
+    assert (static / "a.css").read_text() == "p { color: red }"
 
 
 def test_a_bad_setting_is_one_sentence_and_starts_nothing(tmp_path):

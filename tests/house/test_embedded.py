@@ -18,6 +18,7 @@ from redis.retry import Retry
 
 from kmrl import bus
 from kmrl.embedded import addresses, memory, postgres, remains, runner, services, sockets
+from kmrl.embedded.postgres import Postgres
 from kmrl.embedded.runner import CannotRun, Runner
 from tests.house.gateways import PROJECT, environment, until
 
@@ -227,3 +228,19 @@ def test_root_runs_postgres_below_a_closed_folder(way, tmp_path):
     assert said == ""
     plain = Runner(user.pw_uid, user.pw_gid)
     assert runner._problem(plain, home, postgres.trial(home)) != ""
+
+
+def test_a_cluster_is_synced_as_a_whole_before_it_gets_its_name(tmp_path, monkeypatch):
+    """What makes it syncs nothing by itself; a machine that dies meanwhile finds no cluster, and makes one."""
+    ran: list[tuple[list[str], bool]] = []
+
+    def run(self: Postgres, command: list[str], said: str = "") -> None:
+        (self.home / "postgres.new").mkdir(exist_ok=True)
+        ran.append((command, self.data.exists()))
+
+    monkeypatch.setattr(Postgres, "_run", run)
+    Postgres(tmp_path, Runner(), tmp_path / "run", "secret").prepare()
+    made, filled, synced = (command for command, _ in ran)
+    assert "--no-sync" in made and "-F" in filled and "--sync-only" in synced
+    assert [named for _, named in ran] == [False, False, False]
+    assert (tmp_path / "postgres").exists()

@@ -102,6 +102,7 @@ NOT_HANDED_ON = {
     "KMRL_PROCESS_INLINE": "for debugging, and where no worker can be had",
     "KMRL_DEBUG": "refused beside KMRL_REQUIRE_SECRET",
     "KMRL_API_KEY": "for a command that is given it by hand",
+    "KMRL_PYTHON": "the image has its own",
 }
 PUT_TOGETHER = {
     "DATABASE_URL": "POSTGRES_PASSWORD",

@@ -48,6 +48,12 @@ def test_without_a_name_the_first_administrator_gets_a_password_once(db, unnamed
     assert User.objects.count() == 1
 
 
+def test_a_password_is_hashed_only_for_who_needs_one(db, monkeypatch, unnamed):
+    administrator.ensure()
+    monkeypatch.setattr(administrator, "make_password", None)
+    assert administrator.ensure().created is False
+
+
 def test_a_named_administrator_is_made_and_recorded_and_then_left_alone(db, monkeypatch, unnamed):
     monkeypatch.setenv("DJANGO_SUPERUSER_USERNAME", "meera")
     monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", "first")

@@ -115,6 +115,16 @@ def test_pages_files_come_and_a_head_has_no_body(gateway):
     assert f"content-length: {len(rest)}".encode() in head.lower()
 
 
+def test_what_uvicorns_processes_need_was_loaded_once(gateway):
+    """They are forked: none began as a programme of its own, and none needs one that looks after such."""
+    if gateway.settings["KMRL_ASGI_SERVER"] != "uvicorn":
+        pytest.skip("granian has ways of its own")
+    [leader] = leading(gateway)
+    found = gateway.of_role("web")
+    assert len(found) == 3
+    assert {process.command for process in found} == {process.command for process in found if process.pid == leader}
+
+
 def test_a_serving_process_that_is_killed_is_replaced_and_the_others_serve_meanwhile(gateway):
     before, leaders = serving(gateway), leading(gateway)
     os.kill(before[0].pid, signal.SIGKILL)

@@ -5,13 +5,12 @@ from dataclasses import asdict
 from typing import Any
 
 from django.conf import settings
-from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import connection
 
 from documents import stored
 from documents.refusals import StorageRefuses
-from kmrl import administrator, first_schema, reaching, seeding, static_files
+from kmrl import administrator, first_schema, migrating, reaching, seeding, static_files
 from kmrl.embedded import addresses
 from kmrl.supervision.supervisor import TOLD
 
@@ -34,7 +33,7 @@ class Command(BaseCommand):
         if options["static_only"]:
             static_files.collect()
             return
-        with ThreadPoolExecutor(max_workers=1) as other:  # packing files and migrating wait for different things
+        with ThreadPoolExecutor(max_workers=2) as other:  # packing, hashing and migrating wait for different things
             collected = other.submit(static_files.collect)
             if options["early"]:
                 self._wait_for_services()
@@ -42,7 +41,7 @@ class Command(BaseCommand):
                 reaching.everything()
             except reaching.CannotReach as problem:
                 raise CommandError(str(problem), returncode=TOLD) from None
-            first = self._database()
+            first = self._database(other)
             collected.result()
         self.stdout.write(json.dumps(asdict(first) | {"storage": self._storage()}))
 
@@ -61,13 +60,18 @@ class Command(BaseCommand):
                 raise CommandError("The private services do not answer.")
             time.sleep(0.02)
 
-    def _database(self) -> administrator.Administrator:
+    def _database(self, other: ThreadPoolExecutor) -> administrator.Administrator:
+        password = administrator.password
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s)", [LOCK])
             try:
+                if not connection.introspection.table_names(cursor):  # nobody is there yet
+                    password = other.submit(administrator.password).result
+                    cursor.execute("SET synchronous_commit = off")  # the administrator's commit waits for the rest, too
                 first_schema.lay()
-                call_command("migrate", interactive=False, verbosity=0)
+                migrating.migrate()
                 seeding.seed()
-                return administrator.ensure()
+                cursor.execute("RESET synchronous_commit")
+                return administrator.ensure(password)
             finally:
                 cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
