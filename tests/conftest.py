@@ -5,6 +5,7 @@ import os
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings as configured
@@ -21,6 +22,7 @@ from documents import storage
 from documents.models import Source
 from jobs.heartbeat import HEART
 from jobs.models import Queue, QueueName
+from kmrl import first_schema
 from tests import emptying
 
 # Each xdist worker, and each run, has its own names in Redis. Processes that a test starts inherit them.
@@ -42,6 +44,24 @@ examples.register_profile("patient", deadline=None, suppress_health_check=[Healt
 examples.load_profile("patient")
 
 _numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix) -> None:
+    """The tests' database gets its tables as a new gateway's does: in one go, and then what migrations are left.
+
+    That this comes to the same is what `tests/house/test_first_schema.py` looks at, in a database of its own.
+    """
+    create = connection.creation._create_test_db
+
+    def create_and_lay(*given: Any, **more: Any) -> str:
+        name: str = create(*given, **more)
+        connection.close()
+        connection.settings_dict["NAME"] = name
+        first_schema.lay()
+        return name
+
+    connection.creation._create_test_db = create_and_lay
 
 
 @pytest.fixture(autouse=True)
