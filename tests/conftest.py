@@ -15,6 +15,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as examples
 from rest_framework.test import APIClient
 from rest_framework_simplejwt.tokens import AccessToken
+from xdist.remote import Producer
 
 from accounts import counting, credentials
 from accounts.models import Department, HouseRole, Membership, Role, User
@@ -24,6 +25,7 @@ from jobs.heartbeat import HEART
 from jobs.models import Queue, QueueName
 from kmrl import first_schema
 from tests import emptying
+from tests.lanes import Lanes
 
 # Each xdist worker, and each run, has its own names in Redis. Processes that a test starts inherit them.
 REDIS_PREFIX = f"kmrl-test-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}-{uuid.uuid4().hex[:8]}"
@@ -44,6 +46,11 @@ examples.register_profile("patient", deadline=None, suppress_health_check=[Healt
 examples.load_profile("patient")
 
 _numbers = itertools.count(1)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Lanes | None:
+    return Lanes(config, log) if config.getvalue("dist") == "loadfile" else None
 
 
 @pytest.fixture(scope="session")
