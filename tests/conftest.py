@@ -5,6 +5,7 @@ import os
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings as configured
@@ -14,6 +15,7 @@ from hypothesis import HealthCheck
 from hypothesis import settings as examples
 from rest_framework.test import APIClient
 from rest_framework_simplejwt.tokens import AccessToken
+from xdist.remote import Producer
 
 from accounts import counting, credentials
 from accounts.models import Department, HouseRole, Membership, Role, User
@@ -21,7 +23,9 @@ from documents import storage
 from documents.models import Source
 from jobs.heartbeat import HEART
 from jobs.models import Queue, QueueName
+from kmrl import first_schema
 from tests import emptying
+from tests.lanes import Lanes
 
 # Each xdist worker, and each run, has its own names in Redis. Processes that a test starts inherit them.
 REDIS_PREFIX = f"kmrl-test-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}-{uuid.uuid4().hex[:8]}"
@@ -42,6 +46,29 @@ examples.register_profile("patient", deadline=None, suppress_health_check=[Healt
 examples.load_profile("patient")
 
 _numbers = itertools.count(1)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Lanes | None:
+    return Lanes(config, log) if config.getvalue("dist") == "loadfile" else None
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix) -> None:
+    """The tests' database gets its tables as a new gateway's does: in one go, and then what migrations are left.
+
+    That this comes to the same is what `tests/house/test_first_schema.py` looks at, in a database of its own.
+    """
+    create = connection.creation._create_test_db
+
+    def create_and_lay(*given: Any, **more: Any) -> str:
+        name: str = create(*given, **more)
+        connection.close()
+        connection.settings_dict["NAME"] = name
+        first_schema.lay()
+        return name
+
+    connection.creation._create_test_db = create_and_lay
 
 
 @pytest.fixture(autouse=True)

@@ -103,7 +103,7 @@ def chromium() -> str | None:
     return named or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
     """The real thing: web, workers, PostgreSQL and Valkey, with four people in three departments."""
     if chromium() is None and not os.environ.get("CI"):
@@ -117,7 +117,7 @@ def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
         instance.remove()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def errands(gateway: Instance) -> Iterator[Errands]:
     """Who does things inside the gateway. The people are there from now on."""
     found = Errands(gateway)
@@ -138,7 +138,7 @@ def browser(gateway: Instance) -> Iterator[Browser]:
         found.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def cookies(errands: Errands) -> dict[str, Any]:
     """The sessions of who has signed in, by name: each person signs in once, which takes a second by design."""
     return {}
