@@ -1,0 +1,96 @@
+"""Syllables that a PDF says in so many letters (ActualText), whatever the glyphs that draw them say.
+
+Browsers and office programs print Malayalam so. MuPDF compares what is said with what each glyph says, and leaves out
+letters where these stand in another order, or where a syllable changes its font in the middle. So the page's content is
+rewritten: what is drawn for the n-th syllable gets the colour n, everything else none, and the text is then read by
+glyphs and put together by colours.
+"""
+
+import re
+from typing import Any
+
+from pymupdf import mupdf
+
+from documents.extraction.answers import LIMITS
+
+MARK = b"ActualText"
+TOKEN = re.compile(
+    rb"%[^\r\n]*"
+    rb"|\((?:[^()\\]|\\.|\((?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*\))*\)"
+    rb"|<<|>>|<[0-9A-Fa-f\s]*>|/[^\s()<>\[\]{}/%]*|[\[\]{}]|[^\s()<>\[\]{}/%]+",
+    re.S,
+)
+STROKING = {b"g": b"G", b"rg": b"RG", b"k": b"K", b"cs": b"CS", b"sc": b"SC", b"scn": b"SCN"}
+"""The page's own colours go to its lines, where they disturb nothing."""
+PICTURE_WITHIN = b"BI"
+SIGNED, MOST_SAID = 0xA5, 0xFFFF
+"""A syllable's colour: this much red, and its number as green and blue."""
+ESCAPED = re.compile(rb"\\([0-7]{1,3}|.)", re.S)
+ESCAPES = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
+
+
+def of_page(document: Any, page: Any) -> list[str]:
+    """What the page (its dictionary) says of its syllables; then its content is rewritten, in memory.
+
+    Empty when it says nothing, or when it is not understood: nothing is changed then.
+    """
+    contents = mupdf.pdf_dict_gets(page, "Contents")
+    streams = [contents]
+    if mupdf.pdf_is_array(contents):
+        streams = [mupdf.pdf_array_get(contents, n) for n in range(min(mupdf.pdf_array_len(contents), LIMITS.entries))]
+    content = b"\n".join(mupdf.pdf_load_stream(one).fz_buffer_extract() for one in streams)
+    if MARK not in content or (rewritten := _coloured(content)) is None:
+        return []
+    said, coloured = rewritten
+    buffer = mupdf.FzBuffer.fz_new_buffer_from_copied_data(coloured)
+    mupdf.pdf_dict_puts(page, "Contents", mupdf.pdf_add_stream(document, buffer, mupdf.PdfObj(), 0))
+    return said
+
+
+def number_of(colour: str) -> int | None:
+    """Which syllable (from 0) drew a character of this colour (`#rrggbb`); None for the rest of the page."""
+    value = int(colour[1:], 16)
+    return value & 0xFFFF if value >> 16 == SIGNED else None
+
+
+def _coloured(content: bytes) -> tuple[list[str], bytes] | None:
+    said: list[str] = []
+    parts: list[bytes] = []
+    kept, recent, within = 0, [b""] * 3, list[bool]()
+    for found in TOKEN.finditer(content):
+        token, more = found[0], b""
+        if token == PICTURE_WITHIN or len(said) > MOST_SAID:
+            return None
+        if token in STROKING:
+            parts += [content[kept : found.start()], STROKING[token]]
+            kept = found.end()
+        elif token in (b"BDC", b"BMC"):
+            speaks = token == b"BDC" and recent[0] == b"/" + MARK
+            within.append(speaks)
+            if speaks:
+                more = b" %.6f %.6f %.6f rg " % tuple(part / 255 for part in (SIGNED, len(said) >> 8, len(said) & 255))
+                said.append(_text(recent[1]))
+        elif token == b"EMC" and within and within.pop():
+            more = b" 0 g "
+        if more:
+            parts += [content[kept : found.end()], more]
+            kept = found.end()
+        recent = [*recent[1:], token]
+    return said, b"".join([*parts, content[kept:]])
+
+
+def _text(token: bytes) -> str:
+    """Of a string as it stands in a content stream."""
+    if token.startswith(b"<"):
+        digits = b"".join(token[1:-1].split())
+        data = bytes.fromhex((digits + b"0" * (len(digits) % 2)).decode())
+    else:
+        data = ESCAPED.sub(_unescaped, token[1:-1])
+    if data.startswith(b"\xfe\xff"):
+        return data[2:].decode("utf-16-be", "replace")
+    return data.decode("latin-1")
+
+
+def _unescaped(found: "re.Match[bytes]") -> bytes:
+    escaped = found[1]
+    return bytes([int(escaped, 8) & 255]) if escaped.isdigit() else ESCAPES.get(escaped, escaped)
