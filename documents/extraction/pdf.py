@@ -1,19 +1,23 @@
 """PDF, page by page, by MuPDF. The text layer only: a page that shows something but says nothing awaits OCR."""
 
+from collections import Counter
+from dataclasses import dataclass
 from typing import Any
 
 import pymupdf
 from pymupdf import mupdf
 
 from documents import confidence
-from documents.extraction import facts, mupdf_session, pdf_safety
+from documents.extraction import facts, legacy_fonts, mupdf_session, pdf_safety
 from documents.extraction.answers import LIMITS, Bomb, Damaged, PageText, Progress, Reading
 
 HEADER_WITHIN = 1024
-SPARSE = 200
-"""A page with fewer characters is looked at for pictures: a stamp over a scan is not the page's text."""
-PICTURE_SHARE, STAMPED_SHARE = 0.01, 0.4
+SPARSE, LONG_STAMP = 200, 400
+"""A page with fewer characters is looked at for pictures: a stamp over a scan is not the page's text. A signature that
+names its certificate is longer, and then the picture must be the page."""
+PICTURE_SHARE, STAMPED_SHARE, WHOLE_PAGE = 0.01, 0.4, 0.9
 OUTLINES = 10
+PICTURES = frozenset({"fill-image", "fill-imgmask"})
 METADATA = {"title": "Title", "author": "Author", "created": "CreationDate", "producer": "Producer"}
 
 
@@ -46,8 +50,11 @@ def _read_pages(document: Any, reading: Reading, progress: Progress) -> None:
     watch, options, characters, broken = pdf_safety.Watch(), mupdf_session.stext_options(), 0, 0
     for index in range(count):
         try:
-            watch.look(mupdf.pdf_lookup_page_obj(document, index))
-            text = mupdf_session.text_of(mupdf.pdf_load_page(document, index), options)
+            page = mupdf.pdf_lookup_page_obj(document, index)
+            watch.look(page)
+            shown = mupdf.pdf_load_page(document, index)
+            text = mupdf_session.text_of(shown, options)
+            legacy = legacy_fonts.on_page(page) and legacy_fonts.draw_much(mupdf_session.xml_of(shown, options))
         except mupdf_session.Fault as fault:
             if mupdf_session.wants_memory(fault):
                 raise
@@ -55,7 +62,7 @@ def _read_pages(document: Any, reading: Reading, progress: Progress) -> None:
             reading.pages.append(PageText("", awaits_ocr=True))
             continue
         characters += _counted(text, characters)
-        reading.pages.append(PageText(text, confidence.of_text(text)))
+        reading.pages.append(PageText(text, confidence.of_text(text, legacy=legacy), legacy=legacy))
         progress(100 * (index + 1) // count, "reading")
     if broken == count:
         raise Damaged("This PDF is damaged: none of its pages can be read.")
@@ -79,33 +86,43 @@ def _look_at_sparse_pages(path: str, pages: list[PageText]) -> None:
         if page.awaits_ocr:
             continue
         characters = len(page.text.strip())
-        if characters >= SPARSE:
-            page.awaits_ocr = page.confidence < confidence.NONSENSE
+        page.awaits_ocr = characters > 0 and page.confidence < confidence.NONSENSE
+        if characters >= LONG_STAMP or page.awaits_ocr:
             continue
         if document is None:
             document = mupdf_session.opened(path, "pdf")
-        pictures, outlines = _shown(document, index)
+        shown = _shown(document, index)
         if characters == 0:
-            page.awaits_ocr = pictures >= PICTURE_SHARE or outlines >= OUTLINES
+            page.awaits_ocr = shown.pictures >= PICTURE_SHARE or shown.outlines >= OUTLINES
             page.blank = not page.awaits_ocr
-        else:
-            page.awaits_ocr = pictures >= STAMPED_SHARE or page.confidence < confidence.NONSENSE
+        elif not shown.recognised:
+            page.awaits_ocr = shown.pictures >= (STAMPED_SHARE if characters < SPARSE else WHOLE_PAGE)
 
 
-def _shown(document: Any, index: int) -> tuple[float, int]:
-    """The share of the page that pictures cover (overlaps counted twice), and the number of outlines drawn."""
+@dataclass(frozen=True)
+class _Shown:
+    """What a page shows: the share of it that pictures cover (overlaps counted twice), the number of outlines drawn,
+    and whether its text is all invisible, as an OCR engine lays it over a picture."""
+
+    pictures: float
+    outlines: int = 0
+    recognised: bool = False
+
+
+def _shown(document: Any, index: int) -> _Shown:
     try:
         page = document[index]
         area = abs(page.rect) or 1.0
         drawn = page.get_bboxlog()
     except (mupdf_session.Fault, RuntimeError, ValueError):
-        return 1.0, 0
-    pictures = sum(
-        abs(pymupdf.Rect(box) & page.rect)
-        for kind, box, *_ in drawn
-        if kind in ("fill-image", "fill-imgmask", "fill-shade")
+        return _Shown(1.0)
+    kinds = Counter(kind for kind, *_ in drawn)
+    pictures = sum(abs(pymupdf.Rect(box) & page.rect) for kind, box, *_ in drawn if kind in PICTURES)
+    return _Shown(
+        pictures / area,
+        kinds["fill-path"] + kinds["stroke-path"],
+        kinds["ignore-text"] > 0 and not kinds["fill-text"] + kinds["stroke-text"],
     )
-    return pictures / area, sum(1 for kind, *_ in drawn if kind in ("fill-path", "stroke-path"))
 
 
 def _metadata(document: Any) -> dict[str, Any]:

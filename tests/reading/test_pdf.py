@@ -3,7 +3,7 @@
 import pymupdf
 import pytest
 
-from documents.extraction import reading
+from documents.extraction import facts, reading
 from documents.extraction.answers import Bomb, Damaged, Encrypted
 from jobs.children import Child
 from tests.reading import samples
@@ -99,6 +99,52 @@ def test_scripts_of_the_document_are_flagged(read, extra):
     assert read(samples.pdf("Payment advice", extra=extra))["flags"] == ["active_content"]
 
 
+@pytest.mark.parametrize(
+    "extra",
+    [
+        b"/OpenAction << /S /GoTo /Next << /S /GoTo /Next << /S /JavaScript /JS (1) >> >> >>",
+        b"/OpenAction << /S /GoTo /Next [<< /S /Named /N /NextPage >> << /S /JavaScript /JS (1) >>] >>",
+        b"/Outlines << /First << /Title (One) /Next << /Title (Two) /A << /S /JavaScript /JS (1) >> >> >> >>",
+    ],
+)
+def test_scripts_that_follow_other_actions_or_hang_on_bookmarks_are_flagged(read, extra):
+    assert read(samples.pdf("Payment advice", extra=extra))["flags"] == ["active_content"]
+
+
+def test_a_script_that_a_field_has_from_its_parent_is_flagged(read):
+    field = b"<< /Subtype /Widget /Rect [1 1 9 9] /Parent << /T (n) /AA << /K << /S /JavaScript /JS (1) >> >> >> >>"
+    assert read(samples.with_annotations(field))["flags"] == ["active_content"]
+
+
+def test_an_action_that_follows_itself_ends(read):
+    circle = samples.pdf("Contents", extra=b"/OpenAction 1 0 R /S /GoTo /Next 1 0 R /Outlines 1 0 R /First 1 0 R")
+    assert read(circle)["flags"] == []
+
+
+@pytest.mark.parametrize("appearances", [b"true", b"false"])
+def test_what_is_filled_into_a_form_is_text(read, appearances):
+    """Readers draw a value that has no appearance of its own; so it is seen, and searched for."""
+    field = (
+        b"<< /Type /Annot /Subtype /Widget /FT /Tx /T (holder) /V (Permit of Joseph Mathew) /DA (/Helv 10 Tf 0 g)"
+        b" /Rect [50 600 400 620] /F %d >>"
+    )
+    form = b"/AcroForm << /NeedAppearances %s /Fields [] /DA (/Helv 10 Tf 0 g) >>" % appearances
+    assert read(samples.with_annotations(field % 4, extra=form))["pages"] == ["Work permit\n\nPermit of Joseph Mathew"]
+    assert read(samples.with_annotations(field % 2, extra=form))["pages"] == ["Work permit"]  # a hidden field
+
+
+def test_a_note_written_onto_the_page_is_text(read):
+    document = pymupdf.open(stream=samples.pdf("Drawing 3 of 8"), filetype="pdf")
+    document[0].add_freetext_annot((50, 100, 400, 140), "Change the bolt to M20")
+    assert read(document.tobytes())["pages"] == ["Drawing 3 of 8\n\nChange the bolt to M20"]
+
+
+def test_a_note_that_cannot_be_drawn_leaves_the_page_as_it_is(read):
+    broken = b"<< /Type /Annot /Subtype /Stamp /Rect [0 0 9 9] /AP << /N 4 0 R >> >>"
+    found = read(samples.with_annotations(broken))
+    assert (found["pages"], found["awaiting_ocr"]) == (["Work permit"], 0)
+
+
 def test_a_plain_jump_is_not_active_content(read):
     assert read(samples.pdf("Contents", extra=b"/OpenAction [6 0 R /Fit]"))["flags"] == []
 
@@ -125,10 +171,53 @@ def test_a_scan_awaits_ocr_also_under_a_stamp_and_a_blank_page_does_not(read):
     assert (blank["awaiting_ocr"], blank["flags"], blank["confidence"]) == (0, ["no_text"], 0.0)
 
 
+def test_a_signature_that_names_its_certificate_does_not_hide_that_its_page_is_a_scan(read):
+    lines = ["DN: c=IN, o=KOCHI METRO RAIL LIMITED, ou=OPERATIONS, postalCode=682017, st=Kerala,"] * 3
+    document = pymupdf.open(stream=samples.scan(""), filetype="pdf")
+    document[0].insert_text((72, 600), lines)
+    found = read(document.tobytes())
+    assert len(found["pages"][0]) > 200 and found["awaiting_ocr"] == 1
+
+
+def test_a_few_invisible_words_over_a_picture_are_what_an_ocr_engine_read(read):
+    document = pymupdf.open(stream=samples.scan(""), filetype="pdf")
+    document[0].insert_text((72, 60), "Leave of three days", render_mode=3)
+    assert read(document.tobytes())["awaiting_ocr"] == 0
+
+
+def test_a_shaded_background_is_no_picture(read):
+    shading = (
+        b"/Shading << /S << /ShadingType 2 /ColorSpace /DeviceGray /Coords [0 0 595 842] /Extend [true true]"
+        b" /Function << /FunctionType 2 /Domain [0 1] /C0 [0] /C1 [1] /N 1 >> >> >>"
+    )
+    assert read(samples.shaded("Annual report", shading))["awaiting_ocr"] == 0
+
+
 def test_a_text_layer_without_unicode_is_not_trusted(read):
     found = read(samples.pdf(samples.MALAYALAM, mapped=False))
     assert found["awaiting_ocr"] == 1
     assert found["confidence"] < 0.5
+
+
+def test_glyph_numbers_that_read_like_letters_are_no_english(read):
+    legacy = "tIcf¯nse BmZys¯ sat{Sm dbnÂ ]²Xn\nkwØm\\ kÀ¡mcpIÄ sImÃw PnÃbnse hnZymÀ°nIÄ"
+    assert read(samples.pdf(legacy))["language"] == "und"
+    assert read(samples.pdf(legacy, samples.ENGLISH))["language"] == "en"
+    assert read(samples.pdf(legacy, samples.MALAYALAM))["language"] == "ml"
+
+
+def test_malayalam_in_a_font_from_before_unicode_is_known_by_the_fonts_name(read):
+    """Such a page may read like plain letters: without signs, and too short to look like anything."""
+    plain = "Fsâ tcv cmP Rm Fdmpgbn"
+    assert read(samples.pdf(plain))["confidence"] == 1.0
+    found = read(samples.in_font("ABCDEF+ML-TTKarthika", plain))
+    assert (found["language"], found["confidence"], found["awaiting_ocr"]) == ("ml", 0.3, 1)
+    both = read(samples.in_font("MLW-TTRevathi", plain, samples.ENGLISH))
+    assert (both["language"], both["awaiting_ocr"]) == ("en+ml", 1)
+    mapped = read(samples.in_font("ML-TTKarthika", samples.MALAYALAM))
+    assert (mapped["language"], mapped["confidence"]) == ("ml", 1.0)
+    for modern in ("ThoolikaUnicode", "Meera", "MLetters"):
+        assert read(samples.in_font(modern, plain))["confidence"] == 1.0
 
 
 def test_metadata_and_reference_numbers_are_facts_with_their_place(read):
@@ -138,3 +227,10 @@ def test_metadata_and_reference_numbers_are_facts_with_their_place(read):
     assert found["facts"]["created"] == {"value": "2026-03-14T09:30:00+05:30", "from": "metadata"}
     assert "producer" not in found["facts"]
     assert found["facts"]["references"] == [{"value": "KMRL/S&T/2026-27/0142", "from": "page 2"}]
+
+
+def test_so_many_references_are_kept_however_many_pages_have_others(read):
+    pages = ["\n".join(f"KMRL/OPS/2026-27/{page}{line}" for line in range(10)) for page in range(1, 9)]
+    found = read(samples.pdf(*pages))["facts"]["references"]
+    assert len(found) == facts.REFERENCES_KEPT
+    assert found[-1] == {"value": "KMRL/OPS/2026-27/29", "from": "page 2"}
