@@ -11,15 +11,17 @@ from typing import Any
 
 from pymupdf import mupdf
 
-from documents.extraction.answers import LIMITS
+from documents.extraction import pdf_safety
 
 MARK = b"ActualText"
+STRING = rb"\((?:[^()\\]|\\.|\((?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*\))*\)"
 TOKEN = re.compile(
-    rb"%[^\r\n]*"
-    rb"|\((?:[^()\\]|\\.|\((?:[^()\\]|\\.|\((?:[^()\\]|\\.)*\))*\))*\)"
-    rb"|<<|>>|<[0-9A-Fa-f\s]*>|/[^\s()<>\[\]{}/%]*|[\[\]{}]|[^\s()<>\[\]{}/%]+",
+    rb"/ActualText\s*(?P<said><[0-9A-Fa-f\s]*>|" + STRING + rb")"
+    rb"|(?:(?<=[\s>\])])|^)(?P<operator>BDC|BMC|EMC|BI|rg|g|k|cs|scn?)(?![^\s\[(</%])"
+    rb"|%[^\r\n]*|" + STRING,
     re.S,
 )
+"""What matters of a content stream; within strings and comments nothing does."""
 STROKING = {b"g": b"G", b"rg": b"RG", b"k": b"K", b"cs": b"CS", b"sc": b"SC", b"scn": b"SCN"}
 """The page's own colours go to its lines, where they disturb nothing."""
 PICTURE_WITHIN = b"BI"
@@ -34,11 +36,7 @@ def of_page(document: Any, page: Any) -> list[str]:
 
     Empty when it says nothing, or when it is not understood: nothing is changed then.
     """
-    contents = mupdf.pdf_dict_gets(page, "Contents")
-    streams = [contents]
-    if mupdf.pdf_is_array(contents):
-        streams = [mupdf.pdf_array_get(contents, n) for n in range(min(mupdf.pdf_array_len(contents), LIMITS.entries))]
-    content = b"\n".join(mupdf.pdf_load_stream(one).fz_buffer_extract() for one in streams)
+    content = b"\n".join(mupdf.pdf_load_stream(one).fz_buffer_extract() for one in pdf_safety.streams_of(page))
     if MARK not in content or (rewritten := _coloured(content)) is None:
         return []
     said, coloured = rewritten
@@ -56,27 +54,32 @@ def number_of(colour: str) -> int | None:
 def _coloured(content: bytes) -> tuple[list[str], bytes] | None:
     said: list[str] = []
     parts: list[bytes] = []
-    kept, recent, within = 0, [b""] * 3, list[bool]()
+    kept, speaks, within = 0, b"", list[bool]()
     for found in TOKEN.finditer(content):
-        token, more = found[0], b""
-        if token == PICTURE_WITHIN or len(said) > MOST_SAID:
+        operator = found["operator"]
+        if found["said"] is not None:
+            speaks = found["said"]
+        if operator is None:
+            continue
+        if operator == PICTURE_WITHIN or len(said) > MOST_SAID:
             return None
-        if token in STROKING:
-            parts += [content[kept : found.start()], STROKING[token]]
-            kept = found.end()
-        elif token in (b"BDC", b"BMC"):
-            speaks = token == b"BDC" and recent[0] == b"/" + MARK
-            within.append(speaks)
+        new = STROKING.get(operator, b"")
+        if operator in (b"BDC", b"BMC"):
+            within.append(speaks != b"")
             if speaks:
-                more = b" %.6f %.6f %.6f rg " % tuple(part / 255 for part in (SIGNED, len(said) >> 8, len(said) & 255))
-                said.append(_text(recent[1]))
-        elif token == b"EMC" and within and within.pop():
-            more = b" 0 g "
-        if more:
-            parts += [content[kept : found.end()], more]
+                new = operator + b" %.6f %.6f %.6f rg" % _colour(len(said))
+                said.append(_text(speaks))
+            speaks = b""
+        elif operator == b"EMC" and within and within.pop():
+            new = b"EMC 0 g"
+        if new:
+            parts += [content[kept : found.start()], new]
             kept = found.end()
-        recent = [*recent[1:], token]
     return said, b"".join([*parts, content[kept:]])
+
+
+def _colour(number: int) -> tuple[float, float, float]:
+    return SIGNED / 255, (number >> 8) / 255, (number & 255) / 255
 
 
 def _text(token: bytes) -> str:

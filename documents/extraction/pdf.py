@@ -17,6 +17,9 @@ SPARSE, LONG_STAMP = 200, 400
 names its certificate is longer, and then the picture must be the page."""
 PICTURE_SHARE, STAMPED_SHARE, WHOLE_PAGE = 0.01, 0.4, 0.9
 OUTLINES = 10
+DRAWING = 2 * 1024 * 1024
+"""Bytes of content that is all lines: a picture's takes some fifty, and words are not sparse then."""
+PAGES_DOUBTED, BLANK_BYTES = 20, 100
 PICTURES = frozenset({"fill-image", "fill-imgmask"})
 METADATA = {"title": "Title", "author": "Author", "created": "CreationDate", "producer": "Producer"}
 
@@ -32,6 +35,8 @@ def read(path: str, content_type: str, progress: Progress) -> Reading:
         _read_pages(document, reading, progress)
         del document  # not open twice: a damaged file's table of contents may take half of what a child may have
         _look_at_sparse_pages(path, reading.pages)
+        if "repaired" in reading.facts and all(page.blank for page in reading.pages):
+            _check_that_pages_are_meant_to_be_blank(path)
         return reading
 
 
@@ -99,6 +104,15 @@ def _look_at_sparse_pages(path: str, pages: list[PageText]) -> None:
             page.awaits_ocr = shown.pictures >= (STAMPED_SHARE if characters < SPARSE else WHOLE_PAGE)
 
 
+def _check_that_pages_are_meant_to_be_blank(path: str) -> None:
+    """A mended file whose contents show nothing has lost them, or the key to them. Raises Damaged."""
+    document = mupdf_session.open_pdf(path)
+    for index in range(min(mupdf.pdf_count_pages(document), PAGES_DOUBTED)):
+        for stream in pdf_safety.streams_of(mupdf.pdf_lookup_page_obj(document, index)):
+            if mupdf.pdf_to_int(mupdf.pdf_dict_gets(stream, "Length")) > BLANK_BYTES:
+                raise Damaged("This PDF is damaged: what its pages show is lost. Fetch it again, or send it anew.")
+
+
 @dataclass(frozen=True)
 class _Shown:
     """What a page shows: the share of it that pictures cover (overlaps counted twice), the number of outlines drawn,
@@ -111,6 +125,8 @@ class _Shown:
 
 def _shown(document: Any, index: int) -> _Shown:
     try:
+        if _draws_much(document, index):
+            return _Shown(0.0, OUTLINES)
         page = document[index]
         area = abs(page.rect) or 1.0
         drawn = page.get_bboxlog()
@@ -123,6 +139,17 @@ def _shown(document: Any, index: int) -> _Shown:
         kinds["fill-path"] + kinds["stroke-path"],
         kinds["ignore-text"] > 0 and not kinds["fill-text"] + kinds["stroke-text"],
     )
+
+
+def _draws_much(document: Any, index: int) -> bool:
+    """Whether a page is a drawing, by the mere length of its content: to list its lines would take too much memory."""
+    page = mupdf.pdf_lookup_page_obj(mupdf.pdf_document_from_fz_document(document), index)
+    left = DRAWING
+    for stream in pdf_safety.streams_of(page):
+        left -= pdf_safety.unpacked(stream, left)
+        if left <= 0:
+            return True
+    return False
 
 
 def _metadata(document: Any) -> dict[str, Any]:

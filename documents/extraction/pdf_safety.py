@@ -76,12 +76,8 @@ class Watch:
         if _any_active(mupdf.pdf_dict_gets(page, "AA")):
             self.flags.add("active_content")
         self._look_at_annotations(mupdf.pdf_dict_gets(page, "Annots"))
-        contents = mupdf.pdf_dict_gets(page, "Contents")
-        if mupdf.pdf_is_array(contents):
-            for index in range(min(mupdf.pdf_array_len(contents), LIMITS.entries)):
-                self._measure(mupdf.pdf_array_get(contents, index))
-        elif contents.m_internal:
-            self._measure(contents)
+        for stream in streams_of(page):
+            self._measure(stream)
 
     def _look_at_annotations(self, annotations: Any) -> None:
         if not mupdf.pdf_is_array(annotations):
@@ -109,14 +105,26 @@ class Watch:
 
     @staticmethod
     def _unpacked(stream: Any) -> int:
-        try:
-            reader = mupdf.pdf_open_stream(stream)
-            size: int = mupdf.fz_skip(reader, LIMITS.page_content_bytes + 1)
-        except mupdf.FzErrorBase:
-            return 0
+        size = unpacked(stream, LIMITS.page_content_bytes + 1)
         if size > LIMITS.page_content_bytes:
             raise _too_much(LIMITS.page_content_bytes)
         return size
+
+
+def streams_of(page: Any) -> list[Any]:
+    """The streams of a page's content, 20,000 at most."""
+    contents = mupdf.pdf_dict_gets(page, "Contents")
+    if mupdf.pdf_is_array(contents):
+        return [mupdf.pdf_array_get(contents, n) for n in range(min(mupdf.pdf_array_len(contents), LIMITS.entries))]
+    return [contents] if contents.m_internal else []
+
+
+def unpacked(stream: Any, most: int) -> int:
+    """How many bytes a stream unpacks to, up to `most`; 0 when it does not."""
+    try:
+        return int(mupdf.fz_skip(mupdf.pdf_open_stream(stream), most))
+    except mupdf.FzErrorBase:
+        return 0
 
 
 def _expanding_filters(stream: Any) -> int:

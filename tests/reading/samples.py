@@ -78,6 +78,20 @@ def repaired(data: bytes) -> bytes:
     return pymupdf.open(stream=data, filetype="pdf").tobytes()
 
 
+def drawing(lines: int) -> bytes:
+    """A page of so many lines, and not a word."""
+    content = zlib.compress(b"10 20 m 300 40 l S\n" * lines)
+    return assembled(
+        [
+            b"<< /Type /Catalog /Pages 2 0 R >>",
+            b"<< /Type /Pages /Count 1 /Kids [3 0 R] >>",
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 2384 3370] /Contents 4 0 R >>",
+            b"<< /Length %d /Filter /FlateDecode >>\nstream\n%s\nendstream" % (len(content), content),
+        ],
+        b"/Root 1 0 R",
+    )
+
+
 def with_annotations(*annotations: bytes, extra: bytes = b"") -> bytes:
     """A page that says "Work permit" and has these annotations; `extra` are more entries of the Catalog."""
     whole = pdf("Work permit", extra=extra)

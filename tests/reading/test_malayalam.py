@@ -32,11 +32,12 @@ def test_a_page_whose_content_is_not_understood_is_read_as_it_is(read):
 
 def test_syllables_are_said_in_strings_of_any_writing():
     content = (
-        rb"/Span <</ActualText (\376\377\015\006)>> BDC (a) Tj EMC 1 0 0 rg /Span <</ActualText(a\(b\))>>BDC EMC % BI"
+        rb"/Span <</ActualText (\376\377\015\006)>> BDC (a) Tj EMC 1 0 0 rg"
+        rb" /Span <</ActualText(a\(b\))/MCID 3>>BDC ( BI ) Tj EMC % BI"
     )
     said, coloured = actual_text._coloured(content)
     assert said == ["ആ", "a(b)"]
-    assert b" rg  (a) Tj EMC 0 g  1 0 0 RG /Span" in coloured
+    assert b" rg (a) Tj EMC 0 g 1 0 0 RG /Span" in coloured
 
 
 @pytest.mark.parametrize(

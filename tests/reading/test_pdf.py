@@ -69,6 +69,27 @@ def test_a_mended_table_that_takes_half_of_a_childs_memory_leaves_room_to_look_a
     assert (found["pages"], found["awaiting_ocr"]) == (["Rail joint gap"], 0)
 
 
+def test_a_mended_file_that_shows_nothing_any_more_is_damaged_and_a_blank_one_is_not(read):
+    """Cut before its trailer, an encrypted file does not even ask for its password any more."""
+    document = pymupdf.open(stream=samples.pdf(samples.ENGLISH), filetype="pdf")
+    locked = document.tobytes(encryption=pymupdf.PDF_ENCRYPT_RC4_128, user_pw="kochi")
+    with pytest.raises(Damaged, match="lost"):
+        read(locked[: locked.rindex(b"xref\n0")] + b"trailer << /Root 1 0 R >>\n")
+    blank = samples.pdf("")
+    assert read(blank[: blank.rindex(b"xref")])["page_count"] == 1
+
+
+def test_a_drawing_of_very_many_lines_awaits_ocr(tmp_path):
+    """To list its lines took more memory than a child has."""
+    path = samples.on_disk(tmp_path, samples.drawing(1_500_000))
+    child = Child(("documents.extraction.reading",))
+    try:
+        found = child.call("documents.extraction.reading:read", path, PDF, timeout=120)
+    finally:
+        child.close()
+    assert (found["awaiting_ocr"], found["flags"]) == (1, ["no_text"])
+
+
 def test_content_that_unpacks_without_end_is_a_bomb(read):
     data = samples.bomb(200)
     assert len(data) < 1_000_000
