@@ -7,7 +7,7 @@ from typing import Any
 import pymupdf
 from pymupdf import mupdf
 
-from documents.extraction import actual_text, malayalam
+from documents.extraction import actual_text, letter_spacing, malayalam
 from documents.extraction.answers import Bomb, Damaged, Encrypted
 
 pymupdf.TOOLS.mupdf_display_errors(False)
@@ -113,6 +113,8 @@ def text_of(page: Any, options: Any) -> str:
     text = _printed(lambda output: mupdf.fz_print_stext_page_as_text(output, structured))
     if not text.isascii() and malayalam.is_there(text):
         text = _malayalam(page, text, structured)
+    if letter_spacing.is_there(text):
+        text = letter_spacing.closed(text, _as_xml(structured))
     return text.replace("\x00", "").rstrip("\n")
 
 
@@ -124,13 +126,16 @@ def _malayalam(page: Any, text: str, structured: Any) -> str:
     if malayalam.is_in_glyph_order(text):
         return malayalam.in_order(text)
     if malayalam.is_torn(text):
-        return malayalam.mended(_printed(lambda output: mupdf.fz_print_stext_page_as_xml(output, structured, 0)))
+        return malayalam.mended(_as_xml(structured))
     return text
 
 
 def xml_of(page: Any, options: Any) -> str:
     """The same with fonts and places of the characters, as MuPDF's XML."""
-    structured = _structured(page, options)
+    return _as_xml(_structured(page, options))
+
+
+def _as_xml(structured: Any) -> str:
     return _printed(lambda output: mupdf.fz_print_stext_page_as_xml(output, structured, 0))
 
 

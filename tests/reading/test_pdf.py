@@ -214,6 +214,19 @@ def test_a_shaded_background_is_no_picture(read):
     assert read(samples.shaded("Annual report", shading))["awaiting_ocr"] == 0
 
 
+@pytest.mark.parametrize("apart", [2.5, 3, 5])
+def test_a_heading_whose_letters_stand_apart_is_words(read, apart):
+    for heading in ("SAFETY CIRCULAR No", "CIRCULAR"):
+        data = samples.pdf(heading).replace(b"BT /F", b"BT %.1f Tc /F" % apart)
+        assert read(samples.repaired(data))["pages"] == [heading]
+
+
+def test_letters_of_a_table_and_letters_that_were_typed_apart_stay_so(read):
+    columns = samples.pdf("ABCDEFG").replace(b"BT /F", b"BT 9 Tc /F")
+    assert "ABCDEFG" not in read(samples.repaired(columns))["pages"][0]
+    assert read(samples.pdf("A B C D E F G"))["pages"] == ["A B C D E F G"]
+
+
 def test_a_text_layer_without_unicode_is_not_trusted(read):
     found = read(samples.pdf(samples.MALAYALAM, mapped=False))
     assert found["awaiting_ocr"] == 1
