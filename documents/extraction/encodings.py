@@ -23,6 +23,11 @@ ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|
 """What a terminal is told (ECMA-48): colours, places, titles of windows."""
 OVERSTRUCK = re.compile("[^\n]\x08")
 """A printer's bold and underlined letters: typed, one step back, typed again."""
+TWICE = re.compile("[\xc2-\xf4][\x80-\xbf\u0152-\u02dc\u2013-\u2122]")
+FEW_TWICE = 4
+_DEFINED = bytes(byte for byte in range(0x80, 0xA0) if byte not in UNDEFINED_IN_1252)
+_BACK_TO_1252 = {ord(letter): byte for letter, byte in zip(_DEFINED.decode("cp1252"), _DEFINED, strict=True)}
+"""What Windows-1252 has undefined is kept as it is by most programs."""
 WIDE_SAMPLE, FEW_SCRIPTS, MOST_OF_THEM, SOME_PLAIN = 8192, 3, 0.95, 0.02
 
 
@@ -38,11 +43,26 @@ class Decoded:
 def decode(data: bytes) -> Decoded:
     """Text of any of the encodings that offices use. Raises Damaged when it is not text at all."""
     found = _marked(data) or _proved(data) or _sounding_like(data)
+    found = _once(found)
     text = _shown(found.text.replace("\x00", "").replace("\r\n", "\n").replace("\r", "\n"))
     clean = text.translate(_CONTROLS)
     if len(text) - len(clean) > MOST_CONTROLS * len(text):
         raise Damaged("This file is named as a text but holds other bytes.")
     return Decoded(clean, found.encoding, found.certainty)
+
+
+def _once(found: Decoded) -> Decoded:
+    """Undoes what programs do that take UTF-8 for Windows-1252 and write that as UTF-8 again: കൊ became à´•àµŠ.
+
+    No text turns into valid UTF-8 so by chance, if it has more than a few such letters.
+    """
+    if found.encoding != "utf-8" or len(TWICE.findall(found.text[:WIDE_SAMPLE])) < FEW_TWICE:
+        return found
+    try:
+        text = found.text.translate(_BACK_TO_1252).encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return found
+    return Decoded(text, "utf-8", MENDED)
 
 
 def _shown(text: str) -> str:

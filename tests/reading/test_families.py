@@ -59,6 +59,19 @@ def test_windows_bytes_within_utf_8_are_read_as_such_and_spoil_nothing(read):
     assert (found["pages"], found["confidence"]) == ([f"ആലുവ സ്റ്റേഷൻ\n{CAFE}"], 0.6)
 
 
+@pytest.mark.parametrize("taken_for", ["cp1252", "latin-1"])
+def test_text_that_was_encoded_twice_is_decoded_twice(read, taken_for):
+    words = "കൊച്ചി മെട്രോ – റെയിൽ" if taken_for == "cp1252" else samples.MALAYALAM
+    twice = "".join(bytes([byte]).decode(taken_for, "replace") for byte in words.encode())
+    if "\ufffd" in twice:  # what Windows-1252 has undefined is kept as it is
+        twice = "".join(
+            chr(byte) if letter == "\ufffd" else letter for byte, letter in zip(words.encode(), twice, strict=True)
+        )
+    found = read(twice.encode())
+    assert (found["pages"], found["language"], found["confidence"]) == ([words], "ml", 0.6)
+    assert read("Ã la carte, Â© 2026, à© ».".encode())["pages"] == ["Ã la carte, Â© 2026, à© »."]
+
+
 def test_a_terminals_colours_and_a_printers_bold_are_no_text(read):
     line = "\x1b[2m10:04\x1b[0m \x1b[1;31mERROR\x1b[0m brake test\x1b]0;title\x07 N\x08NO\x08O\n"
     assert read(line.encode() * 30)["pages"] == ["10:04 ERROR brake test NO\n" * 30]
