@@ -36,8 +36,9 @@ def of_page(document: Any, page: Any) -> list[str]:
 
     Empty when it says nothing, or when it is not understood: nothing is changed then.
     """
-    content = b"\n".join(mupdf.pdf_load_stream(one).fz_buffer_extract() for one in pdf_safety.streams_of(page))
-    if MARK not in content or (rewritten := _coloured(content)) is None:
+    parts = [pdf_safety.bytes_of(stream) for stream in pdf_safety.streams_of(page)]
+    content = b"\n".join(parts)
+    if MARK not in content or not all(parts) or (rewritten := _coloured(content)) is None:
         return []
     said, coloured = rewritten
     buffer = mupdf.FzBuffer.fz_new_buffer_from_copied_data(coloured)

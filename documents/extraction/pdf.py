@@ -8,7 +8,7 @@ import pymupdf
 from pymupdf import mupdf
 
 from documents import confidence
-from documents.extraction import facts, legacy_fonts, mupdf_session, pdf_safety
+from documents.extraction import facts, legacy_fonts, mupdf_session, pdf_safety, xfa
 from documents.extraction.answers import LIMITS, Bomb, Damaged, PageText, Progress, Reading
 
 HEADER_WITHIN = 1024
@@ -33,6 +33,7 @@ def read(path: str, content_type: str, progress: Progress) -> Reading:
         if pdf_safety.polyglot(path):
             reading.flags.add("polyglot")
         _read_pages(document, reading, progress)
+        _read_form(document, reading)
         del document  # not open twice: a damaged file's table of contents may take half of what a child may have
         _look_at_sparse_pages(path, reading.pages)
         if "repaired" in reading.facts and all(page.blank for page in reading.pages):
@@ -76,6 +77,18 @@ def _read_pages(document: Any, reading: Reading, progress: Progress) -> None:
         reading.facts["unreadable_pages"] = {"value": broken, "from": "file"}
     if mupdf.pdf_was_repaired(document):
         reading.facts["repaired"] = {"value": True, "from": "file"}
+
+
+def _read_form(document: Any, reading: Reading) -> None:
+    """What was filled into a form that keeps it beside its pages goes to the end of the first one."""
+    if form := xfa.source(document):
+        if xfa.has_scripts(form):
+            reading.flags.add("active_content")
+        first = reading.pages[0]
+        lines = [line for line in xfa.filled_in(form).split("\n") if line.rpartition(": ")[2] not in first.text]
+        if lines and _counted(said := "\n".join(lines), sum(len(page.text) for page in reading.pages)):
+            first.text = f"{first.text}\n\n{said}".strip()
+            first.confidence = first.confidence or confidence.of_text(said)
 
 
 def _counted(text: str, before: int) -> int:

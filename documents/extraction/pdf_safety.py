@@ -119,6 +119,15 @@ def streams_of(page: Any) -> list[Any]:
     return [contents] if contents.m_internal else []
 
 
+def bytes_of(stream: Any) -> bytes:
+    """What a stream unpacks to, as far as it does; look at its size (`unpacked`) before."""
+    try:
+        data: bytes = mupdf.pdf_load_stream(stream).fz_buffer_extract()
+    except mupdf.FzErrorBase:
+        return b""
+    return data
+
+
 def unpacked(stream: Any, most: int) -> int:
     """How many bytes a stream unpacks to, up to `most`; 0 when it does not."""
     try:

@@ -92,6 +92,14 @@ def drawing(lines: int) -> bytes:
     )
 
 
+def with_form(text: str, *xml: bytes) -> bytes:
+    """A page with this text, and an XML form in so many parts."""
+    names = b" ".join(b"(part) %d 0 R" % (8 + number) for number in range(len(xml)))
+    whole = pdf(text, extra=b"/AcroForm << /Fields [] /XFA [%s] >>" % names)
+    parts = [part.split(b" obj\n", 1)[1] for part in whole[: whole.rindex(b"xref\n0")].split(b"\nendobj\n") if part]
+    return assembled([*parts, *(_stream(part) for part in xml)], b"/Root 1 0 R")
+
+
 def with_annotations(*annotations: bytes, extra: bytes = b"") -> bytes:
     """A page that says "Work permit" and has these annotations; `extra` are more entries of the Catalog."""
     whole = pdf("Work permit", extra=extra)

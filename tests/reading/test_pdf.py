@@ -154,6 +154,24 @@ def test_what_is_filled_into_a_form_is_text(read, appearances):
     assert read(samples.with_annotations(field % 2, extra=form))["pages"] == ["Work permit"]  # a hidden field
 
 
+def test_what_is_filled_into_an_xml_form_is_text_and_its_scripts_are_flagged(read):
+    form = (
+        b"<xdp:xdp xmlns:xdp='x'><template><script>1</script><value>Unit</value></template>"
+        b"<xfa:datasets xmlns:xfa='y'><xfa:data><form1><Company>Malabar Lifts &amp; Co</Company><!-- no --><Empty/>"
+        b"<n:CIN a='b'>U45200KL2009</n:CIN><Note><![CDATA[<as agreed>]]></Note></form1></xfa:data>"
+        b"</xfa:datasets></xdp:xdp>"
+    )
+    found = read(samples.with_form("Please wait...", form[:40], form[40:]))
+    assert found["pages"] == ["Please wait...\n\nCompany: Malabar Lifts & Co\nCIN: U45200KL2009\nNote: <as agreed>"]
+    assert found["flags"] == ["active_content"]
+    shown = read(samples.with_form("CIN U45200KL2009", form.replace(b"<script>", b"<s>")))
+    assert "CIN: " not in shown["pages"][0] and "Malabar" in shown["pages"][0] and shown["flags"] == []
+
+
+def test_a_form_that_unpacks_without_end_is_left_out(read):
+    assert read(samples.with_form("Please wait...", b" " * 9_000_000))["pages"] == ["Please wait..."]
+
+
 def test_a_note_written_onto_the_page_is_text(read):
     document = pymupdf.open(stream=samples.pdf("Drawing 3 of 8"), filetype="pdf")
     document[0].add_freetext_annot((50, 100, 400, 140), "Change the bolt to M20")
