@@ -26,6 +26,9 @@ BEGINS_WITH_RA = re.compile(f"(?<![\u0d00-\u0d7f\u200c\u200d\ufffd]){BEFORE}?{RA
 ENDS = re.compile(f"{CONSONANT}{BEFORE}(?!{CONSONANT}|{RA}|{BEFORE})")
 SYLLABLE = f"(?P<sign>{BEFORE}?)(?P<ra>{{ra}})(?P<letters>{CONSONANT}(?:\u0d4d{CONSONANT})*)"
 WITH_RA, WITHOUT_RA = (re.compile(SYLLABLE.format(ra=ra)) for ra in (f"(?:{RA})?", ""))
+DRAWN_BEFORE = re.compile("[\u0d46-\u0d48\u0d4a-\u0d4c]")
+FILLER = re.compile("(?<=[\u0d46-\u0d48])\ufffd|(?<=[\u0d15-\u0d3a])\ufffd(?=[\u0d4a-\u0d4c])")
+FEWEST_FILLERS, MOSTLY = 3, 0.8
 IN_PARTS = (("\u0d46\u0d3e", "\u0d4a"), ("\u0d47\u0d3e", "\u0d4b"), ("\u0d46\u0d57", "\u0d4c"))
 TORN = re.compile("[\u0d00-\u0d7f][ \n][\u0d00-\u0d7f]|([\u0d02\u0d03\u0d3e-\u0d4d]+)\\1")
 MALAYALAM = re.compile("[\u0d00-\u0d7f]")
@@ -63,6 +66,18 @@ def is_there(text: str) -> bool:
 def is_torn(text: str) -> bool:
     """Whether a page's text may hold such words; false for what has no Malayalam."""
     return TORN.search(text) is not None
+
+
+def without_fillers(text: str) -> str:
+    """Without what stands for a glyph that says nothing because the others of its syllable say it all.
+
+    Some programs draw a sign before its consonant, say the whole syllable, and map the glyph too many to nothing. It is
+    a filler where nearly each sign of that kind has one, and nearly each unknown character is one.
+    """
+    fillers, unknown, signs = len(FILLER.findall(text)), text.count("\ufffd"), len(DRAWN_BEFORE.findall(text))
+    if fillers < FEWEST_FILLERS or fillers < MOSTLY * unknown or fillers < MOSTLY * signs:
+        return text
+    return FILLER.sub("", text)
 
 
 def is_in_glyph_order(text: str) -> bool:

@@ -126,8 +126,8 @@ def _malayalam(page: Any, text: str, structured: Any) -> str:
     if malayalam.is_in_glyph_order(text):
         return malayalam.in_order(text)
     if malayalam.is_torn(text):
-        return malayalam.mended(_as_xml(structured))
-    return text
+        text = malayalam.mended(_as_xml(structured))
+    return malayalam.without_fillers(text)
 
 
 def xml_of(page: Any, options: Any) -> str:

@@ -56,3 +56,10 @@ def test_signs_in_the_order_of_glyphs_go_behind_their_letters(read, drawn, writt
 @pytest.mark.parametrize("text", [samples.MALAYALAM, "സ്റ്റേഷനിലെ ജോലി\nെ ഇവിടെ", "റെയിൽ പാതയിലെ േ േ എന്നിവയുടെ പേരെ"])
 def test_what_is_in_order_stays_so(text):
     assert not malayalam.is_in_glyph_order(text)
+
+
+def test_glyphs_that_say_nothing_are_left_out_where_their_syllables_say_it_all():
+    drawn = "ക\ufffdൊച്ചി മെ\ufffdട്ര\ufffdോ റെ\ufffdയിൽ വരെ\ufffdയുള്ള"
+    assert malayalam.without_fillers(drawn) == "കൊച്ചി മെട്രോ റെയിൽ വരെയുള്ള"
+    for lost in ("മെ\ufffd റെയിൽ വരെയുള്ള പാതയിലെ", "\ufffdല \ufffdപ\ufffd മെ\ufffdട്രോ റെ\ufffdൽ വരെ\ufffdള്ള"):
+        assert malayalam.without_fillers(lost) == lost
