@@ -6,18 +6,22 @@ A page's confidence is
 
 - *bad share*: characters that no writer meant, among all that are not white space: U+FFFD, private use (U+E000 to
   U+F8FF), control characters. A quarter of them makes a page worthless.
-- *legacy*: 0.3 when the page looks like the text layer of a legacy Malayalam font (ML-TT, FML, Revathi), which stores
-  glyph numbers as Latin-1: among at least 40 letters more than 6 % are signs of U+00A1 to U+00BF (no language writes
-  so many), or capitals follow small letters in more than a quarter of the words. Else 1.
+- *legacy*: 0.3 for Malayalam in a font from before Unicode (ML-TT, FML, Revathi), whose text layer is glyph numbers as
+  Latin-1. Either a PDF names such a font and draws three tenths of the page with it, or the page looks so: among at
+  least 40 letters more than 6 % are signs of U+00A1 to U+00BF (no language writes so many), or capitals follow small
+  letters in more than a quarter of the words and more than 2 % of the letters are beyond ASCII (names that programs
+  give, assetId, have such capitals too, but are ASCII). Else 1.
 - *shape*: 0.4 when glyph numbers of a font without a map to Unicode seem to be read as letters: at least 200 ASCII
   letters have a share of vowels outside 15 to 70 %, or at least 40 characters are to a quarter such signs as
-  ! # $ % & ' ( ) * + < = > ? @ [ ] ^. Else 1.
+  ! # $ % & ' ( ) * + < = > ? @ [ ] ^, rules and frames drawn with three or more of one kind not counted. Else 1, and
+  for what came as text: there a table of codes has its signs, and lacks vowels, because somebody wrote it so.
 
 A document's confidence is the mean over its pages that are not blank, a page that awaits OCR without a text counting 0,
 times the certainty of its encoding (1 when declared by a byte order mark or proved by being valid UTF-8, 0.8 when
 guessed). A document without any text has 0. It says how well the *text* was got; it says nothing about the facts in it.
 """
 
+import re
 from collections.abc import Iterable
 
 WORTHLESS = 0.25
@@ -28,6 +32,7 @@ NONSENSE = 0.5
 _WHITE = b" \n\t\r\x0c\x0b"
 _CONTROLS = bytes(c for c in range(32) if c not in _WHITE) + b"\x7f"
 _SIGNS = b"!#$%&'()*+<=>?@[\\]^`~"
+_RULES = re.compile(rb"([#*+<=>\^~])\1{2,}")
 _VOWELS = b"aeiouyAEIOUY"
 _ASCII_LETTERS = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _SHAPES = bytes(
@@ -35,8 +40,11 @@ _SHAPES = bytes(
 )
 
 
-def of_text(text: str) -> float:
-    """A page's confidence; 0 for one without characters."""
+def of_text(text: str, *, from_fonts: bool = True, legacy: bool = False) -> float:
+    """A page's confidence; 0 for one without characters. *Shape* is asked only where a font may have lost its map.
+
+    `legacy`: a font is known to be one, whatever the page looks like.
+    """
     data = text.encode("utf-8", "replace")
     size = _characters(data)
     if size == 0:
@@ -45,11 +53,17 @@ def of_text(text: str) -> float:
     if not data.isascii():
         bad += data.count(b"\xef\xbf\xbd") + _private_use(data)
     trust = max(0.0, 1.0 - bad / size / WORTHLESS)
-    if _looks_legacy(data):
+    if legacy or _looks_legacy(data):
         trust *= LEGACY
-    elif _looks_shapeless(data, size):
+    elif from_fonts and _looks_shapeless(data, size):
         trust *= SHAPE
     return round(trust, 3)
+
+
+def means_its_letters(text: str) -> bool:
+    """Whether its letters are letters, and not a font's glyph numbers that read like some."""
+    data = text.encode("utf-8", "replace")
+    return not _looks_legacy(data) and not _looks_shapeless(data, _characters(data))
 
 
 def of_document(pages: Iterable[float], certainty: float = 1.0) -> float:
@@ -70,20 +84,27 @@ def _private_use(data: bytes) -> int:
 
 
 def _looks_legacy(data: bytes) -> bool:
+    if data.isascii():
+        return False
     letters = len(data) - len(data.translate(None, _ASCII_LETTERS))
-    if not data.isascii():
-        signs = data.count(b"\xc2") - data.count(b"\xc2\xa0") - data.count(b"\xc2\xad")
-        if letters + signs >= 40 and signs > 0.06 * (letters + signs):
-            return True
+    signs = data.count(b"\xc2") - data.count(b"\xc2\xa0") - data.count(b"\xc2\xad")
+    if letters + signs < 40:
+        return False
+    if signs > 0.06 * (letters + signs):
+        return True
     shapes = data.translate(_SHAPES)
-    return letters >= 40 and shapes.count(b"aA") > 0.25 * (shapes.count(b" ") + 1)
+    return signs + data.count(b"\xc3") > 0.02 * letters and shapes.count(b"aA") > 0.25 * (shapes.count(b" ") + 1)
 
 
 def _looks_shapeless(data: bytes, size: int) -> bool:
-    if size >= 40 and len(data) - len(data.translate(None, _SIGNS)) > 0.25 * size:
+    if size >= 40 and _signs(data) > 0.25 * size and _signs(solid := _RULES.sub(b"", data)) > 0.25 * _characters(solid):
         return True
     letters = len(data) - len(data.translate(None, _ASCII_LETTERS))
     if letters < 200:
         return False
     vowels = len(data) - len(data.translate(None, _VOWELS))
     return not 0.15 <= vowels / letters <= 0.70
+
+
+def _signs(data: bytes) -> int:
+    return len(data) - len(data.translate(None, _SIGNS))

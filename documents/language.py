@@ -5,7 +5,8 @@ The rule, over the letters of the whole text (vowel signs count as letters of th
 - `ml` when at least 10 % of the letters are Malayalam, `en` when at least 10 % are Latin and the Latin part reads like
   English, `en+ml` when both hold;
 - Latin text reads like English unless small words of other European languages are at least 8 % of its words and more
-  than the English ones: tables and forms have few of either;
+  than the English ones (tables and forms have few of either), or a quarter of its letters are beyond ASCII: Cyrillic
+  or ISCII that was taken for Windows-1252;
 - `und` when there are fewer than 10 letters, or neither holds.
 """
 
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 LEAST_LETTERS = 10
 LEAST_SHARE = 0.10
 FOREIGN_SHARE = 0.08
+ACCENTED_SHARE = 0.25
 
 ENGLISH = frozenset(b"the of and to for is with by that".split())
 FOREIGN = frozenset(b"de la le les et des du une est der die und von das ist den van het een el los que il di".split())
@@ -31,6 +33,8 @@ class Scripts:
     latin: int
     malayalam: int
     other: int
+    accented: int = 0
+    """Those of the Latin ones that are beyond ASCII."""
 
     @property
     def letters(self) -> int:
@@ -44,7 +48,8 @@ def of(text: str) -> str:
     if found.letters < LEAST_LETTERS:
         return "und"
     malayalam = found.malayalam >= LEAST_SHARE * found.letters
-    english = found.latin >= LEAST_SHARE * found.letters and _reads_like_english(data)
+    latin = found.latin >= LEAST_SHARE * found.letters and found.accented < ACCENTED_SHARE * found.latin
+    english = latin and _reads_like_english(data)
     if malayalam:
         return "en+ml" if english else "ml"
     return "en" if english else "und"
@@ -63,7 +68,7 @@ def scripts_in(data: bytes) -> Scripts:
     accented = len(data) - len(data.translate(None, b"\xc3\xc4\xc5\xc6\xc7\xc8\xc9"))
     leads = len(data) - len(data.translate(None, bytes([*range(0xCA, 0xE2), *range(0xE3, 0xF5)])))
     unclear = data.count(b"\xe3\x80") + data.count(b"\xef\xbf\xbd") + data.count(b"\xee") + data.count(b"\xef\xbc")
-    return Scripts(ascii_letters + accented, malayalam, max(0, leads - malayalam - unclear))
+    return Scripts(ascii_letters + accented, malayalam, max(0, leads - malayalam - unclear), accented)
 
 
 def _reads_like_english(data: bytes) -> bool:

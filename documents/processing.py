@@ -41,6 +41,7 @@ def perform(run: Run) -> Outcome:
                     path,
                     content_type,
                     timeout=time_limit(run.job.size),
+                    at_most=LONGEST_SECONDS,
                     on_progress=run.progress,
                 )
             except (ChildDied, ChildOutOfMemory) as death:
@@ -56,7 +57,7 @@ def perform(run: Run) -> Outcome:
 
 
 def time_limit(size: int) -> float:
-    """Seconds that reading `size` bytes may take."""
+    """Seconds that reading a page of a file of `size` bytes may take, or whatever else the reader tells of."""
     return min(LONGEST_SECONDS, BASE_SECONDS + SECONDS_A_MEGABYTE * size / (1024 * 1024))
 
 

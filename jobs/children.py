@@ -92,17 +92,26 @@ class Child:
     def is_worn(self) -> bool:
         return self._calls >= CALLS or self._resident >= GROWN_MB
 
-    def call(self, function: str, *args: Any, timeout: float, on_progress: OnProgress | None = None) -> Any:
+    def call(
+        self,
+        function: str,
+        *args: Any,
+        timeout: float,
+        at_most: float | None = None,
+        on_progress: OnProgress | None = None,
+    ) -> Any:
         """Run `package.module:function(*args)` there and return its value.
 
-        `timeout` in seconds, cut to what is left of the job's own time. A parameter named `progress` of the function
-        gets a listener, whose news reach `on_progress(percent, step)` here; what that raises ends the call. Raises
-        ChildRefused, ChildTimeout, ChildDied, ChildOutOfMemory, ChildError, and what `stop` was given.
+        `timeout` in seconds, cut to what is left of the job's own time. With `at_most` it is counted anew from each
+        news of progress, and all of it takes no longer than so many seconds. A parameter named `progress` of the
+        function gets a listener, whose news reach `on_progress(percent, step)` here; what that raises ends the call.
+        Raises ChildRefused, ChildTimeout, ChildDied, ChildOutOfMemory, ChildError, and what `stop` was given.
         """
-        seconds = min(timeout, self.limit())
+        left = self.limit()
+        seconds, longest = min(timeout, left), min(at_most or timeout, left)
         process, ended = self._ready(), False
         try:
-            message = self._answer(process, frames.packed([function, args]), seconds, on_progress)
+            message = self._answer(process, frames.packed([function, args]), (seconds, longest), on_progress)
             ended = message[0] != "memory"
         finally:
             self._calls += 1
@@ -145,12 +154,21 @@ class Child:
         self.close()
         raise self._stopped
 
-    def _answer(self, process: Offspring, request: bytes, seconds: float, on_progress: OnProgress | None) -> list[Any]:
-        """The last frame of the exchange: a value, an answer, an error or "memory"."""
-        until = time.monotonic() + seconds
+    def _answer(
+        self, process: Offspring, request: bytes, limits: tuple[float, float], on_progress: OnProgress | None
+    ) -> list[Any]:
+        """The last frame of the exchange: a value, an answer, an error or "memory".
+
+        `limits`: seconds without news, and seconds in all.
+        """
+        seconds, longest = limits
+        began = time.monotonic()
+        until = began + seconds
         try:
             process.send(request)
             while (message := process.receive(until - time.monotonic())) is not None:
+                if message[0] == "progress":
+                    until = min(began + longest, max(until, time.monotonic() + seconds))
                 if message[0] == "progress" and on_progress is not None:
                     on_progress(message[1], message[2])
                 elif message[0] == "ready":

@@ -62,12 +62,16 @@ LIMITS = Limits()
 
 @dataclass
 class PageText:
-    """One page: its text, how far it can be trusted (0 to 1), and whether an OCR engine should look at it."""
+    """One page: its text, how far it can be trusted (0 to 1), and whether an OCR engine should look at it.
+
+    `legacy`: it is Malayalam in a font from before Unicode, and its letters are codes.
+    """
 
     text: str
     confidence: float = 0.0
     awaits_ocr: bool = False
     blank: bool = False
+    legacy: bool = False
 
 
 @dataclass

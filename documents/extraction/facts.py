@@ -22,9 +22,10 @@ def references(pages: list[PageText]) -> list[dict[str, str]]:
         if page.text.count("/") < 2:
             continue
         for match in REFERENCE.finditer(page.text):
-            found.setdefault(match.group(), number)
-            if len(found) >= REFERENCES_KEPT:
-                break
+            if len(found) < REFERENCES_KEPT:
+                found.setdefault(match.group(), number)
+        if len(found) >= REFERENCES_KEPT:
+            break
     return [{"value": value, "from": f"page {number}"} for value, number in found.items()]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pymupdf
 from pymupdf import mupdf
 
-from documents.extraction import malayalam
+from documents.extraction import actual_text, letter_spacing, malayalam
 from documents.extraction.answers import Bomb, Damaged, Encrypted
 
 pymupdf.TOOLS.mupdf_display_errors(False)
@@ -106,13 +106,53 @@ def stext_options() -> Any:
 def text_of(page: Any, options: Any) -> str:
     """The text of a loaded `mupdf.PdfPage`: lines end in a newline, blocks in an empty line.
 
-    Malayalam that came out torn is put together, which takes ten times as long.
+    What is filled into form fields and written onto the page as notes is read after the page itself, as it is printed.
+    Malayalam that came out torn or in the order of its glyphs is put together, which takes ten times as long.
     """
-    structured = mupdf.FzStextPage(page.super(), options)
+    structured = _structured(page, options)
     text = _printed(lambda output: mupdf.fz_print_stext_page_as_text(output, structured))
-    if not text.isascii() and malayalam.is_torn(text):
-        text = malayalam.mended(_printed(lambda output: mupdf.fz_print_stext_page_as_xml(output, structured, 0)))
+    if not text.isascii() and malayalam.is_there(text):
+        text = _malayalam(page, text, structured)
+    if letter_spacing.is_there(text):
+        text = letter_spacing.closed(text, _as_xml(structured))
     return text.replace("\x00", "").rstrip("\n")
+
+
+def _malayalam(page: Any, text: str, structured: Any) -> str:
+    if said := actual_text.of_page(page.doc(), page.obj()):
+        options = mupdf.FzStextOptions()
+        options.flags = TEXT_FLAGS | mupdf.FZ_STEXT_IGNORE_ACTUALTEXT
+        return malayalam.mended(xml_of(page, options), said)
+    if malayalam.is_in_glyph_order(text):
+        return malayalam.in_order(text)
+    if malayalam.is_torn(text):
+        text = malayalam.mended(_as_xml(structured))
+    return malayalam.without_fillers(text)
+
+
+def xml_of(page: Any, options: Any) -> str:
+    """The same with fonts and places of the characters, as MuPDF's XML."""
+    return _as_xml(_structured(page, options))
+
+
+def _as_xml(structured: Any) -> str:
+    return _printed(lambda output: mupdf.fz_print_stext_page_as_xml(output, structured, 0))
+
+
+def _structured(page: Any, options: Any) -> Any:
+    """A field or note that cannot be drawn leaves the page as it is."""
+    shown = page.super()
+    structured = mupdf.FzStextPage(shown.fz_bound_page())
+    device, still = mupdf.FzDevice(structured, options), mupdf.FzMatrix()
+    shown.fz_run_page_contents(device, still, mupdf.FzCookie())
+    for run in (shown.fz_run_page_annots, shown.fz_run_page_widgets):
+        try:
+            run(device, still, mupdf.FzCookie())
+        except Fault as fault:
+            if wants_memory(fault):
+                raise
+    device.fz_close_device()
+    return structured
 
 
 def _printed(write: Callable[[Any], None]) -> str:

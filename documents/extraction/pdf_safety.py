@@ -8,7 +8,9 @@ from pymupdf import mupdf
 from documents.extraction.answers import LIMITS, Bomb
 
 ACTIVE = frozenset({"JavaScript", "Launch", "ImportData", "Rendition"})
+CARRYING = frozenset({"FileAttachment", "RichMedia"})
 ANNOTATIONS_LOOKED_AT = 5_000
+ACTIONS_FOLLOWED, BOOKMARKS_LOOKED_AT = 100, 5_000
 EXPANSION = 1400
 """No single filter expands by more: deflate by 1032 (zlib's technical notes), LZW by less than 1400."""
 EXPANDING = frozenset({"FlateDecode", "Fl", "LZWDecode", "LZW", "RunLengthDecode", "RL"})
@@ -35,7 +37,8 @@ def flags_of_document(document: Any) -> set[str]:
     flags: set[str] = set()
     root = mupdf.pdf_dict_gets(mupdf.pdf_trailer(document), "Root")
     names = mupdf.pdf_dict_gets(root, "Names")
-    if _is_active(mupdf.pdf_dict_gets(root, "OpenAction")) or _any_active(mupdf.pdf_dict_gets(root, "AA")):
+    active = _is_active(mupdf.pdf_dict_gets(root, "OpenAction")) or _any_active(mupdf.pdf_dict_gets(root, "AA"))
+    if active or _has_active_bookmark(mupdf.pdf_dict_gets(root, "Outlines")):
         flags.add("active_content")
     if names.m_internal and mupdf.pdf_is_dict(names):
         if mupdf.pdf_is_dict(mupdf.pdf_dict_gets(names, "JavaScript")):
@@ -45,6 +48,19 @@ def flags_of_document(document: Any) -> set[str]:
     if mupdf.pdf_is_array(mupdf.pdf_dict_gets(root, "AF")):
         flags.add("embedded_file")
     return flags
+
+
+def _has_active_bookmark(outlines: Any) -> bool:
+    """Looks at the first 5,000 bookmarks; one that points back to itself ends there too."""
+    waiting, seen = [mupdf.pdf_dict_gets(outlines, "First")], 0
+    while waiting and seen < BOOKMARKS_LOOKED_AT:
+        one, seen = waiting.pop(), seen + 1
+        if not mupdf.pdf_is_dict(one):
+            continue
+        if _is_active(mupdf.pdf_dict_gets(one, "A")):
+            return True
+        waiting += [mupdf.pdf_dict_gets(one, "Next"), mupdf.pdf_dict_gets(one, "First")]
+    return False
 
 
 class Watch:
@@ -60,12 +76,8 @@ class Watch:
         if _any_active(mupdf.pdf_dict_gets(page, "AA")):
             self.flags.add("active_content")
         self._look_at_annotations(mupdf.pdf_dict_gets(page, "Annots"))
-        contents = mupdf.pdf_dict_gets(page, "Contents")
-        if mupdf.pdf_is_array(contents):
-            for index in range(min(mupdf.pdf_array_len(contents), LIMITS.entries)):
-                self._measure(mupdf.pdf_array_get(contents, index))
-        elif contents.m_internal:
-            self._measure(contents)
+        for stream in streams_of(page):
+            self._measure(stream)
 
     def _look_at_annotations(self, annotations: Any) -> None:
         if not mupdf.pdf_is_array(annotations):
@@ -75,9 +87,10 @@ class Watch:
             if self._annotations > ANNOTATIONS_LOOKED_AT:
                 return
             one = mupdf.pdf_array_get(annotations, index)
-            if _is_active(mupdf.pdf_dict_gets(one, "A")) or _any_active(mupdf.pdf_dict_gets(one, "AA")):
+            actions = mupdf.pdf_dict_get_inheritable(one, mupdf.pdf_new_name("AA"))
+            if _is_active(mupdf.pdf_dict_gets(one, "A")) or _any_active(actions):
                 self.flags.add("active_content")
-            if mupdf.pdf_to_name(mupdf.pdf_dict_gets(one, "Subtype")) == "FileAttachment":
+            if mupdf.pdf_to_name(mupdf.pdf_dict_gets(one, "Subtype")) in CARRYING:
                 self.flags.add("embedded_file")
 
     def _measure(self, stream: Any) -> None:
@@ -92,14 +105,35 @@ class Watch:
 
     @staticmethod
     def _unpacked(stream: Any) -> int:
-        try:
-            reader = mupdf.pdf_open_stream(stream)
-            size: int = mupdf.fz_skip(reader, LIMITS.page_content_bytes + 1)
-        except mupdf.FzErrorBase:
-            return 0
+        size = unpacked(stream, LIMITS.page_content_bytes + 1)
         if size > LIMITS.page_content_bytes:
             raise _too_much(LIMITS.page_content_bytes)
         return size
+
+
+def streams_of(page: Any) -> list[Any]:
+    """The streams of a page's content, 20,000 at most."""
+    contents = mupdf.pdf_dict_gets(page, "Contents")
+    if mupdf.pdf_is_array(contents):
+        return [mupdf.pdf_array_get(contents, n) for n in range(min(mupdf.pdf_array_len(contents), LIMITS.entries))]
+    return [contents] if contents.m_internal else []
+
+
+def bytes_of(stream: Any) -> bytes:
+    """What a stream unpacks to, as far as it does; look at its size (`unpacked`) before."""
+    try:
+        data: bytes = mupdf.pdf_load_stream(stream).fz_buffer_extract()
+    except mupdf.FzErrorBase:
+        return b""
+    return data
+
+
+def unpacked(stream: Any, most: int) -> int:
+    """How many bytes a stream unpacks to, up to `most`; 0 when it does not."""
+    try:
+        return int(mupdf.fz_skip(mupdf.pdf_open_stream(stream), most))
+    except mupdf.FzErrorBase:
+        return 0
 
 
 def _expanding_filters(stream: Any) -> int:
@@ -115,14 +149,17 @@ def _too_much(limit: int) -> Bomb:
 
 
 def _is_active(action: Any) -> bool:
-    if not action.m_internal or not mupdf.pdf_is_dict(action):
-        return False
-    return mupdf.pdf_to_name(mupdf.pdf_dict_gets(action, "S")) in ACTIVE or _is_active_next(action)
-
-
-def _is_active_next(action: Any) -> bool:
-    following = mupdf.pdf_dict_gets(action, "Next")
-    return mupdf.pdf_is_dict(following) and mupdf.pdf_to_name(mupdf.pdf_dict_gets(following, "S")) in ACTIVE
+    """Whether an action, or one that follows it (a single one or several, and so on), is a program."""
+    waiting, seen = [action], 0
+    while waiting and seen < ACTIONS_FOLLOWED:
+        one, seen = waiting.pop(), seen + 1
+        if mupdf.pdf_is_array(one):
+            waiting += [mupdf.pdf_array_get(one, n) for n in range(min(mupdf.pdf_array_len(one), ACTIONS_FOLLOWED))]
+        elif mupdf.pdf_is_dict(one):
+            if mupdf.pdf_to_name(mupdf.pdf_dict_gets(one, "S")) in ACTIVE:
+                return True
+            waiting.append(mupdf.pdf_dict_gets(one, "Next"))
+    return False
 
 
 def _any_active(actions: Any) -> bool:

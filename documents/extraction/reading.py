@@ -43,6 +43,26 @@ def _as_kept(text: str) -> str:
     return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
+def _language(pages: list[PageText], sample: str) -> str:
+    """Of the pages whose letters mean something: a legacy font's glyph numbers are Latin letters, and no English.
+
+    Those that such a font is known to have drawn are Malayalam.
+    """
+    if all(page.confidence >= confidence.NONSENSE for page in pages):
+        return language.of(sample)
+    meant = [page.text for page in pages if _is_meant(page)]
+    said = language.of("\n".join(meant)[:LANGUAGE_SAMPLE])
+    if any(page.legacy for page in pages):
+        return "en+ml" if "en" in said else "ml"
+    return said
+
+
+def _is_meant(page: PageText) -> bool:
+    if page.legacy:
+        return False
+    return page.confidence >= confidence.NONSENSE or confidence.means_its_letters(page.text)
+
+
 def _summary(found: Reading) -> dict[str, Any]:
     pages = found.pages
     for page in pages:
@@ -59,7 +79,7 @@ def _summary(found: Reading) -> dict[str, Any]:
         "confidences": [page.confidence for page in pages],
         "page_count": len(pages) if found.page_count is None else found.page_count,
         "awaiting_ocr": sum(page.awaits_ocr for page in pages),
-        "language": language.of(sample) if has_text else "und",
+        "language": _language(pages, sample) if has_text else "und",
         "confidence": confidence.of_document(trusted, found.certainty),
         "flags": sorted(found.flags),
         "facts": found.facts,

@@ -23,6 +23,8 @@ def read(path: str, content_type: str, progress: Progress) -> Reading:
         decoded = decode(file.read())
     if len(decoded.text) > LIMITS.total_characters:
         raise Bomb("This text is longer than the gateway reads from one file.")
+    if decoded.text.count("\f") >= LIMITS.pages:
+        raise Bomb(f"This text has more than {LIMITS.pages} form feeds; the gateway reads at most so many pages.")
     reading = of_text(plain(decoded, content_type))
     reading.certainty = decoded.certainty
     reading.facts["encoding"] = {"value": decoded.encoding, "from": "file"}
@@ -41,8 +43,8 @@ def plain(decoded: Decoded, content_type: str) -> str:
 
 
 def of_text(text: str) -> Reading:
-    pages = [PageText(part, confidence.of_text(part), blank=not part.strip()) for part in paginate(text)]
-    return Reading(pages=pages)
+    trusted = ((part, confidence.of_text(part, from_fonts=False)) for part in paginate(text))
+    return Reading(pages=[PageText(part, trust, blank=not part.strip()) for part, trust in trusted])
 
 
 def paginate(text: str) -> list[str]:

@@ -3,6 +3,7 @@
 import codecs
 import re
 
+from documents.extraction import encodings
 from documents.validation import kinds
 
 BOMS = (
@@ -14,6 +15,8 @@ BOMS = (
 )
 CONTROLS = re.compile("[\x00-\x06\x0e-\x1a\x1c-\x1f]")
 FEW_CONTROLS = 0.002  # a stray control character does not make a text a binary
+HOLES = re.compile(b"\x00+")
+FEW_HOLES = 3  # where a machine lost power, a log has a block of NUL
 HEADER = re.compile(r"([A-Za-z][A-Za-z0-9-]{1,60}):[ \t]?[^\r\n]*(\r?\n[ \t][^\r\n]*)*\r?\n")
 MAIL_HEADERS = frozenset(
     [
@@ -39,6 +42,22 @@ MAIL_HEADERS = frozenset(
         "references",
     ]
 )
+BY_A_MACHINE = frozenset(
+    [
+        "received",
+        "mime-version",
+        "return-path",
+        "message-id",
+        "content-type",
+        "delivered-to",
+        "x-mailer",
+        "x-received",
+        "dkim-signature",
+        "authentication-results",
+        "content-transfer-encoding",
+    ]
+)
+"""Headers that nobody writes at the top of a memo."""
 HTML_START = re.compile(
     r"(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body|script|iframe|meta\s)", re.I | re.S
 )
@@ -52,7 +71,11 @@ def decoded(head: bytes) -> str | None:
         if head.startswith(bom):
             return _if_text(head[len(bom) :].decode(encoding, "ignore"))
     if b"\x00" in head:
-        return _utf16(head)
+        if wide := encodings.wide_without_mark(head[: encodings.WIDE_SAMPLE]):
+            return _if_text(head.decode(wide, "ignore"))
+        head, holes = HOLES.subn(b"", head)
+        if holes > FEW_HOLES or not head:
+            return None
     try:
         return _if_text(codecs.getincrementaldecoder("utf-8")().decode(head))
     except UnicodeDecodeError:
@@ -80,23 +103,20 @@ def kind_of(text: str, suffix: str) -> str | None:
 
 
 def looks_like_mail(text: str, suffix: str) -> bool:
-    """At least three headers of mail at the very top; one is enough where the name says so."""
+    """At least three headers of mail at the very top; one is enough where the name says so.
+
+    A memo begins with From, To and Subject as well: where the name says text, one must be there that programs write.
+    """
     if text.startswith(("From ", ">From ")):
         text = text.partition("\n")[2]
-    found, place = 0, 0
+    found, place = [], 0
     while (header := HEADER.match(text, place)) and place < 32_768:
-        found += header[1].lower() in MAIL_HEADERS
+        found.append(header[1].lower())
         place = header.end()
-    return found >= (1 if suffix in ("eml", "mht", "mhtml") else 3)
-
-
-def _utf16(head: bytes) -> str | None:
-    """UTF-16 without a mark: nearly every other byte of Latin text is zero, or all pairs are assigned letters."""
-    head = head[: len(head) & ~1]
-    odd, even = head[1::2].count(0), head[0::2].count(0)
-    if max(odd, even) < 0.3 * len(head) / 2 or min(odd, even) > 0.02 * len(head):
-        return None
-    return _if_text(head.decode("utf-16-le" if odd > even else "utf-16-be", "ignore"))
+    known = len([name for name in found if name in MAIL_HEADERS])
+    if suffix in kinds.SUFFIXES[kinds.TEXT] and BY_A_MACHINE.isdisjoint(found):
+        return False
+    return known >= (1 if suffix in ("eml", "mht", "mhtml") else 3)
 
 
 def _if_text(text: str) -> str | None:

@@ -55,6 +55,59 @@ def assembled(parts: Sequence[bytes], trailer: bytes) -> bytes:
     return bytes(out + b"trailer << /Size %d %s >>\nstartxref\n%d\n%%%%EOF\n" % (len(parts) + 1, trailer, start))
 
 
+def in_font(name: str, first: str, *others: str) -> bytes:
+    """Pages as `pdf` makes them; the first is in a font of this name, the others in one without."""
+    whole = pdf(first, *others)
+    parts = [part.split(b" obj\n", 1)[1] for part in whole[: whole.rindex(b"xref\n0")].split(b"\nendobj\n") if part]
+    parts[5] = parts[5].replace(b"/F 3 0 R", b"/F %d 0 R" % (len(parts) + 1))
+    named = parts[2].replace(b"/Subtype /Type3", b"/Subtype /TrueType /BaseFont /%s" % name.encode())
+    return assembled([*parts, named], b"/Root 1 0 R")
+
+
+def shaded(text: str, shading: bytes) -> bytes:
+    """A page with this text over a shading named S, given as an entry of its resources."""
+    whole = pdf(text)
+    parts = [part.split(b" obj\n", 1)[1] for part in whole[: whole.rindex(b"xref\n0")].split(b"\nendobj\n") if part]
+    parts[5] = parts[5].replace(b"/Resources <<", b"/Resources << " + shading)
+    parts[6] = _stream(b"/S sh\n" + parts[6].partition(b"stream\n")[2].removesuffix(b"\nendstream"))
+    return assembled(parts, b"/Root 1 0 R")
+
+
+def repaired(data: bytes) -> bytes:
+    """With a table that fits what was changed by hand."""
+    return pymupdf.open(stream=data, filetype="pdf").tobytes()
+
+
+def drawing(lines: int) -> bytes:
+    """A page of so many lines, and not a word."""
+    content = zlib.compress(b"10 20 m 300 40 l S\n" * lines)
+    return assembled(
+        [
+            b"<< /Type /Catalog /Pages 2 0 R >>",
+            b"<< /Type /Pages /Count 1 /Kids [3 0 R] >>",
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 2384 3370] /Contents 4 0 R >>",
+            b"<< /Length %d /Filter /FlateDecode >>\nstream\n%s\nendstream" % (len(content), content),
+        ],
+        b"/Root 1 0 R",
+    )
+
+
+def with_form(text: str, *xml: bytes) -> bytes:
+    """A page with this text, and an XML form in so many parts."""
+    names = b" ".join(b"(part) %d 0 R" % (8 + number) for number in range(len(xml)))
+    whole = pdf(text, extra=b"/AcroForm << /Fields [] /XFA [%s] >>" % names)
+    parts = [part.split(b" obj\n", 1)[1] for part in whole[: whole.rindex(b"xref\n0")].split(b"\nendobj\n") if part]
+    return assembled([*parts, *(_stream(part) for part in xml)], b"/Root 1 0 R")
+
+
+def with_annotations(*annotations: bytes, extra: bytes = b"") -> bytes:
+    """A page that says "Work permit" and has these annotations; `extra` are more entries of the Catalog."""
+    whole = pdf("Work permit", extra=extra)
+    parts = [part.split(b" obj\n", 1)[1] for part in whole[: whole.rindex(b"xref\n0")].split(b"\nendobj\n") if part]
+    parts[5] = parts[5][:-2] + b"/Annots [%s] >>" % b" ".join(annotations)
+    return assembled(parts, b"/Root 1 0 R")
+
+
 def bomb(megabytes: int, pages: int = 1) -> bytes:
     """Pages that share a content which unpacks to so many megabytes of spaces."""
     packer = zlib.compressobj(9)
@@ -132,19 +185,25 @@ def _content(page: str, code: dict[str, int]) -> bytes:
     return b"BT /F 10 Tf 40 780 Td\n%s\nET" % lines
 
 
-def browser_print(*syllables: str) -> bytes:
-    """A line as Chromium prints it: `said=glyphs` for a syllable whose glyphs say something else (`?` says nothing)."""
+def browser_print(*syllables: str, fonts: int = 1) -> bytes:
+    """A line as Chromium prints it: `said=glyphs` for a syllable whose glyphs say something else (`?` says nothing).
+
+    With two `fonts` each second glyph of a syllable is in the other one.
+    """
     glyphs = [syllable.rpartition("=")[2] for syllable in syllables]
     letters = sorted(set("".join(glyphs)))
     code = {letter: number for number, letter in enumerate(letters, start=33)}
     shown = []
     for syllable, drawn in zip(syllables, glyphs, strict=True):
-        show = b" ".join(b"<%02x> Tj 10 0 Td" % code[letter] for letter in drawn)
+        show = b" ".join(
+            b"%s<%02x> Tj 10 0 Td" % (b"/%s 10 Tf " % b"FG"[n % 2 : n % 2 + 1] if fonts == 2 else b"", code[letter])
+            for n, letter in enumerate(drawn)
+        )
         said = syllable.partition("=")[0].encode("utf-16-be").hex().upper().encode()
         shown.append(b"/Span<</ActualText <FEFF%s>>> BDC %s EMC" % (said, show) if "=" in syllable else show)
     content = b"BT /F 10 Tf 40 780 Td\n%s\nET" % b"\n".join(shown)
     parts = _parts_of_a_page(code, content)
-    return assembled(parts, b"/Root 1 0 R")
+    return assembled([*parts, parts[2]], b"/Root 1 0 R")
 
 
 def _parts_of_a_page(code: dict[str, int], content: bytes) -> list[bytes]:
@@ -161,7 +220,7 @@ def _parts_of_a_page(code: dict[str, int], content: bytes) -> list[bytes]:
             b" ".join(b"/g%d" % number for number in range(len(code))),
         ),
         _stream(_cmap({letter: number for letter, number in code.items() if letter != "?"})),
-        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << /Font << /F 3 0 R >> >>"
+        b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << /Font << /F 3 0 R /G 7 0 R >> >>"
         b" /Contents 6 0 R >>",
         _stream(content),
     ]

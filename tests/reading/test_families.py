@@ -44,6 +44,58 @@ def test_a_single_broken_byte_does_not_turn_malayalam_into_latin(read):
     assert found["confidence"] < 0.7
 
 
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+@pytest.mark.parametrize(
+    "words", [samples.MALAYALAM, f"{samples.MALAYALAM}\n{samples.ENGLISH}", "Приказ номер 4 о пути"]
+)
+def test_wide_text_without_a_mark_is_known_by_its_few_scripts(read, words, encoding):
+    found = read(words.encode(encoding))
+    assert (found["pages"], found["facts"]["encoding"]["value"]) == ([words], encoding)
+    assert read(words.encode(encoding) + b"\n")["pages"][0].startswith(words)
+
+
+def test_windows_bytes_within_utf_8_are_read_as_such_and_spoil_nothing(read):
+    found = read("ആലുവ സ്റ്റേഷൻ\n".encode() + CAFE.encode("cp1252"))
+    assert (found["pages"], found["confidence"]) == ([f"ആലുവ സ്റ്റേഷൻ\n{CAFE}"], 0.6)
+
+
+@pytest.mark.parametrize("taken_for", ["cp1252", "latin-1"])
+def test_text_that_was_encoded_twice_is_decoded_twice(read, taken_for):
+    words = "കൊച്ചി മെട്രോ – റെയിൽ" if taken_for == "cp1252" else samples.MALAYALAM
+    twice = "".join(bytes([byte]).decode(taken_for, "replace") for byte in words.encode())
+    if "\ufffd" in twice:  # what Windows-1252 has undefined is kept as it is
+        twice = "".join(
+            chr(byte) if letter == "\ufffd" else letter for byte, letter in zip(words.encode(), twice, strict=True)
+        )
+    found = read(twice.encode())
+    assert (found["pages"], found["language"], found["confidence"]) == ([words], "ml", 0.6)
+    assert read("Ã la carte, Â© 2026, à© ».".encode())["pages"] == ["Ã la carte, Â© 2026, à© »."]
+
+
+def test_a_terminals_colours_and_a_printers_bold_are_no_text(read):
+    line = "\x1b[2m10:04\x1b[0m \x1b[1;31mERROR\x1b[0m brake test\x1b]0;title\x07 N\x08NO\x08O\n"
+    assert read(line.encode() * 30)["pages"] == ["10:04 ERROR brake test NO\n" * 30]
+
+
+def test_a_hole_in_a_log_is_left_out(read):
+    assert read(b"before the power cut\n" + bytes(4096) + b"after it\n")["pages"] == [
+        "before the power cut\nafter it\n"
+    ]
+
+
+def test_more_form_feeds_than_pages_are_read_is_a_bomb(read):
+    with pytest.raises(Bomb, match="form feeds"):
+        read(b"a\f" * 20_001)
+
+
+def test_what_programs_write_is_trusted(read):
+    camel = b'{"assetId":"TS-07","faultCode":"BRK","workOrderNo":4,"reportedBy":"maximo"}' * 20
+    assert read(camel, "application/json")["confidence"] == 1.0
+    ruled = b"*" * 70 + b"\n* DAILY REPORT *\n" + b"=" * 70 + b"\n" + samples.ENGLISH.encode()
+    assert read(ruled)["confidence"] == 1.0
+    assert read(b"TVM,PSD,CBTC,TS,HVAC,VVVF,DTSS,RSS,TSS\n" * 40)["confidence"] == 1.0
+
+
 def test_a_text_cut_within_its_last_character_is_read(read):
     assert read(samples.MALAYALAM.encode()[:-1])["pages"] == [samples.MALAYALAM[:-1]]
 

@@ -16,6 +16,7 @@ from tests.reading import samples
         ("东北电气发展股份有限公司 归属于母公司所有者权益合计", "und"),
         ("मेट्रो रेल की सुरक्षा के लिए सूचना", "und"),
         ("la séance est levée à 16h05 et le procès-verbal de la réunion est signé par le maire de la ville", "und"),
+        ("Приказ о безопасности движения поездов".encode("cp1251").decode("cp1252"), "und"),
         (samples.MALAYALAM + " KMRL", "ml"),
         (samples.MALAYALAM + samples.ENGLISH, "en+ml"),
     ],
@@ -28,7 +29,16 @@ def test_old_and_atomic_chillu_count_alike():
     assert language.of("അവന്\u200d പറഞ്ഞു അവള്\u200d കേട്ടു") == language.of("അവൻ പറഞ്ഞു അവൾ കേട്ടു") == "ml"
 
 
-@pytest.mark.parametrize("text", [samples.ENGLISH, samples.MALAYALAM, "Größe, Straße, français déjà vu « cité »"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        samples.ENGLISH,
+        samples.MALAYALAM,
+        "Größe, Straße, français déjà vu « cité »",
+        "assetId faultCode workOrderNo reportedBy " * 5,
+        f"{'*' * 90}\n* NOTICE *\n{'=' * 90}\n{samples.ENGLISH}",
+    ],
+)
 def test_sound_text_is_trusted(text):
     assert confidence.of_text(text) == 1.0
 

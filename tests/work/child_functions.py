@@ -77,6 +77,13 @@ def tells(steps, progress):
     return steps
 
 
+def tells_slowly(steps, progress):
+    for number in range(steps):
+        time.sleep(0.2)
+        progress(100 * number // steps, f"page {number}")
+    return steps
+
+
 def _refused(attempt):
     try:
         attempt()

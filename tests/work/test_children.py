@@ -103,6 +103,16 @@ def test_a_child_that_hangs_is_killed_and_the_next_call_gets_another(child, func
     assert child.pid != pid
 
 
+def test_who_tells_of_progress_has_more_time_but_not_without_end(child):
+    assert child.call(F + "tells_slowly", 15, timeout=2, at_most=60) == 15
+    with pytest.raises(ChildTimeout):
+        child.call(F + "tells_slowly", 15, timeout=2)
+    began = time.monotonic()
+    with pytest.raises(ChildTimeout):
+        child.call(F + "tells_slowly", 1_000, timeout=2, at_most=3)
+    assert time.monotonic() - began < 30
+
+
 def test_a_child_that_crashes_says_its_signal_and_its_last_words(child):
     with pytest.raises(ChildDied) as died:
         child.call(F + "crash", timeout=10)
