@@ -1,7 +1,7 @@
 """The tables of an empty database in one go: what all migrations come to, written down as SQL in `first_schema.sql`.
 
 Running every migration one after the other takes Django about two seconds, this a sixth of one; only a new gateway's
-first start has use for it. `migrating.migrate` looks afterwards as ever: an old file costs time and nothing else.
+first start has use for it. `migrated.migrate` looks afterwards as ever: an old file costs time and nothing else.
 `manage.py first_schema` writes the file anew after a migration was added (a test tells).
 """
 
@@ -14,7 +14,7 @@ from typing import Any
 from django.db import DatabaseError, connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 
-from kmrl import migrating
+from kmrl import migrated
 from kmrl.embedded import postgres
 
 logger = logging.getLogger(__name__)
@@ -48,12 +48,12 @@ def lay(file: Path = FILE) -> bool:
 
 def text() -> str:
     """The file for the database that Django is connected to: freshly migrated, holding nothing else."""
-    lines = [line for line in dumped(*DUMP, f"--exclude-table-data={migrating.RECORD}").splitlines() if line.strip()]
+    lines = [line for line in dumped(*DUMP, f"--exclude-table-data={migrated.RECORD}").splitlines() if line.strip()]
     kept = [line for line in lines if not UNSAID.fullmatch(line)]
     applied = MigrationRecorder(connection).migration_qs.order_by("pk").values_list("app", "name")
     rows = ",\n".join(f"('{app}', '{name}', now())" for app, name in applied)
-    record = f"INSERT INTO public.{migrating.RECORD} (app, name, applied) VALUES\n{rows};"
-    noted = migrating.noting().replace(migrating.RECORD, f"public.{migrating.RECORD}")
+    record = f"INSERT INTO public.{migrated.RECORD} (app, name, applied) VALUES\n{rows};"
+    noted = migrated.noting().replace(migrated.RECORD, f"public.{migrated.RECORD}")
     return HEAD + "\n".join([*kept, record, f"{noted};"]) + "\n"
 
 

@@ -10,7 +10,7 @@ from django.db import connection
 
 from documents import stored
 from documents.refusals import StorageRefuses
-from kmrl import administrator, first_schema, migrating, reaching, seeding, static_files
+from kmrl import administrator, first_schema, migrated, reaching, seeding, static_files
 from kmrl.embedded import addresses
 from kmrl.supervision.supervisor import TOLD
 
@@ -69,7 +69,7 @@ class Command(BaseCommand):
                     password = other.submit(administrator.password).result
                     cursor.execute("SET synchronous_commit = off")  # the administrator's commit waits for the rest, too
                 first_schema.lay()
-                migrating.migrate()
+                migrated.migrate()
                 seeding.seed()
                 cursor.execute("RESET synchronous_commit")
                 return administrator.ensure(password)

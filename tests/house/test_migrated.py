@@ -4,7 +4,7 @@ import pytest
 from django.db import connection
 from django.db.migrations.loader import MigrationLoader
 
-from kmrl import first_schema, migrating
+from kmrl import first_schema, migrated
 
 pytestmark = pytest.mark.django_db
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 def ran(monkeypatch) -> list[str]:
     """The commands that were called."""
     found: list[str] = []
-    monkeypatch.setattr(migrating, "call_command", lambda name, **_: found.append(name))
+    monkeypatch.setattr(migrated, "call_command", lambda name, **_: found.append(name))
     return found
 
 
@@ -23,9 +23,9 @@ def do(statement: str) -> None:
 
 
 def test_what_is_noted_as_done_is_not_looked_at_again(ran):
-    do(f"COMMENT ON TABLE {migrating.RECORD} IS NULL")
-    assert migrating.migrate() is True
-    assert migrating.migrate() is False
+    do(f"COMMENT ON TABLE {migrated.RECORD} IS NULL")
+    assert migrated.migrate() is True
+    assert migrated.migrate() is False
     assert ran == ["migrate"]
 
 
@@ -39,24 +39,24 @@ def test_what_is_noted_as_done_is_not_looked_at_again(ran):
     ],
 )
 def test_whatever_is_not_as_it_was_noted_is_looked_at(ran, change):
-    do(migrating.noting())
-    assert migrating.migrate() is False
+    do(migrated.noting())
+    assert migrated.migrate() is False
     do(change)
     try:
-        migrating.migrate()
+        migrated.migrate()
     finally:
         assert ran == ["migrate"]
 
 
 def test_a_new_migration_or_another_django_is_looked_at(ran, monkeypatch):
-    do(migrating.noting())
-    monkeypatch.setattr(migrating.django, "get_version", lambda: "7.0")
-    assert migrating.migrate() is True
+    do(migrated.noting())
+    monkeypatch.setattr(migrated.django, "get_version", lambda: "7.0")
+    assert migrated.migrate() is True
     monkeypatch.undo()
-    monkeypatch.setattr(migrating, "call_command", lambda name, **_: ran.append(name))
-    before = migrating._on_disk()
-    monkeypatch.setattr(migrating, "_on_disk", lambda: before | {("jobs", "0999_new")})
-    assert migrating.migrate() is True
+    monkeypatch.setattr(migrated, "call_command", lambda name, **_: ran.append(name))
+    before = migrated._on_disk()
+    monkeypatch.setattr(migrated, "_on_disk", lambda: before | {("jobs", "0999_new")})
+    assert migrated.migrate() is True
     assert ran == ["migrate", "migrate"]
 
 
@@ -64,19 +64,19 @@ def test_what_was_cut_short_is_not_noted(monkeypatch):
     def stops(name: str, **_: object) -> None:
         raise KeyboardInterrupt
 
-    do(f"COMMENT ON TABLE {migrating.RECORD} IS NULL")
-    monkeypatch.setattr(migrating, "call_command", stops)
+    do(f"COMMENT ON TABLE {migrated.RECORD} IS NULL")
+    monkeypatch.setattr(migrated, "call_command", stops)
     with pytest.raises(KeyboardInterrupt):
-        migrating.migrate()
-    assert not migrating._is_noted()
+        migrated.migrate()
+    assert not migrated._is_noted()
 
 
 def test_the_list_is_that_of_django():
-    assert migrating._on_disk() == set(MigrationLoader(connection).disk_migrations)
+    assert migrated._on_disk() == set(MigrationLoader(connection).disk_migrations)
 
 
 def test_a_database_laid_in_one_go_is_noted():
     """The file's last word holds for today's migrations: else each first start would run `migrate` once more."""
     assert (
-        first_schema.FILE.read_text().splitlines()[-1] == migrating.noting().replace(" django", " public.django") + ";"
+        first_schema.FILE.read_text().splitlines()[-1] == migrated.noting().replace(" django", " public.django") + ";"
     )
