@@ -65,12 +65,13 @@ class SearchView(DocumentView):
         return Response(
             {
                 "next": self._link(start + limit) if start + limit < found.count else None,
-                "previous": self._link(max(0, start - limit)) if start else None,
+                "previous": self._link(max(0, min(start, found.count) - limit)) if start and found.count else None,
                 "count": found.count,
                 "count_is_estimate": found.at_least,
                 "results": [
                     {"document": documents[hit.document], "page": hit.page, "rank": hit.rank, "snippet": hit.snippet}
                     for hit in found.hits
+                    if hit.document in documents  # else it has gone meanwhile
                 ],
                 "facets": found.facets,
             }
