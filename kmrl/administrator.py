@@ -33,7 +33,7 @@ def ensure() -> Administrator:
     name = wanted or "admin"
     if User.objects.filter(username=name).exists():
         return Administrator(name, created=False)
-    given = env.text("DJANGO_SUPERUSER_PASSWORD")
+    given = env.password("DJANGO_SUPERUSER_PASSWORD")
     password = given or secrets.token_urlsafe(12)
     user = User.objects.create_superuser(
         name, env.text("DJANGO_SUPERUSER_EMAIL").strip(), password, house_role=HouseRole.ADMINISTRATOR
