@@ -6,7 +6,7 @@ import psycopg
 import pytest
 from django.core.management import CommandError, call_command
 from django.core.management.commands import migrate as django_migrate
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 
 from kmrl import migrating
 from kmrl.management.commands import migrate
@@ -137,7 +137,11 @@ def test_an_index_that_was_left_half_built_is_built_anew_and_a_whole_one_stays(s
     if left != "nothing":
         run("CREATE INDEX scratch_n ON scratch (n)")
     if left == "half":
-        run("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'scratch_n'::regclass")
+        run("DROP INDEX scratch_n")
+        run("INSERT INTO scratch VALUES (1), (1)")
+        with pytest.raises(IntegrityError):
+            run("CREATE UNIQUE INDEX CONCURRENTLY scratch_n ON scratch (n)")
+        assert indexes() == {"scratch_n": False}
     before = run("SELECT to_regclass('scratch_n')::oid")
     migrating.patiently(connection, lambda: run('CREATE INDEX CONCURRENTLY "scratch_n" ON "scratch" ("n")'))
     assert indexes() == {"scratch_n": True}

@@ -16,6 +16,7 @@ from workflows.finding.words import alike
 
 OFFICE = "office"
 SHOWN = 20
+EARLIEST, LATEST = 100, 9_900  # years of papers from which terms are counted
 LONGEST_BACK = 3_660  # days
 LOOKED_AT = 200  # other documents that a search looks through
 
@@ -38,7 +39,7 @@ def find_term(given: Given) -> dict[str, object]:
         start = received if term.from_receipt else written
         try:
             found.append((term, start, _due(term, start, given)))
-        except (OverflowError, ValueError):
+        except ValueError:
             continue  # a paper of the year 9999 has no day after it
     if not found:
         return {"found": False, "date": None, "words": "", "page": None, "counted_from": None, "others": []}
@@ -71,6 +72,8 @@ def _written(given: Given, pages: Iterable[tuple[int, str]]) -> tuple[date, str]
 def _due(term: terms.Term, start: date, given: Given) -> date:
     if term.day is not None:
         return term.day
+    if not EARLIEST <= start.year <= LATEST:
+        raise ValueError(f"No term is counted from the year {start.year}.")
     if term.unit == "month":
         return _months_on(start, term.count)
     if term.working and term.unit in ("day", "hour"):
