@@ -31,7 +31,7 @@ class Held(RuntimeError):
     """Somebody has kept a table in use for as long as we are patient."""
 
 
-def patiently(connection: BaseDatabaseWrapper, migrate: Callable[[], None], *, patience: float = PATIENCE) -> None:
+def patiently(connection: BaseDatabaseWrapper, migrate: Callable[[], object], *, patience: float = PATIENCE) -> None:
     """Call `migrate` until it comes through. Raises Held."""
     until = time.monotonic() + patience
     with _short_waits(connection), connection.execute_wrapper(_Statements(connection, until)):
