@@ -60,8 +60,7 @@ class SearchView(DocumentView):
         found = searching.search(self._searched(), question, start=start, limit=limit)
         rows = presentation.with_relations(Document.objects.filter(pk__in={hit.document for hit in found.hits}))
         documents = {said["id"]: said for said in presentation.many_as_json(rows, self.rights)}
-        for row in rows:  # a snippet shows what it says
-            looking.note(row, by=self.caller, rights=self.rights)
+        looking.note_all(rows, by=self.caller, rights=self.rights)  # a snippet shows what it says
         return Response(
             {
                 "next": self._link(start + limit) if start + limit < found.count else None,

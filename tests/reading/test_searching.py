@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 
 from accounts.identifiers import new_id
+from accounts.models import HistoryEntry
 from accounts.rights import rights_of
 from documents import searching
 from documents.extraction import malayalam
@@ -153,6 +154,26 @@ def test_a_document_that_goes_while_it_is_looked_for_is_left_out(send, work, cle
     monkeypatch.setattr(searching, "search", search)
     answer = api_client_as(clerk).get("/api/v1/search/", {"q": "bogie"})
     assert answer.status_code == 200 and len(answer.json()["results"]) == 1
+
+
+def test_many_looks_at_restricted_documents_are_asked_for_together(
+    send, work, clerk, person, auditor, api_client_as, django_assert_max_num_queries
+):
+    """Each is recorded once an hour; to find out costs the same for three and for thirty."""
+    for number in range(12):
+        send(clerk, f"A bogie, number {number}".encode(), f"{number}.txt")
+    work()
+    Document.objects.update(access=Access.RESTRICTED)
+    Document.objects.order_by("pk").last().people.add(auditor)
+    client = api_client_as(auditor)
+    looks = HistoryEntry.objects.filter(action="looked", actor=auditor)
+    assert len(client.get("/api/v1/search/", {"q": "bogie"}).json()["results"]) == 12
+    assert looks.count() == 11
+    with django_assert_max_num_queries(25):
+        client.get("/api/v1/search/", {"q": "bogie"})
+    assert looks.count() == 11
+    api_client_as(person("second", house_role="auditor")).get("/api/v1/search/", {"q": "bogie"})
+    assert HistoryEntry.objects.filter(action="looked").count() == 23
 
 
 def test_filters_narrow_a_search(send, work, clerk, api_client_as):
