@@ -124,6 +124,24 @@ def give_back(limit: Limit, who: str) -> None:
         raise _away(error) from error
 
 
+def note(what: str, seconds: int) -> None:
+    """Keep for so long that something is so. Raises CountsAway."""
+    try:
+        _refuse_while_resting()
+        get_redis_connection("default").set(_noted(what), 1, ex=seconds)
+    except RedisError as error:
+        raise _away(error) from error
+
+
+def is_noted(what: str) -> bool:
+    """Whether that was noted, and it is not over. Raises CountsAway."""
+    try:
+        _refuse_while_resting()
+        return bool(get_redis_connection("default").exists(_noted(what)))
+    except RedisError as error:
+        raise _away(error) from error
+
+
 def ask_again() -> None:
     """Ask Redis at the next call, however lately it was away, and whatever was counted ahead."""
     global _resting_until
@@ -157,6 +175,10 @@ def _wait(limit: Limit, within: float, *, before: int, current: int) -> float | 
         return max(limit.seconds * (1 - (limit.most - current) / before) - within, 0.0)
     left, done = limit.seconds - within, current - 1
     return left + limit.seconds * max(0.0, 1 - (limit.most - 1) / done)
+
+
+def _noted(what: str) -> str:
+    return str(caches["default"].make_key(f"noted-{what}"))
 
 
 def _key(limit: Limit, who: str, window: int) -> str:

@@ -39,6 +39,7 @@ PYTHON = (
     "kmrl/admin_words.py",
     "kmrl/queue/words.py",
     "workflows/tasks/letters.py",
+    "accounts/passwords.py",
 )
 PARTS = ("admin/workflows", "documents", "notifications", "parts", "tasks", "workflows")
 TEMPLATES = (

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -55,7 +56,7 @@ def submit(
     Raises UnknownSource, NotAllowed, IdempotencyMismatch, InFlight, StorageAway for the whole.
     """
     place = placing.place(source=source, department=department, by=by, rights=rights)
-    batch = Batch(uploaded_by=by, created_at=timezone.now())
+    batch = Batch(uploaded_by=by, source=place.source, department=place.department, created_at=timezone.now())
     wishes = Wishes(
         by=by,
         rights=rights,
@@ -85,10 +86,31 @@ def submit(
     return batch
 
 
+def visible_to(rights: Rights) -> QuerySet[Batch]:
+    """One's own, all for those who see everything; of these a bound key's those that were sent where it reaches.
+
+    Of an old one nobody noted where: it shows to a bound key that sees one of its documents.
+    """
+    if not rights.scope_allows(Action.SEE):
+        return Batch.objects.none()
+    if rights.sees_all:
+        return Batch.objects.all()
+    own = Batch.objects.filter(uploaded_by_id=rights.user_id)
+    if not rights.bound:
+        return own
+    within = Q(source__isnull=False)
+    if rights.only_departments is not None:
+        within &= Q(department_id__in=rights.only_departments)
+    if rights.sources is not None:
+        within &= Q(source__key__in=rights.sources)
+    shown = Document.objects.visible_to(rights).filter(batch=OuterRef("pk"))
+    return own.filter(within | Q(Exists(shown), source=None))
+
+
 def seen(pk: UUID, rights: Rights) -> Batch:
-    """A batch of one's own, or any for those who see everything. Raises NotFound."""
-    batch = Batch.objects.filter(pk=pk).first() if rights.scope_allows(Action.SEE) else None
-    if batch is None or not (rights.sees_all or batch.uploaded_by_id == rights.user_id):
+    """One of those that these rights show. Raises NotFound."""
+    batch = visible_to(rights).filter(pk=pk).first()
+    if batch is None:
         raise NotFound
     return batch
 

@@ -18,7 +18,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from documents import locks, remembering
+from documents import locks, neighbours, remembering
 from documents.models import Blob, Version
 from documents.storage import key_of, originals
 
@@ -40,14 +40,25 @@ class Stray:
 
 @dataclass(frozen=True)
 class Collected:
-    """How many objects, rows and unfinished files were removed, and how many strays wait for a person."""
+    """How many objects, rows and unfinished files were removed, and how many strays wait for a person.
+
+    `beside`: the marks of others who use the same place; then nothing was removed.
+    """
 
     removed: int
     waiting: int
+    beside: tuple[str, ...] = ()
 
 
 def collect(*, all_strays: bool = False) -> Collected:
     """Remove stray objects, stray rows of Blob, and unfinished files; `all_strays`: a person has said so."""
+    neighbours.renew()
+    if beside := neighbours.at_work():
+        log.warning(
+            "Nothing is collected: another gateway uses the same place of originals. See %s.",
+            " and ".join(map(originals().place_of_mark, beside)),
+        )
+        return Collected(0, 0, tuple(beside))
     before = timezone.now() - LEFT_ALONE
     removed, waiting = _collect_all(before) if all_strays else _collect_a_few(before)
     removed += sum(_collect(sha256, before) for sha256 in _unused(before))

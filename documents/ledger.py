@@ -33,6 +33,7 @@ from jobs.run import Run
 
 ALERT = "reconciliation"
 STORAGE, STRAYS = "storage", "originals without a document"
+SHARED, BESIDE = "place of originals", "other gateways that keep originals in the same place"
 BUDGET = 480.0  # seconds of a night
 SLICES = 20  # of a night: 200,000 originals
 DAYS_IN_WORK = 60
@@ -97,6 +98,9 @@ def whole(*, deep: bool = False, within: float = math.inf) -> Report:
 def collect() -> collecting.Collected:
     """Have strays collected; those that wait for a person are alerted."""
     found = collecting.collect()
+    _alert(SHARED, [Difference(BESIDE, len(found.beside), list(found.beside))] if found.beside else [])
+    if found.beside:
+        return found
     _alert(STRAYS, stored.waiting_strays()[0] if found.waiting else [])
     return found
 
@@ -113,6 +117,8 @@ def mend(report: Report, *, all_strays: bool = False) -> dict[str, int]:
     """
     stuck = [pk for found in report.differences if found.what == reconciliation.STUCK for pk in found.examples]
     found = collecting.collect(all_strays=all_strays)
+    if found.beside:
+        return {f"{BESIDE}, so that nothing was collected": len(found.beside)}
     return {
         "stray bytes removed": found.removed,
         "stray bytes that stay": found.waiting,

@@ -47,16 +47,22 @@ def memory() -> Memory:
     return Memory(list(RememberedTime.objects.values_list("begun_at", "seen_at")))
 
 
-def note() -> None:
-    """This database lives, as it did at the last note; else another time begins."""
+def incarnation() -> str:
+    """Which one of its lives this database lives: another after most kinds of restore."""
     with connection.cursor() as cursor:
         cursor.execute(INCARNATION)
-        (incarnation,) = cursor.fetchone()
+        return str(cursor.fetchone()[0])
+
+
+def note() -> None:
+    """This database lives, as it did at the last note; else another time begins."""
+    now = incarnation()
+    with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE documents_rememberedtime SET seen_at = GREATEST(seen_at, clock_timestamp())"
             " WHERE id = (SELECT max(id) FROM documents_rememberedtime) AND incarnation = %s"
             " AND seen_at > clock_timestamp() - make_interval(secs => %s)",
-            [incarnation, GAP.total_seconds()],
+            [now, GAP.total_seconds()],
         )
         if cursor.rowcount:
             return
@@ -64,10 +70,10 @@ def note() -> None:
             "INSERT INTO documents_rememberedtime (begun_at, seen_at, incarnation)"
             " SELECT clock_timestamp(), clock_timestamp(), %s RETURNING"
             " (SELECT incarnation FROM documents_rememberedtime ORDER BY id DESC LIMIT 1)",
-            [incarnation],
+            [now],
         )
         (before,) = cursor.fetchone()
-    if before not in (None, incarnation):
+    if before not in (None, now):
         logger.warning(
             "This database was restored from a backup, or moved. Originals that came in since the backup are kept;"
             " run manage.py reconcile."

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
+import orjson
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import BooleanField, Count
@@ -139,6 +140,26 @@ def filter_by_words(documents: DocumentQuerySet, question: str) -> DocumentQuery
 def counted_to(question: str) -> int | None:
     """How many documents a list that asks this counts at most: for quoted words each is looked at word by word."""
     return QUOTED if Asked.of(question).is_quoted else None
+
+
+def most_found(question: str) -> int | None:
+    """About how many pages and titles have the words, by the planner's statistics; None when nothing is asked.
+
+    Of a list that asks for each document whether it has them, the planner takes every second one to have them.
+    """
+    asked = Asked.of(question)
+    if not asked.plain:
+        return None
+    (pages, page_words), (titles, title_words) = (f"i.words @@ {QUERY}", asked.words), asked.of_titles
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"EXPLAIN (FORMAT JSON) SELECT 1 FROM documents_pageindex i WHERE {pages}"
+            f" UNION ALL SELECT 1 FROM documents_document WHERE {titles}",
+            [*page_words, *title_words],
+        )
+        (said,) = cursor.fetchone()
+    plan = orjson.loads(said) if isinstance(said, str) else said
+    return int(plan[0]["Plan"]["Plan Rows"])
 
 
 def search(documents: DocumentQuerySet, question: str, *, start: int, limit: int) -> Found:

@@ -14,7 +14,7 @@ from itertools import islice
 from django.db import connection, transaction
 from django.utils import timezone
 
-from documents import collecting
+from documents import collecting, neighbours
 from documents.models import Blob, StorageRound
 from documents.reconciliation import KEPT, Difference, Window
 from documents.refusals import StorageAway, StorageRefuses
@@ -42,6 +42,7 @@ def make_ready() -> str:
                     kind="not there",
                 )
             originals().lay_out()
+        neighbours.announce()
     except StorageRefuses:
         raise
     except StorageAway as away:

@@ -31,7 +31,7 @@ class Password:
 
 def password() -> Password:
     """That of DJANGO_SUPERUSER_PASSWORD, or one that is made up."""
-    text = env.text("DJANGO_SUPERUSER_PASSWORD") or secrets.token_urlsafe(12)
+    text = env.password("DJANGO_SUPERUSER_PASSWORD") or secrets.token_urlsafe(12)
     return Password(text, make_password(text))
 
 
@@ -50,7 +50,7 @@ def ensure(password: Callable[[], Password] = password) -> Administrator:
     name = wanted or "admin"
     if User.objects.filter(username=name).exists():
         return Administrator(name, created=False)
-    given, email = env.text("DJANGO_SUPERUSER_PASSWORD"), env.text("DJANGO_SUPERUSER_EMAIL").strip()
+    given, email = env.password("DJANGO_SUPERUSER_PASSWORD"), env.text("DJANGO_SUPERUSER_EMAIL").strip()
     made = password()
     user = User.objects.create_superuser(name, email, house_role=HouseRole.ADMINISTRATOR)
     user.password = made.hashed

@@ -16,6 +16,7 @@ TRUE = {"1", "true", "yes", "on"}
 FALSE = {"0", "false", "no", "off"}
 PERIODS = {"s": 1, "sec": 1, "second": 1, "m": 60, "min": 60, "minute": 60, "h": 3600, "hour": 3600, "day": 86_400}
 MOST = 1_000_000_000
+LONGEST_PASSWORD = 1_024  # as accounts.passwords has it, which settings cannot import
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 HOST = re.compile(r"\*|\.?[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?|\[[0-9a-f:.]+\]", re.I)
 
@@ -52,6 +53,14 @@ def number(name: str, default: int, *, least: int = 0, most: int = MOST) -> int:
     if found > most:
         raise BadSetting(f"{name} is {found}; the most is {most}.")
     return found
+
+
+def password(name: str) -> str:
+    """What somebody will sign in with. Its value is never told."""
+    value = text(name)
+    if len(value) > LONGEST_PASSWORD:
+        raise BadSetting(f"{name} has {len(value)} characters; the most is {LONGEST_PASSWORD}.")
+    return value
 
 
 def listed(name: str, default: str = "") -> list[str]:

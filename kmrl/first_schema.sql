@@ -407,7 +407,9 @@ CREATE TABLE public.django_session (
 CREATE TABLE public.documents_batch (
     id uuid NOT NULL,
     created_at timestamp with time zone NOT NULL,
-    uploaded_by_id bigint NOT NULL
+    uploaded_by_id bigint NOT NULL,
+    source_id bigint,
+    department_id bigint
 );
 CREATE TABLE public.documents_blob (
     sha256 character varying(64) NOT NULL,
@@ -1881,7 +1883,7 @@ INSERT INTO public.realtime_head VALUES
 	(1, 0, 0);
 SELECT pg_catalog.setval('public.auth_permission_id_seq', 268, true);
 SELECT pg_catalog.setval('public.django_content_type_id_seq', 67, true);
-SELECT pg_catalog.setval('public.django_migrations_id_seq', 74, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 75, true);
 SELECT pg_catalog.setval('public.jobs_turn_0', 0, true);
 SELECT pg_catalog.setval('public.jobs_turn_1', 0, true);
 SELECT pg_catalog.setval('public.jobs_turn_2', 0, true);
@@ -2327,6 +2329,10 @@ ALTER TABLE ONLY public.django_admin_log
 ALTER TABLE ONLY public.django_admin_log
     ADD CONSTRAINT django_admin_log_user_id_c564eba6_fk_accounts_user_id FOREIGN KEY (user_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.documents_batch
+    ADD CONSTRAINT documents_batch_department_id_1316bf05_fk_accounts_ FOREIGN KEY (department_id) REFERENCES public.accounts_department(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.documents_batch
+    ADD CONSTRAINT documents_batch_source_id_d5d359fc_fk_documents_source_id FOREIGN KEY (source_id) REFERENCES public.documents_source(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.documents_batch
     ADD CONSTRAINT documents_batch_uploaded_by_id_f14c7cf2_fk_accounts_user_id FOREIGN KEY (uploaded_by_id) REFERENCES public.accounts_user(id) DEFERRABLE INITIALLY DEFERRED;
 ALTER TABLE ONLY public.documents_document
     ADD CONSTRAINT documents_document_batch_id_543b1d0a_fk_documents_batch_id FOREIGN KEY (batch_id) REFERENCES public.documents_batch(id) DEFERRABLE INITIALLY DEFERRED;
@@ -2533,6 +2539,7 @@ INSERT INTO public.django_migrations (app, name, applied) VALUES
 ('documents', '0009_sharing', now()),
 ('documents', '0010_remembered', now()),
 ('documents', '0011_indexes_by_use', now()),
+('documents', '0012_batch_place', now()),
 ('jobs', '0001_initial', now()),
 ('jobs', '0002_queues', now()),
 ('jobs', '0003_parts', now()),

@@ -32,6 +32,9 @@ EVERYWHERE = {
     "Referrer-Policy": "same-origin",
     "Cache-Control": "private, no-cache",  # what people may see differs; files and page pictures say otherwise
 }
+IN_A_BROWSER = "private, no-store"
+"""For who shows a session: else the next person at this browser goes back to a page of who has signed out. Originals,
+which say otherwise, are asked for each time."""
 
 
 class SecurityHeaders:
@@ -47,15 +50,17 @@ class SecurityHeaders:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         answer = self._get_response(request)
-        return _guarded(request.path, answer) if isinstance(answer, HttpResponseBase) else _later(request.path, answer)
+        return _guarded(request, answer) if isinstance(answer, HttpResponseBase) else _later(request, answer)
 
 
-async def _later(path: str, answer: Awaitable[HttpResponseBase]) -> HttpResponseBase:
-    return _guarded(path, await answer)
+async def _later(request: HttpRequest, answer: Awaitable[HttpResponseBase]) -> HttpResponseBase:
+    return _guarded(request, await answer)
 
 
-def _guarded(path: str, answer: HttpResponseBase) -> HttpResponseBase:
-    answer.headers.setdefault("Content-Security-Policy", policy_of(path))
+def _guarded(request: HttpRequest, answer: HttpResponseBase) -> HttpResponseBase:
+    answer.headers.setdefault("Content-Security-Policy", policy_of(request.path))
+    if settings.SESSION_COOKIE_NAME in request.COOKIES:
+        answer.headers.setdefault("Cache-Control", IN_A_BROWSER)
     for name, said in EVERYWHERE.items():
         answer.headers.setdefault(name, said)
     return answer

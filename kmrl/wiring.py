@@ -4,7 +4,8 @@ from collections.abc import Collection
 from uuid import UUID
 
 from accounts.rights import Rights
-from documents.models import Batch, Document
+from documents import batches
+from documents.models import Document
 from jobs.models import Job
 from kmrl import watched
 from realtime import audiences
@@ -42,23 +43,25 @@ def hearable_documents(rights: Rights, ids: Collection[str]) -> Collection[str]:
 
 
 def hearable_batches(rights: Rights, ids: Collection[str]) -> Collection[str]:
-    """One's own; those who see the whole house hear all."""
-    batches = Batch.objects.filter(pk__in=_uuids(ids))
-    if not rights.sees_all:
-        batches = batches.filter(uploaded_by_id=rights.user_id)
-    return {str(pk) for pk in batches.values_list("pk", flat=True)}
+    """Those that these rights show."""
+    found = batches.visible_to(rights).filter(pk__in=_uuids(ids)).values_list("pk", flat=True)
+    return {str(pk) for pk in found}
 
 
 def hearable_jobs(rights: Rights, ids: Collection[str]) -> Collection[str]:
-    """Those about a document that one sees, and one's own about anything else; administrators hear all."""
+    """Those about a document that one sees, and one's own about anything else; administrators hear all.
+
+    What is about no document lies within no key's bounds.
+    """
     jobs = list(Job.objects.filter(pk__in=_uuids(ids)).only("pk", "owner", "subject_kind", "subject_id"))
     if rights.runs_house:
         return {str(job.pk) for job in jobs}
     shown = hearable_documents(rights, [job.subject_id for job in jobs if job.subject_kind == "document"])
+    own = -1 if rights.bound else rights.user_id
     return {
         str(job.pk)
         for job in jobs
-        if (job.subject_id in shown if job.subject_kind == "document" else job.owner_id == rights.user_id)
+        if (job.subject_id in shown if job.subject_kind == "document" else job.owner_id == own)
     }
 
 

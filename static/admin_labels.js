@@ -1,5 +1,11 @@
 // What the administration's forms leave unsaid: names for the boxes that select2 draws, for the cells of tables of rows
-// that are filled in, and which cells of a list say nothing.
+// that are filled in, and which cells of a list say nothing. And no page from the browser's memory.
+addEventListener('pageshow', (event) => { // a page from the browser's memory may be of somebody who has signed out
+  if (!event.persisted) return;
+  document.documentElement.style.visibility = 'hidden';
+  location.reload();
+});
+
 function nameOf(field) {
   const label = field.labels?.[0] || (field.id && document.querySelector(`label[for="${CSS.escape(field.id)}"]`));
   if (label) return label.textContent;

@@ -34,6 +34,11 @@
     if (document.querySelector(`[data-key="${CSS.escape(what.key)}"]`)) return; // a decision is pressed on a page that is ready
     document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key: what.key, repeat: what.repeat, bubbles: true, cancelable: true }));
   };
+  addEventListener('pageshow', (event) => { // a page from the browser's memory may be of somebody who has signed out
+    if (!event.persisted) return;
+    root.style.visibility = 'hidden';
+    location.reload();
+  });
   const heard = Object.entries({ click, keydown, dragover, drop });
   root.toggleAttribute('data-early', true);
   for (const [type, hear] of heard) addEventListener(type, hear, true);

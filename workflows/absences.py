@@ -26,13 +26,18 @@ class BadAbsence(Refusal):
 
 
 def visible_to(rights: Rights) -> models.QuerySet[Absence]:
-    """One's own, those whose deputy one is, those of the departments that one heads; auditors, administrators: all."""
+    """One's own, those whose deputy one is, those of the departments that one heads; auditors, administrators: all.
+
+    A key that is bound to departments shows those alone that its owner sees as their head.
+    """
     found = Absence.objects.select_related("user", "deputy").order_by("first_day", "pk")
     if not rights.scope_allows(Action.SEE):
         return found.none()
     if rights.sees_all:
         return found
     staff = Membership.objects.filter(department_id__in=_headed(rights)).values("user_id")
+    if rights.bound:
+        return found.filter(user_id__in=staff)
     return found.filter(Q(user_id=rights.user_id) | Q(deputy_id=rights.user_id) | Q(user_id__in=staff))
 
 

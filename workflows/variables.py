@@ -37,7 +37,7 @@ def _wrong(kind: str, value: Any) -> str:
     says, right = {
         "string": ("a text", isinstance(value, str)),
         "number": ("a number", _is_number(value)),
-        "integer": ("a whole number", isinstance(value, int) and not isinstance(value, bool)),
+        "integer": ("a whole number", isinstance(value, int) and _is_number(value)),
         "boolean": ("true or false", isinstance(value, bool)),
         "date": ("a date such as 2026-11-05", _is_date(value)),
         "list": ("a list", isinstance(value, list | tuple)),

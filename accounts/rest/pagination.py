@@ -1,6 +1,6 @@
 """Lists by cursor: the cost of a page does not depend on how deep it lies, and new rows move nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -25,7 +25,8 @@ class KeysetPagination(BasePagination):
     """`{"next", "previous", "count", "count_is_estimate", "results"}`; `?limit=` up to 200, `?cursor=`.
 
     A view sets `ordering` to names of columns or annotations, `-` for descending, that end in a unique one, and
-    `counted_to` when counting 10,000 would take long.
+    `counted_to` when counting 10,000 would take long. `counted_most()` says how many there cannot be more of, where the
+    planner knows too little.
     """
 
     ordering: str | Sequence[str] = "-id"
@@ -40,7 +41,8 @@ class KeysetPagination(BasePagination):
         self._columns = keyset.columns_of(queryset, [ordering] if isinstance(ordering, str) else ordering)
         cursor = request.query_params.get("cursor", "")
         place = keyset.read(self._columns, cursor) if cursor else None
-        self.count, self.count_is_estimate = counted(queryset, to=getattr(view, "counted_to", None))
+        to, most = getattr(view, "counted_to", None), getattr(view, "counted_most", None)
+        self.count, self.count_is_estimate = counted(queryset, to=to, most=most)
         backward = place is not None and place.backward
         columns = [column.reversed() for column in self._columns] if backward else self._columns
         rows = queryset.order_by(*(column.ordering for column in columns))
@@ -108,14 +110,17 @@ def limit_of(said: str, *, usual: int = USUAL) -> int:
     return min(int(said[:9]), MOST)
 
 
-def counted(queryset: QuerySet, *, to: int | None = None) -> tuple[int, bool]:
+def counted(
+    queryset: QuerySet, *, to: int | None = None, most: Callable[[], int | None] | None = None
+) -> tuple[int, bool]:
     """How many there are, and whether that is the planner's estimate: it is past `to`, 10,000 unless told.
 
-    The estimate is never below it.
+    The estimate is never below it, nor above `most`, if that knows.
     """
     to = to or COUNTED_TO
     exact = queryset.order_by()[: to + 1].count()
     if exact <= to:
         return exact, False
     plan = orjson.loads(queryset.order_by().values("pk").explain(format="json"))
-    return max(to, int(plan[0]["Plan"]["Plan Rows"])), True
+    estimate, bound = int(plan[0]["Plan"]["Plan Rows"]), most() if most is not None else None
+    return max(to, estimate if bound is None else min(estimate, bound)), True

@@ -17,7 +17,7 @@ from documents.api.doors import DocumentView
 from documents.api.shapes import DocumentShape, InWorkShape
 from documents.models import Document, DocumentType, Language, Source, Status
 from documents.models.document import IN_WORK
-from documents.searching import counted_to, filter_by_words
+from documents.searching import counted_to, filter_by_words, most_found
 from documents.visibility import DocumentQuerySet
 from jobs import place
 from jobs.models import PRIORITIES
@@ -71,6 +71,9 @@ class ListView(DocumentView):
     @property
     def counted_to(self) -> int | None:
         return counted_to(self.request.query_params.get("q", ""))
+
+    def counted_most(self) -> int | None:
+        return most_found(self.request.query_params.get("q", ""))
 
     @extend_schema(operation_id="documents_list", parameters=FILTERS, responses=DocumentShape(many=True))
     def get(self, request: Request) -> Response:

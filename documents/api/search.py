@@ -60,17 +60,17 @@ class SearchView(DocumentView):
         found = searching.search(self._searched(), question, start=start, limit=limit)
         rows = presentation.with_relations(Document.objects.filter(pk__in={hit.document for hit in found.hits}))
         documents = {said["id"]: said for said in presentation.many_as_json(rows, self.rights)}
-        for row in rows:  # a snippet shows what it says
-            looking.note(row, by=self.caller, rights=self.rights)
+        looking.note_all(rows, by=self.caller, rights=self.rights)  # a snippet shows what it says
         return Response(
             {
                 "next": self._link(start + limit) if start + limit < found.count else None,
-                "previous": self._link(max(0, start - limit)) if start else None,
+                "previous": self._link(max(0, min(start, found.count) - limit)) if start and found.count else None,
                 "count": found.count,
                 "count_is_estimate": found.at_least,
                 "results": [
                     {"document": documents[hit.document], "page": hit.page, "rank": hit.rank, "snippet": hit.snippet}
                     for hit in found.hits
+                    if hit.document in documents  # else it has gone meanwhile
                 ],
                 "facets": found.facets,
             }

@@ -13,7 +13,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from documents.refusals import NoSpace, StorageAway, StorageRefuses
-from documents.storage.contract import CHUNK, Originals, key_of
+from documents.storage.contract import CHUNK, MARKS, Originals, key_of
 
 MISSING = {"404", "NoSuchKey", "NotFound"}
 NO_ROOM = {"XMinioStorageFull", "InsufficientStorage", "QuotaExceeded", "507"}
@@ -98,6 +98,20 @@ class BucketOriginals(Originals):
         while (page := self._page(pages)) is not None:
             for found in page.get("Contents", []):
                 yield found["Key"], found["LastModified"]
+
+    def mark(self, name: str) -> None:
+        with self._answers():
+            self.client.put_object(Bucket=self.bucket, Key=f"{MARKS}/{name}", Body=b"")
+
+    def marks(self) -> dict[str, datetime]:
+        pages = iter(self.client.get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=f"{MARKS}/"))
+        found: dict[str, datetime] = {}
+        while (page := self._page(pages)) is not None:
+            found |= {one["Key"].removeprefix(f"{MARKS}/"): one["LastModified"] for one in page.get("Contents", [])}
+        return found
+
+    def place_of_mark(self, name: str) -> str:
+        return f"the object {MARKS}/{name} in the bucket {self.bucket!r} at {self._server}"
 
     def url(self, key: str, filename: str) -> str | None:
         params = {

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import IO
 
 CHUNK = 256 * 1024
+MARKS = "gateways"
+"""Where marks lie: beside `sha256`, which holds the originals."""
 
 
 def key_of(sha256: str) -> str:
@@ -85,6 +87,18 @@ class Originals(ABC):
     @abstractmethod
     def changed(self, key: str) -> datetime | None:
         """When the object was last put (also when it was there already, in a folder); None when there is none."""
+
+    @abstractmethod
+    def mark(self, name: str) -> None:
+        """Leave a mark of that name beside the originals, or renew it."""
+
+    @abstractmethod
+    def marks(self) -> dict[str, datetime]:
+        """The marks that were left, each with the time when it was renewed."""
+
+    @abstractmethod
+    def place_of_mark(self, name: str) -> str:
+        """Where it lies, for who runs the house."""
 
     def clear_unfinished(self, before: datetime) -> int:
         """Remove files whose writing never ended; tells how many. A bucket has none."""

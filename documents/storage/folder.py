@@ -16,7 +16,7 @@ from django.core.files.storage import Storage
 from django.utils.deconstruct import deconstructible
 
 from documents.refusals import NoSpace, StorageAway, StorageRefuses
-from documents.storage.contract import CHUNK, Draft, Originals, key_of
+from documents.storage.contract import CHUNK, MARKS, Draft, Originals, key_of
 
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 INCOMING = "incoming"
@@ -74,8 +74,11 @@ class FolderStorage(Storage):
         return FolderDraft(temporary, place)
 
     def is_laid_out(self) -> bool:
-        """Whether this is our folder, and not the empty one that is left where its disk is not mounted."""
-        return (self.location / INCOMING).is_dir()
+        """Whether this is our folder, and not the empty one that is left where its disk is not mounted.
+
+        A copy that was put back may lack what was empty.
+        """
+        return (self.location / INCOMING).is_dir() or (self.location / "sha256").is_dir()
 
     def lay_out(self) -> None:
         self.location.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -134,7 +137,7 @@ class FolderOriginals(Originals):
 
     def try_out(self) -> None:
         self._be_there()
-        with troubles_said(self.storage.location), tempfile.TemporaryFile(dir=self.storage.location / INCOMING) as file:
+        with troubles_said(self.storage.location), tempfile.TemporaryFile(dir=self.storage.location) as file:
             file.write(b"ready")
 
     def lay_out(self) -> None:
@@ -218,6 +221,28 @@ class FolderOriginals(Originals):
     def size(self, key: str) -> int:
         with self._found(key) as place:
             return place.stat().st_size
+
+    def mark(self, name: str) -> None:
+        self._be_there()
+        with troubles_said(self._marks):
+            self._marks.mkdir(mode=0o700, exist_ok=True)
+            (self._marks / name).touch(mode=0o600)
+            os.utime(self._marks / name)
+            sync_folder(self._marks)
+
+    def marks(self) -> dict[str, datetime]:
+        self._be_there()
+        with troubles_said(self._marks):
+            return {
+                name: datetime.fromtimestamp((self._marks / name).stat().st_mtime, UTC) for name in _names(self._marks)
+            }
+
+    def place_of_mark(self, name: str) -> str:
+        return f"the file {self._marks / name}"
+
+    @property
+    def _marks(self) -> Path:
+        return self.storage.location / MARKS
 
     def clear_unfinished(self, before: datetime) -> int:
         removed = 0

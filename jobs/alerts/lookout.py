@@ -13,6 +13,7 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError, connection
+from django.db.models import Q
 from django.utils import timezone
 
 from jobs.alerts import mail, raising, readings
@@ -88,8 +89,12 @@ def _forget_machines() -> None:
     """What was said about a machine that nobody has heard of for an hour is cleared."""
     silent = Lookout.objects.filter(scope__startswith="machine ", looked_at__lt=timezone.now() - MACHINE_GONE_AFTER)
     for scope in list(silent.values_list("scope", flat=True)):
-        subjects = Alert.objects.filter(cleared_at=None, name="disk", subject__endswith=f" on {scope[8:]}")
-        raising.clear_subjects("disk", list(subjects.values_list("subject", flat=True)))
+        name = scope.removeprefix("machine ")
+        said = Alert.objects.filter(
+            Q(name="disk", subject__endswith=f" on {name}") | Q(name="storage_away", subject=name), cleared_at=None
+        )
+        for alert, subject in list(said.values_list("name", "subject")):
+            raising.clear_subjects(alert, [subject])
         Lookout.objects.filter(scope=scope).delete()
 
 

@@ -15,7 +15,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from accounts import credentials, history
 from accounts.models import User
-from accounts.refusals import Refusal
+from accounts.refusals import Conflict, Refusal
 from kmrl.pages import answering, frame
 
 
@@ -25,11 +25,15 @@ class OwnPassword(PasswordChangeForm):
     def __init__(self, request: HttpRequest, *others: Any) -> None:
         super().__init__(frame.person(request), *others)
         self._request = request
+        self.known = ""
 
     def clean_old_password(self) -> str:
+        """It leaves in `known` what the database keeps of the password that was looked at."""
         given: str = self.cleaned_data["old_password"]
-        if authenticate(self._request, username=self.user.get_username(), password=given) is None:
+        found = authenticate(self._request, username=self.user.get_username(), password=given)
+        if found is None:
             raise ValidationError(self.error_messages["password_incorrect"], code="password_incorrect")
+        self.known = found.password
         return given
 
 
@@ -50,13 +54,16 @@ def change(request: HttpRequest) -> HttpResponse:
 
 
 def _changed(request: HttpRequest, form: OwnPassword) -> HttpResponse:
-    person = frame.person(request)
+    """Writes the password alone: what an administrator changes at the same moment stays. Raises Conflict."""
     with transaction.atomic():
-        User.objects.select_for_update().get(pk=person.pk)
-        form.save()
+        person = User.objects.select_for_update().get(pk=frame.person(request).pk)
+        if person.password != form.known or not person.is_active:
+            raise Conflict("This account was changed by somebody else at the same moment. Sign in again.")
+        person.set_password(form.cleaned_data["new_password1"])
+        person.save(update_fields=["password"])
         history.record("user", person.pk, "password", by=person)
     credentials.forget()
-    update_session_auth_hash(request, form.user)
+    update_session_auth_hash(request, person)
     return answering.done(
         request,
         _("Your password is changed. Wherever else you were signed in, you are not now."),

@@ -86,6 +86,7 @@ STANDING_STILL = (
     _("There is no calendar “{key}”. Make it under Calendars, or name another one."),
     _("The calendar “{name}” has no working day in {days} days."),
     _("“{text}” is no time: write it as 2026-11-05 or 2026-11-05T14:30:00+05:30."),
+    _("“{text}” is more than {years} years away, beyond what the clock is asked for."),
     _("“{text}” is no share of the target: write it as 75 %."),
     _("This rung gives a task to others, but what it stands on has no task that is open."),
     _("Only the ladder of a step can take another path."),

@@ -91,6 +91,7 @@ READING = (
     _("This XML defines entities out of entities, which unpack without end; the gateway does not read it."),
 )
 DOING = (
+    _("This account was changed by somebody else at the same moment. Sign in again."),
     _("Your role does not allow this on this document."),
     _("Your role does not allow corrections of this document."),
     _("Who may see it is decided by its uploader, the head of its department or an administrator."),

@@ -28,6 +28,15 @@ def test_data_is_never_rendered_nor_kept(api_client_as, clerk, path):
     assert answer["X-Content-Type-Options"] == "nosniff"
 
 
+def test_no_browser_keeps_what_it_shows_to_who_is_signed_in(client, clerk):
+    client.force_login(clerk)
+    for path in ("/", "/documents/", "/documents/search/?q=x", "/api/v1/me/", "/nothing/"):
+        assert client.get(path)["Cache-Control"] == "private, no-store"
+    assert "max-age" in client.get("/static/kmrl.css")["Cache-Control"]
+    client.logout()
+    assert client.get("/")["Cache-Control"] == "private, no-cache"
+
+
 def test_only_the_admin_may_run_what_is_inline(client, db):
     for path in ("/admin/login/", "/admin/"):
         assert "'unsafe-eval'" in client.get(path)["Content-Security-Policy"]
@@ -71,4 +80,4 @@ async def test_the_whole_chain_works_asynchronously():
 
 
 def _request():
-    return type("Request", (), {"path": "/"})()
+    return type("Request", (), {"path": "/", "COOKIES": {}})()

@@ -73,6 +73,7 @@ class World:
 def test_what_the_rule_allows_is_what_the_database_shows(db, seed):
     world = World(seed)
     documents = list(Document.objects.select_related("source").prefetch_related("people", "shares"))
+    with_shares = {document.pk for document in documents if document.shares.all()}
     shown_at_all = 0
     for rights in world.rights:
         by_rule = {
@@ -93,5 +94,8 @@ def test_what_the_rule_allows_is_what_the_database_shows(db, seed):
             )
         }
         assert set(Document.objects.visible_to(rights).values_list("pk", flat=True)) == by_rule
+        if rights.scope_allows(Action.SEE):  # the same rule from what leads to a document, as runs and tasks ask it
+            shares = Share.objects.filter(Document.objects.sight(rights, at="document__"))
+            assert set(shares.values_list("document_id", flat=True)) == by_rule & with_shares
         shown_at_all += len(by_rule)
     assert 0 < shown_at_all < len(documents) * len(world.rights)

@@ -4,11 +4,13 @@ from datetime import timedelta
 
 import pytest
 from django.core import signing
+from django.core.cache import caches
 from django.test import Client, RequestFactory
+from django_redis import get_redis_connection
 from redis.exceptions import ConnectionError as RedisAway
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
-from accounts import counting, known_browsers
+from accounts import counting, known_addresses, known_browsers
 from accounts.models import User
 
 PASSWORD = "a long one 4711"
@@ -149,6 +151,40 @@ def test_the_page_is_counted_with_the_api(api_client_as, meera, settings):
     browser = Client()
     assert browser.post("/sign-in/", {"username": "meera", "password": PASSWORD}).status_code == 429
     assert "_auth_user_id" not in browser.session
+
+
+PROGRAM, OTHER = "10.0.0.5", "10.0.0.6"
+
+
+def test_who_guesses_elsewhere_closes_the_door_to_no_program_where_it_signed_in_lately(api_client_as, meera, settings):
+    """A program keeps no cookie: else twenty wrong passwords a minute, from anywhere, would keep it out."""
+    client = api_client_as(None)
+    assert ask(client, REMOTE_ADDR=PROGRAM).status_code == 200
+    settings.SIGN_IN_RATES = {"name": "2/min", "address": "100/min"}
+    guesses = [ask(client, password="wrong", REMOTE_ADDR=f"10.9.0.{n}").status_code for n in range(4)]
+    assert guesses == [401, 401, 429, 429]
+    assert ask(client, REMOTE_ADDR=OTHER).status_code == 429
+    assert ask(client, REMOTE_ADDR=PROGRAM).status_code == 200
+
+
+def test_at_a_known_address_failures_are_counted_for_it_alone(api_client_as, meera, person, settings):
+    person("ravi", password=PASSWORD)
+    client = api_client_as(None)
+    for address in (PROGRAM, OTHER):
+        assert ask(client, REMOTE_ADDR=address).status_code == 200
+    settings.SIGN_IN_RATES = {"name": "2/min", "address": "100/min"}
+    assert [ask(client, password="wrong", REMOTE_ADDR=PROGRAM).status_code for _ in range(3)] == [401, 401, 429]
+    assert ask(client, REMOTE_ADDR=PROGRAM).status_code == 429
+    assert ask(client, REMOTE_ADDR=OTHER).status_code == 200
+    assert [ask(client, "ravi", "wrong", REMOTE_ADDR=PROGRAM).status_code for _ in range(3)] == [401, 401, 429]
+    assert ask(client, "ravi", REMOTE_ADDR=OTHER).status_code == 429, "nobody signed in as ravi there"
+
+
+def test_an_address_is_forgotten_after_a_month(meera, api_client_as):
+    ask(api_client_as(None), REMOTE_ADDR=PROGRAM)
+    bus = get_redis_connection("default")
+    [noted] = bus.scan_iter(caches["default"].make_key("noted-*"))
+    assert 0 < bus.ttl(noted) <= known_addresses.SECONDS and b"meera" not in noted
 
 
 def sign_in(browser: Client, password: str = PASSWORD, username: str = "meera") -> int:

@@ -152,9 +152,13 @@ def test_what_was_said_about_a_machine_that_is_gone_is_cleared(db, only, look):
     Alert.objects.create(
         name="disk", subject="originals on elsewhere", text="", value=99, threshold=90, raised_at=timezone.now()
     )
+    for subject in ("elsewhere", "another"):
+        Alert.objects.create(
+            name="storage_away", subject=subject, text="", value=1, threshold=1, raised_at=timezone.now()
+        )
     assert lookout.take_turn("machine elsewhere", 0) == 1
     only()
     look()
-    assert open_names() == ["disk (originals on elsewhere)"]
+    assert open_names() == ["disk (originals on elsewhere)", "storage_away (another)", "storage_away (elsewhere)"]
     look(after=3700)
-    assert open_names() == []
+    assert open_names() == ["storage_away (another)"]

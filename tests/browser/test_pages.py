@@ -53,6 +53,15 @@ def test_who_signs_in_comes_to_where_he_wanted_and_can_leave_again(visit):
     expect(page.get_by_text("Operations: Clerk")).to_be_visible()
     page.get_by_role("button", name="Sign out").click()
     expect(page).to_have_url(re.compile(r"/sign-in/$"))
+    page.go_back()
+    expect(page).to_have_url(re.compile(r"/sign-in/\?next="))
+
+
+def test_a_page_that_comes_back_from_the_browsers_memory_is_asked_for_anew(visit):
+    page = visit("deepa", "/documents/")
+    page.context.clear_cookies()
+    page.evaluate("dispatchEvent(new PageTransitionEvent('pageshow', { persisted: true }))")
+    expect(page).to_have_url(re.compile(r"/sign-in/\?next="))
 
 
 def test_filters_are_chips_and_chips_are_the_address(paper):

@@ -10,7 +10,21 @@ OURS = ("kmrl", "accounts", "realtime", "jobs", "documents", "workflows", "bench
 NAME = re.compile(
     r"KMRL_[A-Z0-9_]+|DATABASE_URL|REDIS_URL|DJANGO_SUPERUSER_[A-Z]+|PEERS_SOURCE|EMAIL_[A-Z_]+|DEFAULT_FROM_EMAIL"
 )
-DOORS = {"text", "flag", "number", "listed", "folder", "choice", "rate", "hosts", "site", "origins", "word", "together"}
+DOORS = {
+    "text",
+    "flag",
+    "number",
+    "listed",
+    "folder",
+    "choice",
+    "rate",
+    "hosts",
+    "site",
+    "origins",
+    "word",
+    "together",
+    "password",
+}
 
 
 def told() -> set[str]:

@@ -284,6 +284,19 @@ def test_papers_wait_while_the_folder_is_away(queues, clerk, api_source, request
     assert Document.objects.get().status == "processed"
 
 
+def test_originals_that_were_put_back_without_what_was_empty_are_there(db, place):
+    """As from a bucket, or by a copy that leaves empty folders out."""
+    originals().put(SHA, io.BytesIO(DATA))
+    Blob.objects.create(sha256=SHA, size=len(DATA), created_at=timezone.now())
+    (place / "originals" / "incoming").rmdir()
+    originals().storage._durable.clear()  # another process starts
+    assert stored.make_ready() == ""
+    originals().try_out()
+    assert originals().exists(key_of(SHA))
+    new = io.BytesIO(b"another")
+    assert originals().put(hashlib.sha256(b"another").hexdigest(), new)
+
+
 def test_the_first_start_lays_the_folder_out_for_its_owner_alone(place, settings):
     settings.STORAGES = {
         **settings.STORAGES,
@@ -295,3 +308,22 @@ def test_the_first_start_lays_the_folder_out_for_its_owner_alone(place, settings
     assert stored.make_ready() == ""
     assert originals().put(SHA, io.BytesIO(DATA)) is True
     assert oct((place / "new" / "originals").stat().st_mode)[-3:] == "700"
+
+
+def test_marks_in_a_bucket_are_kept_apart_from_originals(bucket):
+    other = "0123456789abcdef.another"
+    originals().put(SHA, io.BytesIO(DATA))
+    Blob.objects.create(sha256=SHA, size=len(DATA), created_at=timezone.now())
+    assert stored.make_ready() == ""
+    [ours] = originals().marks()
+    assert {key.partition("/")[0] for key, _ in originals().listed()} == {"sha256"}
+    originals().mark(other)
+    assert set(originals().marks()) == {ours, other}
+    with pytest.raises(StorageRefuses) as refused:
+        stored.make_ready()
+    assert f"gateways/{other} in the bucket 'papers'" in refused.value.why
+    originals().delete(f"gateways/{other}")
+    assert stored.make_ready() == ""
+    bucket.go()
+    with pytest.raises(StorageAway):
+        originals().marks()

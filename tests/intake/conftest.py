@@ -12,6 +12,7 @@ from accounts.rights import rights_of
 from documents import intake
 from documents.intake import Upload
 from documents.models import Document, RememberedTime
+from documents.storage import contract
 from tests.intake import samples
 
 
@@ -29,8 +30,11 @@ def send(api_source) -> Callable[..., Document]:
 
 @pytest.fixture
 def kept(place: Path) -> Callable[[], list[Path]]:
-    """The files that lie in storage, unfinished ones included."""
-    return lambda: sorted(path for path in (place / "originals").rglob("*") if path.is_file())
+    """The files that lie in storage, unfinished ones included; not the gateway's mark, which is no original."""
+    originals = place / "originals"
+    return lambda: sorted(
+        path for path in originals.rglob("*") if path.is_file() and path.parent != originals / contract.MARKS
+    )
 
 
 def form(data: bytes, name: str = "note.pdf", **fields) -> dict:

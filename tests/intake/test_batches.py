@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -5,8 +6,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from accounts import api_keys
-from documents.models import Batch, Document, IdempotentRequest, Refused
+from accounts.models import Membership
+from accounts.rights import rights_of
+from documents.models import Batch, Document, IdempotentRequest, Refused, Source
+from jobs.enqueueing import enqueue
 from jobs.models import Job
+from realtime import audiences
 from tests.intake import samples, settling
 from tests.intake.conftest import form
 
@@ -54,6 +59,67 @@ def test_a_batch_is_its_senders_and_theirs_who_see_all(api_client_as, clerk, hea
     assert api_client_as(auditor).get(at).status_code == 200
     assert api_client_as(auditor).post(at + "cancel/").status_code == 409  # controls none of them
     assert Document.objects.get().status == "queued"
+
+
+@pytest.fixture
+def with_key(api_client_as, clerk):
+    """A client that shows a new key of the clerk's, with these bounds."""
+
+    def make(**bounds):
+        _, secret = api_keys.issue(name="bound", user=clerk, by=clerk, scopes=["read", "upload", "control"], **bounds)
+        client = api_client_as(None)
+        client.credentials(HTTP_X_API_KEY=secret)
+        return client
+
+    return make
+
+
+@pytest.mark.parametrize("noted", [True, False])
+def test_a_bound_key_knows_no_batch_beyond_its_bounds(
+    api_client_as, with_key, clerk, api_source, operations, safety, noted
+):
+    Membership.objects.create(user=clerk, department=safety, role="clerk")
+    Source.objects.create(key="scanner", name="Scanner")
+    own = api_client_as(clerk)
+    sent = {
+        key: own.post(BATCH, files(a_txt=key.encode(), b_txt=b"") | {"source": source, "department": to.key}).json()
+        for key, source, to in (
+            ("within", "api", operations), ("other source", "scanner", operations), ("other house", "api", safety),
+        )
+    }  # fmt: skip
+    if not noted:
+        Batch.objects.update(source=None, department=None)
+    within = {
+        with_key(departments=[operations]): {"within", "other source"},
+        with_key(sources=["api"]): {"within", "other house"},
+        with_key(sources=["api"], departments=[operations]): {"within"},
+        with_key(): set(sent),
+        own: set(sent),
+    }
+    for client, seen in within.items():
+        for key, batch in sent.items():
+            at = f"/api/v1/batches/{batch['id']}/"
+            assert (client.get(at).status_code == 200) is (key in seen)
+            assert (client.get(at + "report.csv").status_code == 200) is (key in seen)
+            if key not in seen:
+                assert client.post(at + "cancel/").status_code == 404
+    assert set(Document.objects.values_list("status", flat=True)) == {"queued"}
+
+
+def test_a_bound_key_sees_its_batch_of_which_nothing_was_taken(with_key, clerk, api_source, operations):
+    client = with_key(departments=[operations])
+    said = client.post(BATCH, files(a_txt=b"")).json()
+    assert said["documents"] == []
+    assert client.get(f"/api/v1/batches/{said['id']}/").json()["refused"][0]["code"] == "empty"
+
+
+def test_a_bound_key_hears_of_no_batch_and_no_job_beyond_its_bounds(api_client_as, clerk, api_source, operations):
+    said = api_client_as(clerk).post(BATCH, files(a_txt=b"one")).json()
+    job = enqueue("ledger.check", payload={}, owner=clerk)
+    bound = replace(rights_of(clerk), only_departments=frozenset({operations.pk + 1}), key_id=1)
+    topics = [audiences.batch(said["id"]), audiences.job(job.pk)]
+    assert audiences.audible(rights_of(clerk), topics) == set(topics)
+    assert audiences.audible(bound, topics) == set()
 
 
 def test_a_batch_without_files_or_with_too_many_or_of_an_unknown_source_is_refused_whole(

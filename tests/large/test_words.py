@@ -1,12 +1,15 @@
 """Words are looked for in what is shown, or in the newest hits; never first in every page of the house."""
 
 import pytest
+from django.contrib.postgres.search import SearchVector
+from django.db import connection
+from django.db.models import Value
 
 from accounts.rest import pagination
 from accounts.rights import rights_of
 from documents import searching
 from documents.api.listing import ORDERINGS
-from documents.models import Document
+from documents.models import Document, PageIndex
 from tests.large.conftest import read
 
 DOCUMENTS = "/api/v1/documents/"
@@ -52,5 +55,22 @@ def test_a_list_that_quotes_counts_fewer_and_says_so(thousands, clerk, api_clien
         answer = api_client_as(clerk).get(DOCUMENTS, {"q": '"of the documents"', "limit": 10}).json()
     assert answer["count_is_estimate"] and answer["count"] >= 20
     assert read(asked.plan("COUNT(", "LIMIT 21"), "documents_page") <= FEW
+    assert answer["count"] <= max(20, searching.most_found('"of the documents"') or 0)
     assert pagination.COUNTED_TO == 10_000
     assert api_client_as(clerk).get(DOCUMENTS, {"q": "invoice"}).json()["count"] == thousands
+
+
+def test_an_estimate_of_common_words_is_none_of_the_whole_house(thousands, clerk, api_client_as, monkeypatch):
+    """The planner takes every second document to have words for which each is asked."""
+    few = 30
+    for document in Document.objects.order_by("-id")[:few]:
+        PageIndex.objects.filter(document=document).update(
+            words=SearchVector(Value("escalator words"), config="english")
+        )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE documents_pageindex, documents_document")
+    monkeypatch.setattr(searching, "COMMON", 5)
+    monkeypatch.setattr(pagination, "COUNTED_TO", 10)
+    answer = api_client_as(clerk).get(DOCUMENTS, {"q": "escalator"}).json()
+    assert answer["count_is_estimate"]
+    assert answer["count"] <= thousands / 4

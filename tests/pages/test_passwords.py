@@ -1,9 +1,11 @@
 """Changing one's own password."""
 
 import pytest
+from django.contrib.auth import authenticate
 from django.test import Client
 
-from accounts.models import HistoryEntry
+from accounts.models import HistoryEntry, HouseRole, User
+from kmrl.pages import passwords
 
 OLD, NEW = "Aluva-to-Thrippunithura", "Fort-Kochi-by-ferry"
 
@@ -70,6 +72,36 @@ def test_wrong_passwords_of_now_are_counted_like_those_at_the_door(browser, sett
     assert refused.status_code == 429
     assert "Too many attempts" in refused.content.decode()
     assert is_in(browser)
+
+
+@pytest.mark.parametrize("meanwhile", [{"is_active": False}, {"password": "set by an administrator"}])
+def test_what_an_administrator_does_to_the_account_at_the_same_moment_stays(browser, meera, meanwhile, monkeypatch):
+    def look(*others, **named):
+        found = authenticate(*others, **named)
+        User.objects.filter(pk=meera.pk).update(**meanwhile)
+        return found
+
+    monkeypatch.setattr(passwords, "authenticate", look)
+    answer = asked(browser)
+    assert answer.status_code == 409 and "at the same moment" in answer.content.decode()
+    before = meera.password
+    meera.refresh_from_db()
+    kept = {"is_active": True, "password": before} | meanwhile
+    assert {"is_active": meera.is_active, "password": meera.password} == kept
+    assert not HistoryEntry.objects.filter(action="password").exists()
+
+
+def test_a_new_password_leaves_everything_else_of_the_account_as_it_is_now(browser, meera, monkeypatch):
+    def look(*others, **named):
+        found = authenticate(*others, **named)
+        User.objects.filter(pk=meera.pk).update(house_role=HouseRole.AUDITOR, email="meera@example.org")
+        return found
+
+    monkeypatch.setattr(passwords, "authenticate", look)
+    assert asked(browser).status_code == 302
+    meera.refresh_from_db()
+    assert (meera.house_role, meera.email) == (HouseRole.AUDITOR, "meera@example.org")
+    assert is_in(signed_in(NEW))
 
 
 def test_nobody_who_is_not_signed_in_sees_the_page(db):

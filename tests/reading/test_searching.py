@@ -1,8 +1,12 @@
 """Finding documents by their words, through the core and the API."""
 
+from dataclasses import replace
+
 import pytest
 from django.db import connection
 
+from accounts.identifiers import new_id
+from accounts.models import HistoryEntry
 from accounts.rights import rights_of
 from documents import searching
 from documents.extraction import malayalam
@@ -119,6 +123,57 @@ def test_search_ranks_marks_and_counts(send, work, clerk, api_client_as):
     second = api_client_as(clerk).get(answer["next"]).json()
     assert [hit["page"] for hit in second["results"]] == [1]
     assert second["next"] is None
+
+
+def test_behind_the_end_of_a_search_the_way_back_leads_to_its_last_page(send, work, clerk, api_client_as):
+    send(clerk, samples.pdf("A bogie", "Another bogie", "The third bogie"), "bogies.pdf")
+    work()
+    client = api_client_as(clerk)
+    beyond = client.get("/api/v1/search/", {"q": "bogie", "limit": 2, "cursor": 1000}).json()
+    assert (beyond["count"], beyond["results"], beyond["next"]) == (3, [], None)
+    last = client.get(beyond["previous"]).json()
+    assert len(last["results"]) == 2 and last["next"] is None
+    first = client.get(last["previous"]).json()
+    assert len(first["results"]) == 2 and first["previous"] is None
+    assert client.get("/api/v1/search/", {"q": "nothing", "cursor": 1000}).json()["previous"] is None
+
+
+def test_a_document_that_goes_while_it_is_looked_for_is_left_out(send, work, clerk, api_client_as, monkeypatch):
+    send(clerk, samples.pdf("A bogie"), "one.pdf")
+    send(clerk, samples.pdf("Another bogie"), "other.pdf")
+    work()
+    look = searching.search
+
+    def search(*others, **named):
+        found = look(*others, **named)
+        gone = found.hits[0].document
+        return replace(
+            found, hits=[replace(hit, document=new_id()) if hit.document == gone else hit for hit in found.hits]
+        )
+
+    monkeypatch.setattr(searching, "search", search)
+    answer = api_client_as(clerk).get("/api/v1/search/", {"q": "bogie"})
+    assert answer.status_code == 200 and len(answer.json()["results"]) == 1
+
+
+def test_many_looks_at_restricted_documents_are_asked_for_together(
+    send, work, clerk, person, auditor, api_client_as, django_assert_max_num_queries
+):
+    """Each is recorded once an hour; to find out costs the same for three and for thirty."""
+    for number in range(12):
+        send(clerk, f"A bogie, number {number}".encode(), f"{number}.txt")
+    work()
+    Document.objects.update(access=Access.RESTRICTED)
+    Document.objects.order_by("pk").last().people.add(auditor)
+    client = api_client_as(auditor)
+    looks = HistoryEntry.objects.filter(action="looked", actor=auditor)
+    assert len(client.get("/api/v1/search/", {"q": "bogie"}).json()["results"]) == 12
+    assert looks.count() == 11
+    with django_assert_max_num_queries(25):
+        client.get("/api/v1/search/", {"q": "bogie"})
+    assert looks.count() == 11
+    api_client_as(person("second", house_role="auditor")).get("/api/v1/search/", {"q": "bogie"})
+    assert HistoryEntry.objects.filter(action="looked").count() == 23
 
 
 def test_filters_narrow_a_search(send, work, clerk, api_client_as):

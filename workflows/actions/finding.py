@@ -16,6 +16,8 @@ from workflows.finding.words import alike
 
 OFFICE = "office"
 SHOWN = 20
+EARLIEST, LATEST = 100, 9_900  # years of papers from which terms are counted
+LONGEST_BACK = 3_660  # days
 LOOKED_AT = 200  # other documents that a search looks through
 
 
@@ -35,7 +37,10 @@ def find_term(given: Given) -> dict[str, object]:
     found = []
     for term in terms.find(pages):
         start = received if term.from_receipt else written
-        found.append((term, start, _due(term, start, given)))
+        try:
+            found.append((term, start, _due(term, start, given)))
+        except ValueError:
+            continue  # a paper of the year 9999 has no day after it
     if not found:
         return {"found": False, "date": None, "words": "", "page": None, "counted_from": None, "others": []}
     ahead = [one for one in found if one[2] >= one[1]] or found
@@ -67,6 +72,8 @@ def _written(given: Given, pages: Iterable[tuple[int, str]]) -> tuple[date, str]
 def _due(term: terms.Term, start: date, given: Given) -> date:
     if term.day is not None:
         return term.day
+    if not EARLIEST <= start.year <= LATEST:
+        raise ValueError(f"No term is counted from the year {start.year}.")
     if term.unit == "month":
         return _months_on(start, term.count)
     if term.working and term.unit in ("day", "hour"):
@@ -87,7 +94,7 @@ def _months_on(start: date, months: int) -> date:
             return date(year, month + 1, day)
         except ValueError:
             continue
-    raise AssertionError("Every month has 28 days.")
+    raise ValueError(f"There is no year {year}.")
 
 
 # --- amount.find
@@ -220,7 +227,7 @@ ACTIONS = (
         perform=find_repeats,
         quick=False,
         params=(
-            Param(name="days", title="how many days back", type="integer", default=30),
+            Param(name="days", title="how many days back", type="integer", default=30, least=1, most=LONGEST_BACK),
             Param(name="asset", title="the asset's id", help="without: every asset that the text names"),
             Param(name="same_type", title="only papers of the same type", type="boolean", default=False),
         ),

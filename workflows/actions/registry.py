@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.dateparse import parse_date
 
+from accounts import history
 from accounts.refusals import Refusal
 from documents import pages
 from documents.models import Document
@@ -24,7 +25,7 @@ class NotPossible(Refusal):
 @dataclass(frozen=True, kw_only=True)
 class Param:
     """One parameter. `type`: string, text, number, integer, boolean, date, list, map, or people (as candidates are
-    written in a definition)."""
+    written in a definition). `least` and `most` bound a number."""
 
     name: str
     title: str
@@ -33,6 +34,8 @@ class Param:
     choices: tuple[str, ...] = ()
     default: Any = None
     help: str = ""
+    least: int | None = None
+    most: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -166,11 +169,15 @@ def _wrong(param: Param, value: Any) -> str:
     if param.choices:
         return "" if value in param.choices else f"is one of {', '.join(param.choices)}, not {value!r}"
     says, right = _TYPES[param.type]
-    return "" if right(value) else f"is {says}, not {value!r}"[:200]
+    if not right(value):
+        return f"is {says}, not {value!r}"[:200]
+    if param.least is not None and value < param.least:
+        return f"is at least {param.least}, not {value!r}"
+    return f"is at most {param.most}, not {value!r}" if param.most is not None and value > param.most else ""
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < history.EXACT
 
 
 def _is_date(value: Any) -> bool:
@@ -186,7 +193,7 @@ _TYPES: dict[str, tuple[str, Callable[[Any], bool]]] = {
     "string": ("a text", lambda value: isinstance(value, str)),
     "text": ("a text", lambda value: isinstance(value, str)),
     "number": ("a number", _is_number),
-    "integer": ("a whole number", lambda value: isinstance(value, int) and not isinstance(value, bool)),
+    "integer": ("a whole number", lambda value: isinstance(value, int) and _is_number(value)),
     "boolean": ("true or false", lambda value: isinstance(value, bool)),
     "date": ("a date such as 2026-11-05", _is_date),
     "list": ("a list", lambda value: isinstance(value, list)),

@@ -7,7 +7,7 @@ from django.utils.dateparse import parse_date, parse_datetime
 
 from accounts.models import User
 from accounts.refusals import Refusal
-from workflows import calendars, circles, durations, happenings, service_orders, timers
+from workflows import calendars, circles, clock, durations, happenings, service_orders, timers
 from workflows.effects import ending
 from workflows.engine.talk import Came, Forget, Listen, SetTimer, StartClock
 from workflows.models import Subscription
@@ -15,6 +15,8 @@ from workflows.sla import clocks, due_dates
 from workflows.turn import Run, Turn
 
 TIMED = frozenset({"timer"})
+FURTHEST = 100
+"""Years from now; at the ends of the calendar a time has no other zone's form."""
 STEP = "step"
 """The kind of timer whose ringing the engine hears (`Rang`)."""
 
@@ -27,7 +29,7 @@ class NoTime(Refusal):
 
 def set_timer(turn: Turn, run: Run, effect: SetTimer, by: User | None) -> None:
     """Raises NoTime, NotFound (no such calendar)."""
-    due_at = _moment(effect.at) if effect.at else _after(turn, run, effect.after)
+    due_at = moment(effect.at) if effect.at else _after(turn, run, effect.after)
     turn.timers.append(
         timers.draft(instance=run.instance, token=effect.token, kind=STEP, name=effect.timer, due_at=due_at)
     )
@@ -93,7 +95,7 @@ def _after(turn: Turn, run: Run, text: str) -> datetime:
     return calendars.add(duration, turn.now, calendars.named(run.body.calendar) if duration.working else None)
 
 
-def _moment(text: str) -> datetime:
+def moment(text: str) -> datetime:
     """An ISO time, or a date: its first moment where the house is. Without a zone it is the house's time."""
     try:
         found: datetime | date | None = parse_datetime(text) or parse_date(text)
@@ -101,6 +103,8 @@ def _moment(text: str) -> datetime:
         found = None
     if found is None:
         raise NoTime(f"“{text[:60]}” is no time: write it as 2026-11-05 or 2026-11-05T14:30:00+05:30.")
+    if abs(found.year - clock.now().year) > FURTHEST:
+        raise NoTime(f"“{text[:60]}” is more than {FURTHEST} years away, beyond what the clock is asked for.")
     if not isinstance(found, datetime):
         found = datetime.combine(found, time.min)
     if timezone.is_naive(found):

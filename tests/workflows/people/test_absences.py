@@ -92,6 +92,18 @@ def test_a_key_that_is_bound_appoints_nobody_for_its_owner(reviewer, colleague, 
     assert not Absence.objects.exists()
 
 
+def test_a_key_that_is_bound_shows_no_absence_but_of_who_is_headed_there(reviewer, colleague, head, operations, safety):
+    own, other = enter(reviewer, reviewer, deputy=colleague), enter(head, head)
+
+    def shown(user, *departments):
+        key, _ = api_keys.issue(name="m", user=user, by=user, scopes=["read"], departments=departments)
+        return set(absences.visible_to(rights_of(user, key)))
+
+    assert shown(reviewer, operations) == shown(colleague, operations) == shown(head, safety) == set()
+    assert shown(head, operations) == {own, other}
+    assert shown(reviewer) == {own} == shown(colleague)
+
+
 def test_the_deputy_decides_on_those_days_and_no_others(ask, reviewer, colleague):
     task = ask(steps="- {id: review, kind: human, candidates: [{user: reviewer}]}\n")
     assert not decides(task, colleague)

@@ -52,12 +52,34 @@ def test_wrong_values_are_told_in_sentences_and_computed_ones_are_not_looked_at(
         action.filled({"text": "x"})
 
 
+@pytest.mark.parametrize(
+    ("days", "wrong"),
+    [
+        (1, ""), (3_660, ""), (0, "at least 1"), (-5, "at least 1"), (3_661, "at most 3660"),
+        (10**15, "at most"), (10**30, "a whole number"), (1e30, "a whole number"), (float("inf"), "a whole number"),
+    ],
+)  # fmt: skip
+def test_numbers_have_bounds(days, wrong):
+    said = actions.get("repeat.find").problems({"days": days})
+    assert [wrong in sentence for sentence in said] == ([True] if wrong else [])
+
+
 def test_the_same_name_twice_is_refused():
     with pytest.raises(ValueError, match="already an action"):
         actions.register(actions.Action(name="mail", title="", about="", perform=lambda given: None))
 
 
 # --- finding
+
+
+@pytest.mark.parametrize("day", [date(1, 1, 1), date(9999, 12, 31)])
+@pytest.mark.parametrize("words", ["15 days", "3 months", "24 hours", "3 working days"])
+def test_a_paper_from_an_end_of_the_calendar_breaks_no_search_for_its_term(paper_with, given_for, words, day):
+    WorkCalendar.objects.get_or_create(
+        key="office", defaults={"name": "Office", "hours": [{"days": [0, 1, 2, 3, 4], "from": "10:00", "to": "17:00"}]}
+    )
+    paper = paper_with("Directive", f"Reply within {words}.", at=JUNE, document_date=day)
+    assert perform(given_for(paper, "term.find"), "term.find")["found"] in (True, False)
 
 
 def test_a_term_counts_from_the_papers_own_date(paper_with, given_for):

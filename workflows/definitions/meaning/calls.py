@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from accounts import history
 from workflows import actions
 from workflows.actions import registry
 from workflows.definitions.meaning.look import Look
@@ -106,3 +107,5 @@ def _fits(look: Look, held: Any, kind: str, path: Path, name: str) -> Iterator[P
         return
     if not isinstance(held, _KINDS[kind]) or (isinstance(held, bool) and kind != "boolean"):
         yield look.wrong(path, f"“{name}” is declared as {kind}; this is none.", f"Write a {kind}, or change the type.")
+    elif isinstance(held, int | float) and abs(held) >= history.EXACT:
+        yield look.wrong(path, f"“{name}” is too large a number.", f"The largest that is kept is {history.EXACT - 1}.")
