@@ -4,13 +4,12 @@ from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-import orjson
 from django.db.models import QuerySet
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import keyset
+from accounts import estimating, keyset
 from accounts.refusals import Refusal
 
 COUNTED_TO = 10_000
@@ -117,5 +116,4 @@ def counted(queryset: QuerySet, *, to: int | None = None) -> tuple[int, bool]:
     exact = queryset.order_by()[: to + 1].count()
     if exact <= to:
         return exact, False
-    plan = orjson.loads(queryset.order_by().values("pk").explain(format="json"))
-    return max(to, int(plan[0]["Plan"]["Plan Rows"])), True
+    return max(to, estimating.rows(queryset)), True
