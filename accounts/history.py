@@ -5,10 +5,10 @@ The caller holds the subject's row lock, which makes the sequence free of gaps a
 
 import hashlib
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 from django.db.models import QuerySet
@@ -121,7 +121,34 @@ def plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date | time) else plain(str(value))
 
 
-def digest_of(entry: HistoryEntry) -> str:
+class Written(Protocol):
+    """What an entry says: a row of HistoryEntry, or of `accounts.verifying`."""
+
+    @property
+    def subject_kind(self) -> str: ...
+    @property
+    def subject_id(self) -> str: ...
+    @property
+    def sequence(self) -> int: ...
+    @property
+    def action(self) -> str: ...
+    @property
+    def actor_name(self) -> str: ...
+    @property
+    def at(self) -> datetime: ...
+    @property
+    def before(self) -> Any: ...
+    @property
+    def after(self) -> Any: ...
+    @property
+    def note(self) -> str: ...
+    @property
+    def previous_digest(self) -> str: ...
+    @property
+    def digest(self) -> str: ...
+
+
+def digest_of(entry: Written) -> str:
     """SHA-256 over everything that the entry says and the digest before it."""
     said = [
         entry.subject_kind,
@@ -149,7 +176,7 @@ def first_break(subject_kind: str, subject_id: object) -> int | None:
 class Break:
     """The first entry of a subject's chain that does not hold; `sequence` is the one that was expected there.
 
-    `why` is said where the chain holds, and what it tells does not (`prove_also`).
+    `why` is said where the chain holds, and what it tells does not (`accounts.verifying`).
     """
 
     subject_kind: str
@@ -158,7 +185,7 @@ class Break:
     why: str = ""
 
 
-def breaks(entries: Iterable[HistoryEntry]) -> Iterator[Break]:
+def breaks(entries: Iterable[Written]) -> Iterator[Break]:
     """Each subject's first break. The entries of a subject come together, oldest first."""
     for (kind, subject_id), chain in itertools.groupby(
         entries, key=lambda entry: (entry.subject_kind, entry.subject_id)
@@ -169,25 +196,6 @@ def breaks(entries: Iterable[HistoryEntry]) -> Iterator[Break]:
                 yield Break(kind, subject_id, expected)
                 break
             previous = entry.digest
-
-
-Prover = Callable[[], Iterable[Break]]
-_provers: dict[str, Prover] = {}
-
-
-def prove_also(subject_kind: str, prover: Prover) -> None:
-    """Have `verify_history` ask this too: whether the subjects of that kind stand as their history says."""
-    _provers[subject_kind] = prover
-
-
-def disproved() -> Iterator[Break]:
-    """What the apps above find wrong between their subjects and the history of these."""
-    for prover in _provers.values():
-        yield from prover()
-
-
-def _subject_of(entry: HistoryEntry) -> tuple[str, str]:
-    return entry.subject_kind, entry.subject_id
 
 
 def _stamp(at: datetime) -> str:

@@ -16,6 +16,7 @@ from django.utils import timezone
 from accounts.models import HistoryEntry, HistorySeal
 
 EVERY = timedelta(hours=1)
+BITE = 5_000
 PATIENCE = 5.0  # seconds; the gateway's transactions are short
 _LOCK = 0x6B6D_726C_0001  # one sealer at a time, in the whole database
 
@@ -45,12 +46,18 @@ def advance() -> HistorySeal | None:
 
 def first_broken() -> int | None:
     """The number of the first seal whose root no longer follows from the history, or None when all do."""
-    before = None
-    for expected, seal in enumerate(HistorySeal.objects.order_by("number"), start=1):
-        if seal.number != expected or _root_of(before, up_to=seal.up_to) != (seal.root, seal.entries):
-            return expected
+    return next((number for number, sound in walk() if not sound), None)
+
+
+def walk(first: int = 1) -> Iterator[tuple[int, bool]]:
+    """The number of each seal from that one on, and whether it holds; nothing follows one that does not."""
+    before = HistorySeal.objects.filter(number=first - 1).first()
+    for number, seal in enumerate(HistorySeal.objects.filter(number__gte=first).order_by("number"), start=first):
+        sound = seal.number == number and _root_of(before, up_to=seal.up_to) == (seal.root, seal.entries)
+        yield number, sound
+        if not sound:
+            return
         before = seal
-    return None
 
 
 def _root_of(before: HistorySeal | None, *, up_to: int) -> tuple[str, int]:
@@ -62,8 +69,10 @@ def _root_of(before: HistorySeal | None, *, up_to: int) -> tuple[str, int]:
 
 
 def _digests(after: int, up_to: int) -> Iterator[str]:
-    covered = HistoryEntry.objects.filter(id__gt=after, id__lte=up_to).order_by("id")
-    return covered.values_list("digest", flat=True).iterator(chunk_size=5_000)
+    covered = HistoryEntry.objects.filter(id__lte=up_to).order_by("id").values_list("id", "digest")
+    while bite := list(covered.filter(id__gt=after)[:BITE]):  # no cursor, which would have all of them copied first
+        yield from (digest for _id, digest in bite)
+        after = bite[-1][0]
 
 
 def _writers() -> set[str]:

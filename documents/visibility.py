@@ -6,10 +6,15 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import Q
 
+from accounts import estimating
 from accounts.rights import Action, Rights
 
 if TYPE_CHECKING:
     from documents.models import Document
+
+
+FEW = 3_000
+"""So many papers are few: what hangs on them is found from their side."""
 
 
 @models.UUIDField.register_lookup
@@ -58,6 +63,17 @@ class DocumentQuerySet(models.QuerySet["Document"]):
             | has(access="restricted", pk__any_of=ArraySubquery(named))
             | has(access="department", shared=True, pk__any_of=ArraySubquery(self._shared_with(rights)))
         )
+
+    def sight_in_lists(self, rights: Rights, *, at: str) -> Q:
+        """The same as `sight`, for lists of what hangs on documents; `at` is the relation to them (`document`).
+
+        Where these rights show few, by their ids: PostgreSQL, which cannot see through the OR around it, would join
+        the documents of the whole house.
+        """
+        seen = self.visible_to(rights).order_by()
+        if estimating.rows(seen) > FEW:
+            return self.sight(rights, at=f"{at}__")
+        return Q(**{f"{at}__pk__any_of": ArraySubquery(seen.values("pk"))})
 
     def _shared_with(self, rights: Rights) -> models.QuerySet[Any]:
         """Ids of the documents that are shown to this person, or to a department of his, beside its own."""

@@ -86,12 +86,17 @@ class TaskQuerySet(models.QuerySet["HumanTask"]):
         """The tasks that these rights show, decided ones included."""
         return self._shown(rights, None)
 
-    def _shown(self, rights: Rights, voices: list[Voice] | None) -> "TaskQuerySet":
+    def listed_for(self, rights: Rights) -> "TaskQuerySet":
+        """The same, for lists and counts: who sees few documents has few tasks looked at."""
+        return self._shown(rights, None, in_lists=True)
+
+    def _shown(self, rights: Rights, voices: list[Voice] | None, *, in_lists: bool = False) -> "TaskQuerySet":
         if not rights.scope_allows(Action.SEE):
             return self.none()
         if rights.sees_all and rights.administrator:
             return self
-        seen = Document.objects.sight(rights, at="document__")
+        papers = Document.objects
+        seen = papers.sight_in_lists(rights, at="document") if in_lists else papers.sight(rights, at="document__")
         if rights.bound:
             return self.filter(seen)
         if rights.sees_all:

@@ -3,10 +3,14 @@ it waits for is what was added and not taken away."""
 
 from collections.abc import Iterable, Iterator
 from typing import Any
+from uuid import UUID
 
-from accounts import history
+from django.db.models import Q
+
+from accounts import verifying
 from accounts.history import Break
 from accounts.models import HistoryEntry
+from accounts.verifying import NoPlace, Walk
 from workflows import deeds
 from workflows.engine import fold
 from workflows.models import ALIVE, Dependency, Instance
@@ -15,16 +19,21 @@ AT_ONCE = 200
 _DEPENDENCIES = (deeds.DEPENDS, deeds.UNDEPENDS, deeds.MET)
 
 
-def breaks() -> Iterator[Break]:
-    """The first thing that does not hold of each run of which something does not."""
+def breaks(walk: Walk | None = None) -> Iterator[Break]:
+    """The first thing that does not hold of each run of which something does not. A place is the id to begin with.
+
+    Raises NoPlace.
+    """
+    walk = walk or Walk()
     runs = Instance.objects.order_by("pk").only("pk", "state", "status", "outcome", "sequence")
-    batch: list[Instance] = []
-    for run in runs.iterator(chunk_size=AT_ONCE):
-        batch.append(run)
-        if len(batch) == AT_ONCE:
-            yield from _breaks_of(batch)
-            batch = []
-    yield from _breaks_of(batch)
+    try:
+        after = Q(pk__gte=UUID(walk.place)) if walk.place else Q()
+    except ValueError:
+        raise NoPlace(walk.place) from None
+    while batch := list(runs.filter(after)[:AT_ONCE]):
+        yield from _breaks_of(batch)
+        after = Q(pk__gt=batch[-1].pk)
+        walk.come_to(str(batch[-1].pk), rows=len(batch), subjects=len(batch))
 
 
 def first_break(instance: Instance) -> Break | None:
@@ -98,4 +107,4 @@ def _differing(folded: dict[str, Any], held: dict[str, Any]) -> str:
 
 def register() -> None:
     """Have `verify_history` ask."""
-    history.prove_also(deeds.SUBJECT, breaks)
+    verifying.prove_also(deeds.SUBJECT, breaks)

@@ -3,6 +3,7 @@
 Once its document is removed for good, it is seen by auditors and administrators alone.
 """
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -18,11 +19,18 @@ if TYPE_CHECKING:
 class InstanceQuerySet(models.QuerySet["Instance"]):
     def visible_to(self, rights: Rights) -> "InstanceQuerySet":
         """The runs that these rights show."""
+        return self._shown(rights, lambda: Document.objects.sight(rights, at="document__"))
+
+    def listed_for(self, rights: Rights) -> "InstanceQuerySet":
+        """The same, for lists and counts: who sees few documents has few runs looked at."""
+        return self._shown(rights, lambda: Document.objects.sight_in_lists(rights, at="document"))
+
+    def _shown(self, rights: Rights, sight: Callable[[], Q]) -> "InstanceQuerySet":
         if not rights.scope_allows(Action.SEE):
             return self.none()
         if rights.sees_all and rights.administrator:
             return self
-        of_documents = Document.objects.sight(rights, at="document__")
+        of_documents = sight()
         if rights.bound:
             return self.filter(of_documents)
         if rights.sees_all:

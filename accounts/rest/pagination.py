@@ -4,13 +4,12 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-import orjson
 from django.db.models import QuerySet
 from rest_framework.pagination import BasePagination
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts import keyset
+from accounts import estimating, keyset
 from accounts.refusals import Refusal
 
 COUNTED_TO = 10_000
@@ -121,6 +120,5 @@ def counted(
     exact = queryset.order_by()[: to + 1].count()
     if exact <= to:
         return exact, False
-    plan = orjson.loads(queryset.order_by().values("pk").explain(format="json"))
-    estimate, bound = int(plan[0]["Plan"]["Plan Rows"]), most() if most is not None else None
+    estimate, bound = estimating.rows(queryset), most() if most is not None else None
     return max(to, estimate if bound is None else min(estimate, bound)), True

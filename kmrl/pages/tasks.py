@@ -155,7 +155,7 @@ def _with_taken(rights: Rights) -> QuerySet[Any]:
 
 
 def _decisions(rights: Rights) -> QuerySet[Any]:
-    seen = HumanTask.objects.visible_to(rights).values("pk")
+    seen = HumanTask.objects.listed_for(rights).values("pk")
     mine = Decision.objects.filter(by_id=rights.user_id, task__in=seen)
     return mine.select_related(
         "task__document__newest", "task__document__readable", "task__instance__definition", "task__instance__started_by"

@@ -208,7 +208,7 @@ def _back(request: HttpRequest, pk: UUID | None) -> str:
 
 def _narrowed(request: HttpRequest, mine: Rights) -> QuerySet[Any]:
     asked = request.GET
-    found = Instance.objects.visible_to(mine)
+    found = Instance.objects.listed_for(mine)
     if key := asked.get("workflow"):  # integer keys serve the indexes
         found = found.filter(definition_id__in=list(Definition.objects.filter(key=key).values_list("pk", flat=True)))
     if status := asked.get("status"):

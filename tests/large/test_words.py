@@ -1,5 +1,7 @@
 """Words are looked for in what is shown, or in the newest hits; never first in every page of the house."""
 
+import random
+
 import pytest
 from django.contrib.postgres.search import SearchVector
 from django.db import connection
@@ -7,9 +9,11 @@ from django.db.models import Value
 
 from accounts.rest import pagination
 from accounts.rights import rights_of
-from documents import searching
+from documents import indexing, searching
 from documents.api.listing import ORDERINGS
-from documents.models import Document, PageIndex
+from documents.models import Document, Page, PageIndex
+from jobs.kinds import Done
+from jobs.models import Job
 from tests.large.conftest import read
 
 DOCUMENTS = "/api/v1/documents/"
@@ -74,3 +78,73 @@ def test_an_estimate_of_common_words_is_none_of_the_whole_house(thousands, clerk
     answer = api_client_as(clerk).get(DOCUMENTS, {"q": "escalator"}).json()
     assert answer["count_is_estimate"]
     assert answer["count"] <= thousands / 4
+
+
+@pytest.mark.parametrize("question", ["invoice", '"of the documents"'])
+def test_a_common_word_among_few_papers_is_looked_for_in_these(thousands, administrator, safety, listening, question):
+    """The oldest two, behind the newest thousands that have it too."""
+    few = list(Document.objects.order_by("id").values_list("pk", flat=True)[:2])
+    Document.objects.filter(pk__in=few).update(department=safety)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE documents_document")
+    with listening() as asked:
+        seen = Document.objects.visible_to(rights_of(administrator)).filter(department_id__in=[safety.pk])
+        found = searching.search(seen, question, start=0, limit=10)
+    assert (sorted(hit.document for hit in found.hits), found.count, found.at_least) == (few, 2, False)
+    plan = asked.plan("ts_rank_cd")
+    assert sum(read(plan, name) for name in ("documents_document", "documents_pageindex", "documents_page")) <= FEW
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_both_ways_to_search_find_the_same(thousands, clerk, monkeypatch, seed):
+    dice, papers = random.Random(seed), list(Document.objects.values_list("pk", flat=True))
+    chosen = dice.sample(papers, dice.choice([3, 400]))
+    seen = Document.objects.visible_to(rights_of(clerk)).filter(pk__in=chosen)
+    answers = []
+    for few in (0, 10 * thousands):
+        monkeypatch.setattr(searching, "FEW", few)
+        answers.append([searching.search(seen, asked, start=0, limit=50) for asked in QUESTIONS])
+    assert answers[0] == answers[1] and answers[0][0].count == len(chosen)
+
+
+QUESTIONS = ["invoice", "documents came", '"of the documents"', '"of the document"', "invoice -speaks", "nothing"]
+
+
+PIECES = [
+    "bogie", "Bogies", "bogie's", "bogie_2", "2bogie", "bogie2", "1e5bogie", "BOGIE.", "ബോഗി", "bogieബോ", "ｂｏｇｉｅ",
+    "bogie\u200d", "x.bogie", "bogie.in", "a@bogie.in", "http://bogie/bogie", "bogie-check", "&bogie;", "<bogie>", "é",
+    "bogieé", "\u017f", "\u212a", "3.14bogie", "v1.bogie", "check", "checks", "of", "the", "bogie/check", "(bogie)",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_looking_first_whether_the_words_are_there_hides_no_page(thousands, clerk, monkeypatch, seed):
+    """Whatever stands before and behind them."""
+    dice = random.Random(seed)
+    pages = list(Page.objects.order_by("id")[:150])
+    for page in pages:
+        page.text = dice.choice(["", " "]).join(
+            dice.choice(PIECES) + dice.choice(["", " ", " ", " "]) for _ in range(dice.randint(1, 5))
+        )
+    Page.objects.bulk_update(pages, ["text"])
+    indexing.settle([Done(Job(subject_id=str(pk)), None) for pk in {page.version.document_id for page in pages}])
+    seen, told = Document.objects.visible_to(rights_of(clerk)), 0
+    for words in ("bogie", "bogies", "Bogie check", "the bogie", "é", "ബോഗി", "bogie 2", "check bogie of"):
+        for asked in (f'"{words}"', f'"{words}" bogie', f'"{words}" or "check"', f'"{words}" -check'):
+            answers = []
+            for looked_for in (0, 3):
+                monkeypatch.setattr(searching, "LOOKED_FOR", looked_for)
+                found = searching.search(seen, asked, start=0, limit=500)
+                listed = set(searching.filter_by_words(seen, asked).values_list("pk", flat=True))
+                answers.append((found, listed))
+            assert answers[0] == answers[1], asked
+            told += found.count
+    assert told > 50
+
+
+def test_a_text_that_has_not_the_words_is_not_taken_to_pieces(thousands, clerk, listening):
+    with listening() as asked:
+        found = searching.search(Document.objects.visible_to(rights_of(clerk)), '"of the document"', start=0, limit=10)
+    assert found.count == 0
+    (sql,) = [sql for sql in asked.statements if "ts_rank_cd" in sql]
+    assert "document(?![a-z0-9])" in sql

@@ -140,7 +140,7 @@ class HumanTaskAdmin(HouseAdmin):
         return has_inbox(request)
 
     def get_queryset(self, request: HttpRequest) -> TaskQuerySet:
-        return inbox.with_relations(HumanTask.objects.visible_to(rights(request)))
+        return inbox.with_relations(HumanTask.objects.listed_for(rights(request)))
 
     def get_search_results(
         self, request: HttpRequest, tasks: QuerySet[HumanTask], search_term: str

@@ -99,7 +99,7 @@ class InstanceAdmin(HouseAdmin):
     sortable_by = ("started",)
 
     def get_queryset(self, request: HttpRequest) -> InstanceQuerySet:
-        runs: InstanceQuerySet = Instance.objects.visible_to(rights(request))
+        runs: InstanceQuerySet = Instance.objects.listed_for(rights(request))
         return (
             runs.select_related("document", "version")
             .defer("version__body", "version__source")

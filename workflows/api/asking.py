@@ -38,13 +38,13 @@ def tasks(asked: QueryDict, *, rights: Rights, caller: User) -> TaskQuerySet:
 def _tasks(mine: bool, kind: str, rights: Rights) -> TaskQuerySet:
     if mine and kind != TaskKind.ACKNOWLEDGE:
         return inbox.waiting_for(rights)
-    found = inbox.with_relations(HumanTask.objects.visible_to(rights))
+    found = inbox.with_relations(HumanTask.objects.listed_for(rights))
     return found.filter(pk__in=acknowledging.awaiting(rights).order_by().values("task")) if mine else found
 
 
 def instances(asked: QueryDict, *, rights: Rights) -> InstanceQuerySet:
     """The runs that these parameters mean, of those that the rights show; without their state."""
-    found = Instance.objects.visible_to(rights).select_related("document__newest").defer("state")
+    found = Instance.objects.listed_for(rights).select_related("document__newest").defer("state")
     if said := some_of(asked, "status", [*InstanceStatus.values, "alive"]):
         found = found.filter(status__in=[*(said - {"alive"}), *(ALIVE if "alive" in said else ())])
     same = {"definition": "definition__key", "outcome": "outcome", "started_by": "started_by__username"}
