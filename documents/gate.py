@@ -41,7 +41,6 @@ CALLER = "kmrl.caller"  # in the scope: the identity of who sends
 FORM = 1024 * 1024  # what a form may add to its files
 OTHER_BODIES = 2 * 1024 * 1024
 RESERVE = 64 * 1024 * 1024  # never filled up: PostgreSQL may live on the same disk
-LENGTHS = (b"content-length", b"transfer-encoding")
 AT_ONCE, OF_ONE, TURN = 64, 32, 30.0
 SILENCE = 60.0
 SLOWEST = 32 * 1024  # bytes a second, over the whole body
@@ -129,8 +128,7 @@ class Gate:
             _bounded(declared, limit, what)
             _find_room(limit if declared is None else declared)
             async with self._all_turns().one(caller.user.pk, self.turn):
-                sized = scope if declared is not None else _sized(scope, limit)
-                await self._pass({**sized, COUNTED: True, CALLER: caller}, receive, send, limit, what)
+                await self._pass({**scope, COUNTED: True, CALLER: caller}, receive, send, limit, what)
         except Refusal as refusal:
             await _refuse(refusal, headers, receive, send)
 
@@ -192,12 +190,6 @@ def _declared(headers: dict[str, str]) -> int | None:
     if not text.isdecimal():
         raise BadLength
     return int(text)
-
-
-def _sized(scope: Scope, limit: int) -> Scope:
-    """A chunked body, given the most that it may have as its length: Django takes a form without one for empty."""
-    kept = [(name, value) for name, value in scope["headers"] if name.lower() not in LENGTHS]
-    return {**scope, "headers": [*kept, (b"content-length", str(limit).encode())]}
 
 
 def _bounded(declared: int | None, limit: int, what: str) -> int:

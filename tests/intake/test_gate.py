@@ -124,6 +124,17 @@ async def test_a_chunked_upload_passes_too(bearer):
     assert call.status == 202
 
 
+async def test_a_chunked_body_of_another_kind_is_read_too(bearer):
+    kind = {"content-type": "application/json"}
+    for chunk in (5, 65536):
+        call = await Call(b'{"all": true}', chunk=chunk).to(
+            application, "/api/v1/notifications/read/", declared=None, **kind, **bearer
+        )
+        assert (call.status, json.loads(call.body)) == (200, {"read": 0, "unread": 0})
+    call = await Call(b" " * 1_000_000).to(application, "/api/v1/auth/token/", declared=None, **kind)
+    assert (call.status, call.code) == (400, "invalid")
+
+
 @pytest.mark.parametrize(
     "path", [UPLOAD, "/api/v1/documents/batch/", f"/api/v1/documents/{'0' * 8}-{'0000-' * 3}{'0' * 12}/versions/"]
 )
