@@ -64,6 +64,14 @@ class BadLength(Refusal):
     status, code, title = 400, "invalid", "Content-Length is no number"
 
 
+class Coded(Refusal):
+    status, code, title = 415, "unsupported", "The body is compressed"
+    headers = {"Accept-Encoding": "identity"}
+
+    def __init__(self) -> None:
+        super().__init__("Send the body as it is, without Content-Encoding.")
+
+
 @dataclass
 class Body:
     """A body as it comes in: counted and timed. What is too long or too slow ends it as if the client had gone."""
@@ -117,6 +125,7 @@ class Gate:
             await self.app(scope, receive, send)
             return
         try:
+            _plainly_written(headers)
             declared = _declared(headers)
             if route is None:
                 await self._pass(scope, receive, send, _bounded(declared, OTHER_BODIES, REQUEST), REQUEST)
@@ -180,6 +189,12 @@ def _limit_of(route: re.Match[str]) -> tuple[str, int]:
     if route[1] and route[1].lower() == "batch":
         return "batch", settings.MAX_BATCH_BYTES + FORM
     return "file", settings.MAX_UPLOAD_BYTES + FORM
+
+
+def _plainly_written(headers: dict[str, str]) -> None:
+    """Raises Coded for a compressed body: what it unpacks to could be anything (RFC 9110, 15.5.16)."""
+    if headers.get("content-encoding", "identity").strip().lower() not in ("identity", ""):
+        raise Coded
 
 
 def _declared(headers: dict[str, str]) -> int | None:
@@ -269,10 +284,7 @@ async def _answer(refusal: Refusal, send: Send, *, ends: bool = True) -> None:
         (b"connection", b"close"),
         (b"x-content-type-options", b"nosniff"),
     ]
-    if refusal.status == 401:
-        headers.append((b"www-authenticate", b"Bearer"))
-    if refusal.retry_after is not None:
-        headers.append((b"retry-after", str(refusal.retry_after).encode()))
+    headers += [(name.lower().encode(), value.encode()) for name, value in problems.headers_of(refusal).items()]
     await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": not ends})
 
