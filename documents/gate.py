@@ -23,8 +23,8 @@ from django.db import InterfaceError, OperationalError, close_old_connections
 
 from accounts import counting, credentials
 from accounts.credentials import Identity
-from accounts.refusals import NotSignedIn, Refusal, TooMany, Unavailable
-from accounts.rest import problems
+from accounts.refusals import NotFound, NotSignedIn, Refusal, TooMany, Unavailable
+from accounts.rest import edges, problems
 from accounts.rest.throttling import CallerThrottle
 from documents.refusals import NoSpace, TooLarge
 from documents.storage import originals
@@ -128,6 +128,7 @@ class Gate:
             _plainly_written(headers)
             declared = _declared(headers)
             if route is None:
+                _lacks_no_slash(scope)
                 await self._pass(scope, receive, send, _bounded(declared, OTHER_BODIES, REQUEST), REQUEST)
                 return
             caller = _recognised_lately(headers)
@@ -195,6 +196,12 @@ def _plainly_written(headers: dict[str, str]) -> None:
     """Raises Coded for a compressed body: what it unpacks to could be anything (RFC 9110, 15.5.16)."""
     if headers.get("content-encoding", "identity").strip().lower() not in ("identity", ""):
         raise Coded
+
+
+def _lacks_no_slash(scope: Scope) -> None:
+    """Who leaves out the last slash is told so, and not that his file is too large for an unknown address."""
+    if scope["method"] == "POST" and UPLOAD.fullmatch(scope["path"] + "/"):
+        raise NotFound(edges.no_address(scope["path"]))
 
 
 def _declared(headers: dict[str, str]) -> int | None:

@@ -12,8 +12,13 @@ from accounts.rest import problems
 @csrf_exempt
 def unknown(request: HttpRequest, address: str = "") -> HttpResponse:
     """There is no such address."""
-    hint = "" if address.endswith("/") else " Addresses of the API end in a slash."
-    return problems.plainly(404, f"The API has no address {request.path[:200]}.{hint}")
+    return problems.plainly(404, no_address(request.path))
+
+
+def no_address(path: str) -> str:
+    """The sentence for one that is not there."""
+    hint = "" if path.endswith("/") else " Addresses of the API end in a slash."
+    return f"The API has no address {path[:200]}.{hint}"
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -213,6 +213,14 @@ async def test_a_batch_has_a_limit_of_its_own(bearer, settings):
     assert (await Call(b"x" * 3_000_000).to(Gate(nobody), **bearer)).status == 413
 
 
+@pytest.mark.parametrize("path", ["upload", "batch", f"{'0' * 8}-{'0000-' * 3}{'0' * 12}/versions"])
+async def test_a_large_file_to_an_address_without_its_slash_is_told_of_the_slash(path):
+    for asked in ({}, {"expect": "100-continue"}):
+        call = await Call(b"x" * 3_000_000).to(Gate(nobody), f"/api/v1/documents/{path}", **asked)
+        assert (call.status, call.code, call.headers["content-type"]) == (404, "not_found", "application/problem+json")
+        assert json.loads(call.body)["detail"].endswith(" Addresses of the API end in a slash.")
+
+
 @pytest.mark.parametrize("path", [UPLOAD, "/api/v1/documents/batch/", "/api/v1/auth/token/"])
 @pytest.mark.parametrize("coding", ["gzip", "br", "Deflate", "gzip, identity"])
 async def test_a_compressed_body_is_refused_with_what_is_taken_instead(bearer, path, coding):
