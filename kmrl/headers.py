@@ -34,6 +34,10 @@ EVERYWHERE = {
 }
 
 
+# Django says length 0 and HTML of these too; a cache believes of a 304 that this is what it holds (RFC 9110, 8.6).
+WITHOUT_BODY = (204, 304)
+
+
 class SecurityHeaders:
     """Adds them to every answer that has not said otherwise itself, in a synchronous or asynchronous chain."""
 
@@ -58,6 +62,8 @@ def _guarded(path: str, answer: HttpResponseBase) -> HttpResponseBase:
     answer.headers.setdefault("Content-Security-Policy", policy_of(path))
     for name, said in EVERYWHERE.items():
         answer.headers.setdefault(name, said)
+    if answer.status_code in WITHOUT_BODY:
+        del answer["Content-Type"], answer["Content-Length"]
     return answer
 
 
