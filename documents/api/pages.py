@@ -94,7 +94,7 @@ class PageImageView(DocumentView):
     def get(self, request: Request, pk: UUID, number: int) -> HttpResponseBase:
         """One page as PNG. 404 `no_image` for files that have no pages to show, such as plain text."""
         version = pages.shown(self.document(pk), fields.whole_number(request.query_params, "version"))
-        width = width_of(request)
+        number, width = pages.in_bounds(version, number), width_of(request)
         etag = f'"{showing.tag(version, number, width=width)}"'
         if downloads.is_known(request._request, etag):
             answer = HttpResponse(status=304, content_type="image/png")
