@@ -11,6 +11,7 @@ from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.rest import places
 from accounts.rest.negotiation import AnswersOneKind
 from documents import batch_report, batches, presentation
 from documents.api import fields
@@ -55,7 +56,7 @@ class BatchUploadView(BatchView):
 
     @extend_schema(
         operation_id="documents_batch",
-        parameters=[IDEMPOTENCY_KEY],
+        parameters=[IDEMPOTENCY_KEY, places.LOCATION],
         request={"multipart/form-data": BatchUploadShape},
         responses={202: BatchReceiptShape},
     )
@@ -78,7 +79,7 @@ class BatchUploadView(BatchView):
             document_date=fields.day(data, "document_date"),
             key=fields.idempotency_key(request, "batch"),
         )
-        return Response(self.receipt(batch), status=202)
+        return Response(self.receipt(batch), status=202, headers=places.at(f"batches/{batch.pk}/"))
 
 
 class BatchDetailView(BatchView):

@@ -13,12 +13,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.refusals import Refusal
+from accounts.rest import places
 from accounts.rights import Rights
 from documents import idempotency, intake, presentation
 from documents.api import fields
 from documents.api.doors import DocumentView, UploadThrottle
 from documents.api.shapes import DocumentShape, UploadShape
 from documents.intake import Upload
+from documents.models import Document
 
 ALLOWED = {"Allow": "POST, OPTIONS"}
 IDEMPOTENCY_KEY = OpenApiParameter(
@@ -85,6 +87,11 @@ def key_of(headers: Mapping[str, str], rights: Rights) -> idempotency.Key | None
     return None if sent is None else idempotency.Key(rights.credential, "upload", sent)
 
 
+def receipt_at(document: Document) -> dict[str, str]:
+    """Where the document is that was sent."""
+    return places.at(f"documents/{document.pk}/")
+
+
 class UploadView(DocumentView):
     """`POST /documents/upload/`"""
 
@@ -93,7 +100,7 @@ class UploadView(DocumentView):
 
     @extend_schema(
         operation_id="documents_upload",
-        parameters=[IDEMPOTENCY_KEY],
+        parameters=[IDEMPOTENCY_KEY, places.LOCATION],
         request={"multipart/form-data": UploadShape},
         responses={202: DocumentShape},
     )
@@ -103,4 +110,4 @@ class UploadView(DocumentView):
         upload = upload_of(sent_file(form))
         key = key_of(request.headers, self.rights)
         document = intake.submit(upload, by=self.caller, rights=self.rights, idempotency=key, **said_in(form))
-        return Response(presentation.as_json(document, self.rights), status=202)
+        return Response(presentation.as_json(document, self.rights), status=202, headers=receipt_at(document))

@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.rest.pagination import KeysetPagination
+from accounts.rest.places import LOCATION
 from accounts.rights import Action
 from documents import versions
 from documents.api import fields
@@ -39,7 +40,7 @@ class VersionsView(OneView):
 
     @extend_schema(
         operation_id="documents_versions_add",
-        parameters=[IDEMPOTENCY_KEY],
+        parameters=[IDEMPOTENCY_KEY, LOCATION],
         request={"multipart/form-data": VersionUploadShape},
         responses={202: DocumentShape},
     )
