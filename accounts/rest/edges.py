@@ -1,7 +1,13 @@
 """Answers below /api/ where no view of ours is reached: they are problems too."""
 
 from django.conf import settings
-from django.core.exceptions import BadRequest, RequestDataTooBig, SuspiciousOperation, TooManyFilesSent
+from django.core.exceptions import (
+    BadRequest,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    TooManyFieldsSent,
+    TooManyFilesSent,
+)
 from django.http import HttpRequest, HttpResponse
 from django.views import defaults
 from django.views.decorators.csrf import csrf_exempt
@@ -31,6 +37,9 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     if isinstance(exception, TooManyFilesSent):
         most = settings.DATA_UPLOAD_MAX_NUMBER_FILES
         return problems.plainly(413, f"One request may bring {most:,} files at most.", code="too_large")
+    if isinstance(exception, TooManyFieldsSent):
+        most = settings.DATA_UPLOAD_MAX_NUMBER_FIELDS
+        return problems.plainly(400, f"An address or a form may have {most:,} fields at most.")
     if isinstance(exception, BadRequest) and str(exception):
         return problems.plainly(400, str(exception))
     said = "The request is not one that this host answers." if isinstance(exception, SuspiciousOperation) else ""

@@ -7,12 +7,12 @@ from django.conf import settings
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.rest import places
 from accounts.rest.negotiation import AnswersOneKind
+from accounts.rest.parsing import FormParser
 from documents import batch_report, batches, presentation
 from documents.api import fields
 from documents.api.doors import DocumentView, UploadThrottle
@@ -51,7 +51,7 @@ class BatchView(DocumentView):
 class BatchUploadView(BatchView):
     """`POST /documents/batch/`"""
 
-    parser_classes = [MultiPartParser]
+    parser_classes = [FormParser]
     throttle_classes = [UploadThrottle]
 
     @extend_schema(

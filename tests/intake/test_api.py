@@ -2,6 +2,7 @@ from datetime import timedelta, timezone
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test.client import BOUNDARY, encode_multipart
 
 from accounts import history
 from documents.models import Document
@@ -123,6 +124,12 @@ def test_the_instant_of_a_filter_is_exact(api_client_as, clerk, send):
     there = document.uploaded_at.astimezone(timezone(timedelta(hours=-7))).isoformat()
     for query, count in ((f"uploaded_after={there}", 1), (f"uploaded_before={there}", 0)):
         assert client.get(f"/api/v1/documents/?{query}").json()["count"] == count
+
+
+def test_the_type_of_a_form_may_be_in_capitals(api_client_as, clerk, api_source):
+    body = encode_multipart(BOUNDARY, form(samples.pdf()))
+    answer = api_client_as(clerk).generic("POST", UPLOAD, body, f"Multipart/Form-Data; Boundary={BOUNDARY}")
+    assert answer.status_code == 202
 
 
 def test_the_list_refuses_what_it_does_not_know(api_client_as, clerk):

@@ -65,6 +65,7 @@ def test_a_batch_without_files_or_with_too_many_or_of_an_unknown_source_is_refus
     settings.MAX_BATCH_FILES = settings.DATA_UPLOAD_MAX_NUMBER_FILES = 1
     answer = client.post(BATCH, files(a_txt=b"one", b_txt=b"two"))
     assert (answer.status_code, answer["Content-Type"]) == (400, "application/problem+json")
+    assert answer.json()["errors"] == {"files": ["These are more than 1 files, which is the most at once."]}
     assert not Batch.objects.exists() and not Refused.objects.exists() and kept() == []
 
 
