@@ -14,6 +14,7 @@ class Refusal(Exception):
     status = 400
     code = "invalid"
     title = "The request cannot be carried out"
+    headers: dict[str, str] = {}  # what HTTP says beside the body
 
     def __init__(
         self,

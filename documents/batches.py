@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from accounts.models import User
-from accounts.refusals import IllegalMove, NotFound, Refusal, Unavailable
+from accounts.refusals import IllegalMove, NotAllowed, NotFound, Refusal, Unavailable
 from accounts.rights import Action, Rights
 from documents import control, idempotency, intake, placing, visibility
 from documents.intake import Upload
@@ -125,17 +125,21 @@ def progress_of(batch: Batch, rights: Rights) -> Progress:
 def cancel(batch: Batch, *, by: User, rights: Rights) -> int:
     """Stop what waits and runs of a batch, as far as `by` controls it; tells how many documents.
 
-    Raises IllegalMove when nothing is left to stop.
+    Raises IllegalMove when nothing is left to stop, NotAllowed when nothing of what is left is his to stop.
     """
     open_ = Document.objects.visible_to(rights).filter(batch=batch, status__in=IN_WORK).select_related("source")
-    stopped = 0
+    stopped, kept_from = 0, False
     for document in open_.order_by("pk"):
-        if visibility.may(rights, Action.CONTROL, document):
-            try:
-                control.cancel(document_id=document.pk, by=by, rights=rights)
-            except IllegalMove:
-                continue  # it was settled meanwhile
-            stopped += 1
+        if not visibility.may(rights, Action.CONTROL, document):
+            kept_from = True
+            continue
+        try:
+            control.cancel(document_id=document.pk, by=by, rights=rights)
+        except IllegalMove:
+            continue  # it was settled meanwhile
+        stopped += 1
+    if not stopped and kept_from:
+        raise NotAllowed(rights.lacks_scope(Action.CONTROL) or "Your role does not allow this on these documents.")
     if not stopped:
         raise IllegalMove("Nothing of this batch is left to stop.")
     return stopped

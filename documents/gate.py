@@ -23,8 +23,8 @@ from django.db import InterfaceError, OperationalError, close_old_connections
 
 from accounts import counting, credentials
 from accounts.credentials import Identity
-from accounts.refusals import NotSignedIn, Refusal, TooMany, Unavailable
-from accounts.rest import problems
+from accounts.refusals import NotFound, NotSignedIn, Refusal, TooMany, Unavailable
+from accounts.rest import edges, problems
 from accounts.rest.throttling import CallerThrottle
 from documents.refusals import NoSpace, TooLarge
 from documents.storage import originals
@@ -41,7 +41,6 @@ CALLER = "kmrl.caller"  # in the scope: the identity of who sends
 FORM = 1024 * 1024  # what a form may add to its files
 OTHER_BODIES = 2 * 1024 * 1024
 RESERVE = 64 * 1024 * 1024  # never filled up: PostgreSQL may live on the same disk
-LENGTHS = (b"content-length", b"transfer-encoding")
 AT_ONCE, OF_ONE, TURN = 64, 32, 30.0
 SILENCE = 60.0
 SLOWEST = 32 * 1024  # bytes a second, over the whole body
@@ -63,6 +62,14 @@ class TooSlow(Refusal):
 
 class BadLength(Refusal):
     status, code, title = 400, "invalid", "Content-Length is no number"
+
+
+class Coded(Refusal):
+    status, code, title = 415, "unsupported", "The body is compressed"
+    headers = {"Accept-Encoding": "identity"}
+
+    def __init__(self) -> None:
+        super().__init__("Send the body as it is, without Content-Encoding.")
 
 
 @dataclass
@@ -118,8 +125,10 @@ class Gate:
             await self.app(scope, receive, send)
             return
         try:
+            _plainly_written(headers)
             declared = _declared(headers)
             if route is None:
+                _lacks_no_slash(scope)
                 await self._pass(scope, receive, send, _bounded(declared, OTHER_BODIES, REQUEST), REQUEST)
                 return
             caller = _recognised_lately(headers)
@@ -129,8 +138,7 @@ class Gate:
             _bounded(declared, limit, what)
             _find_room(limit if declared is None else declared)
             async with self._all_turns().one(caller.user.pk, self.turn):
-                sized = scope if declared is not None else _sized(scope, limit)
-                await self._pass({**sized, COUNTED: True, CALLER: caller}, receive, send, limit, what)
+                await self._pass({**scope, COUNTED: True, CALLER: caller}, receive, send, limit, what)
         except Refusal as refusal:
             await _refuse(refusal, headers, receive, send)
 
@@ -184,6 +192,18 @@ def _limit_of(route: re.Match[str]) -> tuple[str, int]:
     return "file", settings.MAX_UPLOAD_BYTES + FORM
 
 
+def _plainly_written(headers: dict[str, str]) -> None:
+    """Raises Coded for a compressed body: what it unpacks to could be anything (RFC 9110, 15.5.16)."""
+    if headers.get("content-encoding", "identity").strip().lower() not in ("identity", ""):
+        raise Coded
+
+
+def _lacks_no_slash(scope: Scope) -> None:
+    """Who leaves out the last slash is told so, and not that his file is too large for an unknown address."""
+    if scope["method"] == "POST" and UPLOAD.fullmatch(scope["path"] + "/"):
+        raise NotFound(edges.no_address(scope["path"]))
+
+
 def _declared(headers: dict[str, str]) -> int | None:
     """The length that the client tells; None when it tells none (chunked)."""
     text = headers.get("content-length")
@@ -192,12 +212,6 @@ def _declared(headers: dict[str, str]) -> int | None:
     if not text.isdecimal():
         raise BadLength
     return int(text)
-
-
-def _sized(scope: Scope, limit: int) -> Scope:
-    """A chunked body, given the most that it may have as its length: Django takes a form without one for empty."""
-    kept = [(name, value) for name, value in scope["headers"] if name.lower() not in LENGTHS]
-    return {**scope, "headers": [*kept, (b"content-length", str(limit).encode())]}
 
 
 def _bounded(declared: int | None, limit: int, what: str) -> int:
@@ -277,10 +291,7 @@ async def _answer(refusal: Refusal, send: Send, *, ends: bool = True) -> None:
         (b"connection", b"close"),
         (b"x-content-type-options", b"nosniff"),
     ]
-    if refusal.status == 401:
-        headers.append((b"www-authenticate", b"Bearer"))
-    if refusal.retry_after is not None:
-        headers.append((b"retry-after", str(refusal.retry_after).encode()))
+    headers += [(name.lower().encode(), value.encode()) for name, value in problems.headers_of(refusal).items()]
     await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
     await send({"type": "http.response.body", "body": body, "more_body": not ends})
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from accounts.refusals import NotFound
 from documents.models import Document, Page, Status, Version
 
+MOST = 2**31 - 1  # what a parser can be asked for
+
 
 class NotRead(NotFound):
     """The document exists, but nothing of it has been read."""
@@ -57,8 +59,16 @@ def page(version: Version, number: int) -> Page:
     """Raises NotFound."""
     found = version.pages.filter(number=number).first()
     if found is None:
-        pages = version.page_count or 0
-        if pages == 1:
-            raise NotFound("This document has 1 page.")
-        raise NotFound(f"This document has {pages} pages.")
+        raise NotFound(_so_many(version.page_count or 0))
     return found
+
+
+def in_bounds(version: Version, number: int) -> int:
+    """The number, of a page that there may be: of what has not been read nobody knows how many. Raises NotFound."""
+    if not 1 <= number <= (version.page_count or MOST):
+        raise NotFound(_so_many(version.page_count or 0))
+    return number
+
+
+def _so_many(pages: int) -> str:
+    return "This document has 1 page." if pages == 1 else f"This document has {pages} pages."

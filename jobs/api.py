@@ -76,13 +76,13 @@ class JobsView(AdminView, ListAPIView):
         asked = self.request.query_params
         jobs = Job.objects.all()
         for name in ("kind", "error_code"):
-            if name in asked:
-                jobs = jobs.filter(**{name: asked[name]})
+            if value := asked.get(name):
+                jobs = jobs.filter(**{name: value})
         for name, known in (("queue", QueueName.values), ("state", JobState.values)):
             if values := _some_of(asked, name, known):
                 jobs = jobs.filter(**{f"{name}__in": values})
-        if "owner" in asked:
-            jobs = jobs.filter(owner=_number(asked["owner"], "owner"))
+        if owner := asked.get("owner"):
+            jobs = jobs.filter(owner=_number(owner, "owner"))
         return jobs
 
     @extend_schema(
@@ -166,7 +166,7 @@ class FinishedView(AdminView):
         """
         asked = request.query_params
         states = _some_of(asked, "state", JobState.values) or [JobState.SUCCEEDED, JobState.CANCELLED]
-        seconds = _number(asked.get("older_than", "86400"), "older_than")
+        seconds = _number(asked.get("older_than") or "86400", "older_than")
         chore = control.begin_clean_finished(
             by=self.caller, rights=self.rights, states=states, older_than=timedelta(seconds=seconds)
         )

@@ -37,6 +37,10 @@ IN_A_BROWSER = "private, no-store"
 which say otherwise, are asked for each time."""
 
 
+# Django says length 0 and HTML of these too; a cache believes of a 304 that this is what it holds (RFC 9110, 8.6).
+WITHOUT_BODY = (204, 304)
+
+
 class SecurityHeaders:
     """Adds them to every answer that has not said otherwise itself, in a synchronous or asynchronous chain."""
 
@@ -63,6 +67,8 @@ def _guarded(request: HttpRequest, answer: HttpResponseBase) -> HttpResponseBase
         answer.headers.setdefault("Cache-Control", IN_A_BROWSER)
     for name, said in EVERYWHERE.items():
         answer.headers.setdefault(name, said)
+    if answer.status_code in WITHOUT_BODY:
+        del answer["Content-Type"], answer["Content-Length"]
     return answer
 
 

@@ -8,9 +8,10 @@ connections are used again.
 
 import asyncio
 import contextvars
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import IO, Any
 
 from django.core import signals
 from django.core.exceptions import RequestAborted
@@ -25,6 +26,7 @@ from documents.gate import COUNTED
 THREADS = 16  # by process; its pool of database connections (KMRL_DB_POOL) holds some more
 UPLOADING = 4  # threads for uploads: more of them only wait for each other, and pages must not wait for fifty uploads
 SIGNING_IN = 2  # threads for passwords: to look at one is meant to cost much, and anybody may send some
+LENGTHS = (b"content-length", b"transfer-encoding")
 DOORS = frozenset({"/sign-in/", "/api/v1/auth/token/", "/password/"})
 
 # Django's stubs and the ASGI servers' own types do not agree: hence Any below.
@@ -51,7 +53,7 @@ class OneThread(ASGIHandler):
         except RequestAborted:
             return
         set_script_prefix(get_script_prefix(scope))
-        request, refused = self.create_request(scope, body)
+        request, refused = self.create_request(_measured(scope, body), body)
         try:
             if request is None:
                 if refused is not None:
@@ -102,3 +104,13 @@ class OneThread(ASGIHandler):
     ) -> Any:
         context, loop = contextvars.copy_context(), asyncio.get_running_loop()
         return await loop.run_in_executor(threads or self._threads, context.run, call, *arguments)
+
+
+def _measured(scope: Any, body: IO[bytes]) -> Any:
+    """A body that came in chunks is told by its length: Django and its parsers take one without for none at all."""
+    if not any(name.lower() == b"transfer-encoding" for name, _ in scope["headers"]):
+        return scope
+    length = body.seek(0, os.SEEK_END)
+    body.seek(0)
+    kept = [(name, value) for name, value in scope["headers"] if name.lower() not in LENGTHS]
+    return {**scope, "headers": [*kept, (b"content-length", str(length).encode())]}

@@ -166,6 +166,7 @@ REST_FRAMEWORK: dict[str, Any] = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["accounts.rest.rendering.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["accounts.rest.parsing.JSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "accounts.rest.negotiation.AnswersAsAsked",
     "DEFAULT_PAGINATION_CLASS": "accounts.rest.pagination.KeysetPagination",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_THROTTLE_CLASSES": ["accounts.rest.throttling.CallerThrottle"],

@@ -70,7 +70,7 @@ class EventsView(APIView):
     )
     def get(self, request: Request) -> Response:
         rights = _listener(request)
-        topics = request.query_params.getlist("topic")
+        topics = [topic for topic in request.query_params.getlist("topic") if topic]
         if set(topics) - audiences.audible(rights, topics):
             raise NotFound("There is no such topic that you may listen to.")
         last = sequencer.number_events()

@@ -1,9 +1,26 @@
 from collections.abc import Iterable
 
-from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.exceptions import NotAcceptable
+from rest_framework.negotiation import BaseContentNegotiation, DefaultContentNegotiation
 from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
+
+
+class AnswersAsAsked(DefaultContentNegotiation):
+    """DRF's, but a format that there is not is not acceptable, instead of an address that there is not.
+
+    An empty `Accept` is none.
+    """
+
+    def filter_renderers(self, renderers: Iterable[BaseRenderer], format: str) -> list[BaseRenderer]:
+        found = [renderer for renderer in renderers if renderer.format == format]
+        if not found:
+            raise NotAcceptable
+        return found
+
+    def get_accept_list(self, request: Request) -> list[str]:
+        return [kind for kind in super().get_accept_list(request) if kind] or ["*/*"]
 
 
 class AnswersOneKind(BaseContentNegotiation):

@@ -3,7 +3,7 @@ from typing import IO, Any
 
 import orjson
 from rest_framework.exceptions import ParseError
-from rest_framework.parsers import BaseParser
+from rest_framework.parsers import BaseParser, MultiPartParser
 
 DEEPEST = 200
 
@@ -27,6 +27,16 @@ class JSONParser(BaseParser):
         if text.count(b"[") + text.count(b"{") > DEEPEST and _is_deeper(said, DEEPEST):
             raise ParseError(f"This JSON is nested more than {DEEPEST} deep.")
         return said
+
+
+class FormParser(MultiPartParser):
+    """DRF's for multipart, also when its type is in capitals (RFC 9110, 8.3.1), which Django's own does not know."""
+
+    def parse(
+        self, stream: IO[bytes], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
+    ) -> Any:
+        kind, semicolon, rest = (media_type or "").partition(";")
+        return super().parse(stream, f"{kind.lower()}{semicolon}{rest}", parser_context)
 
 
 def _is_deeper(said: Any, most: int) -> bool:

@@ -71,7 +71,7 @@ def handler(error: Exception, context: dict[str, Any]) -> Response | None:
 
 def headers_of(refusal: Refusal) -> dict[str, str]:
     """What HTTP says beside the body."""
-    headers = {}
+    headers = dict(refusal.headers)
     if refusal.retry_after is not None:
         headers["Retry-After"] = str(refusal.retry_after)
     if refusal.status == HTTPStatus.UNAUTHORIZED:

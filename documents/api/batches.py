@@ -7,11 +7,12 @@ from django.conf import settings
 from django.http import HttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.rest import places
 from accounts.rest.negotiation import AnswersOneKind
+from accounts.rest.parsing import FormParser
 from documents import batch_report, batches, presentation
 from documents.api import fields
 from documents.api.doors import DocumentView, UploadThrottle
@@ -50,12 +51,12 @@ class BatchView(DocumentView):
 class BatchUploadView(BatchView):
     """`POST /documents/batch/`"""
 
-    parser_classes = [MultiPartParser]
+    parser_classes = [FormParser]
     throttle_classes = [UploadThrottle]
 
     @extend_schema(
         operation_id="documents_batch",
-        parameters=[IDEMPOTENCY_KEY],
+        parameters=[IDEMPOTENCY_KEY, places.LOCATION],
         request={"multipart/form-data": BatchUploadShape},
         responses={202: BatchReceiptShape},
     )
@@ -78,7 +79,7 @@ class BatchUploadView(BatchView):
             document_date=fields.day(data, "document_date"),
             key=fields.idempotency_key(request, "batch"),
         )
-        return Response(self.receipt(batch), status=202)
+        return Response(self.receipt(batch), status=202, headers=places.at(f"batches/{batch.pk}/"))
 
 
 class BatchDetailView(BatchView):

@@ -1,5 +1,6 @@
 """One document: look, correct, throw away, bring back, stop, read again."""
 
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from rest_framework.response import Response
 
 from accounts import history
 from accounts.models import HistoryEntry
+from accounts.rest import places
 from accounts.rest.pagination import KeysetPagination
 from accounts.rights import Action
 from documents import bin, control, corrections, presentation
@@ -19,11 +21,12 @@ from documents.models import Access, Document, DocumentType
 
 
 class OneView(DocumentView):
-    """A view whose answer is the document as it is now."""
+    """A view whose answer is the document as it is now; 202 tells where to look how far it is."""
 
     def said(self, document: Document, status: int = 200) -> Response:
         fresh = presentation.with_relations(Document.objects.filter(pk=document.pk)).get()
-        return Response(presentation.as_json(fresh, self.rights), status=status)
+        where = places.at(f"documents/{document.pk}/") if status == HTTPStatus.ACCEPTED else None
+        return Response(presentation.as_json(fresh, self.rights), status=status, headers=where)
 
 
 class DetailView(OneView):
@@ -63,7 +66,12 @@ class RestoreView(OneView):
 class ReprocessView(OneView):
     """`POST /documents/{id}/reprocess/`"""
 
-    @extend_schema(operation_id="documents_reprocess", request=None, responses={202: DocumentShape})
+    @extend_schema(
+        operation_id="documents_reprocess",
+        parameters=[places.LOCATION],
+        request=None,
+        responses={202: DocumentShape},
+    )
     def post(self, request: Request, pk: UUID) -> Response:
         """Read the newest version again."""
         document = self.document(pk, action=Action.CONTROL)

@@ -1,7 +1,8 @@
 """What callers write: parsed by hand, because uploads are the hot path; every mistake is a 400 that names its field."""
 
+import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, cast
 
 import orjson
@@ -18,6 +19,8 @@ from jobs.models import PRIORITIES, Priority
 LONGEST_TITLE = 255
 LARGEST_METADATA = 64 * 1024
 DEEPEST_METADATA = 100
+ZONE_WITHOUT_PLUS = re.compile(r"(T.*) (\d\d(?::?\d\d)?)$")
+EARLIEST, LATEST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
 BEYOND = 2**63
 """From here on PostgreSQL gives a number back as one that our JSON cannot write, or with other digits."""
 
@@ -109,12 +112,17 @@ def whole_number(data: Mapping[str, Any], name: str) -> int | None:
 
 
 def moment(value: str, name: str) -> datetime:
-    """A time with its zone; a time without one, or a day, is the house's."""
+    """A time with its zone; a time without one, or a day, is the house's. Beyond what can be held, it is the last one.
+
+    An address turns the `+` of a zone into a space, unless it was written as `%2B`.
+    """
+    value = ZONE_WITHOUT_PLUS.sub(r"\1+\2", value)
     try:
         found = parse_datetime(value) or datetime.combine(date.fromisoformat(value), datetime.min.time())
     except ValueError:
         raise wrong(name, "Write a time as 2026-11-05T10:00:00Z.") from None
-    return found if timezone.is_aware(found) else timezone.make_aware(found)
+    known = found if timezone.is_aware(found) else timezone.make_aware(found)
+    return min(max(known, EARLIEST), LATEST).astimezone(UTC)  # PostgreSQL reads no zone beyond 16 hours
 
 
 def idempotency_key(request: Request, route: str) -> idempotency.Key | None:

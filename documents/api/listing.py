@@ -28,6 +28,7 @@ ORDERINGS = {
     "title": ("title", "id"),
     "-title": ("-title", "-id"),
     "priority": ("priority", "-id"),
+    "-priority": ("-priority", "id"),
     "-document_date": ("-document_date", "-id"),
     "document_date": ("document_date", "id"),
 }
@@ -87,20 +88,10 @@ class ListView(DocumentView):
         binned = parameters.flag(asked, "bin")
         seen = Document.objects.visible_to(self.rights)
         seen = presentation.with_newest(seen.in_bin() if binned else seen.outside_bin())
-        seen = seen.filter(facts(asked), **self._people_and_times(asked))
+        seen = seen.filter(facts(asked), **people_and_times(asked, self.caller))
         if words := asked.get("q", "").strip():
             seen = filter_by_words(seen, words)
         return seen
-
-    def _people_and_times(self, asked: Any) -> dict[str, Any]:
-        found: dict[str, Any] = {}
-        if name := asked.get("uploaded_by"):
-            found["uploaded_by"] = self.caller if name == "me" else User.objects.filter(username=name).first() or -1
-        if after := asked.get("uploaded_after"):
-            found["uploaded_at__gte"] = fields.moment(after, "uploaded_after")
-        if before := asked.get("uploaded_before"):
-            found["uploaded_at__lt"] = fields.moment(before, "uploaded_before")
-        return found
 
 
 class InWorkView(DocumentView):
@@ -120,6 +111,18 @@ class InWorkView(DocumentView):
             one["place"] = place.place_of(document.job) if document.job else None
             one["eta"] = place.eta_of(document.job) if document.job else None
         return pages.get_paginated_response(said)
+
+
+def people_and_times(asked: Any, caller: User) -> dict[str, Any]:
+    """The filters by who sent a document, and when."""
+    found: dict[str, Any] = {}
+    if name := asked.get("uploaded_by"):
+        found["uploaded_by"] = caller if name == "me" else User.objects.filter(username=name).first() or -1
+    if after := asked.get("uploaded_after"):
+        found["uploaded_at__gte"] = fields.moment(after, "uploaded_after")
+    if before := asked.get("uploaded_before"):
+        found["uploaded_at__lt"] = fields.moment(before, "uploaded_before")
+    return found
 
 
 def facts(asked: Any) -> Q:

@@ -94,9 +94,9 @@ class PageImageView(DocumentView):
     def get(self, request: Request, pk: UUID, number: int) -> HttpResponseBase:
         """One page as PNG. 404 `no_image` for files that have no pages to show, such as plain text."""
         version = pages.shown(self.document(pk), fields.whole_number(request.query_params, "version"))
-        width = width_of(request)
+        number, width = pages.in_bounds(version, number), width_of(request)
         etag = f'"{showing.tag(version, number, width=width)}"'
-        if downloads.is_known(request.headers.get("If-None-Match"), etag):
+        if downloads.is_known(request._request, etag):
             answer = HttpResponse(status=304, content_type="image/png")
         else:
             answer = HttpResponse(showing.picture(version, number, width=width), content_type="image/png")

@@ -12,13 +12,13 @@ from accounts.rest.pagination import limit_of
 from documents import looking, presentation, searching
 from documents.api import fields
 from documents.api.doors import DocumentView
-from documents.api.listing import facts
+from documents.api.listing import facts, people_and_times
 from documents.api.shapes import DocumentShape
 from documents.models import Document
 from documents.visibility import DocumentQuerySet
 
 QUESTION = "Words, “a phrase”, `or`, `-without`."
-FILTERS = ("source", "status", "department", "language", "document_type", "priority")
+FILTERS = ("source", "status", "department", "language", "document_type", "priority", "uploaded_by")
 
 
 class HitShape(serializers.Serializer):
@@ -45,6 +45,7 @@ class SearchView(DocumentView):
         parameters=[
             OpenApiParameter("q", OpenApiTypes.STR, description=QUESTION, required=True),
             *(OpenApiParameter(name, OpenApiTypes.STR, description="as in the list of documents") for name in FILTERS),
+            *(OpenApiParameter(name, OpenApiTypes.DATETIME) for name in ("uploaded_after", "uploaded_before")),
             OpenApiParameter("cursor", OpenApiTypes.STR, description="part of `next` and `previous`"),
             OpenApiParameter("limit", OpenApiTypes.INT),
         ],
@@ -77,7 +78,8 @@ class SearchView(DocumentView):
         )
 
     def _searched(self) -> DocumentQuerySet:
-        return Document.objects.visible_to(self.rights).outside_bin().filter(facts(self.request.query_params))
+        asked, seen = self.request.query_params, Document.objects.visible_to(self.rights).outside_bin()
+        return seen.filter(facts(asked), **people_and_times(asked, self.caller))
 
     def _link(self, start: int) -> str:
         query = [pair for pair in self.request.query_params.lists() if pair[0] != "cursor"]

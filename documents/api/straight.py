@@ -175,7 +175,8 @@ def _form(request: ASGIRequest, errand: Errand) -> Mapping[str, Any]:
 
 def _said(document: Document, errand: Errand) -> HttpResponse:
     body = JSONRenderer().render(presentation.as_json(document, errand.caller.rights))
-    return HttpResponse(body, status=202, content_type=JSONRenderer.media_type, headers=uploads.ALLOWED)
+    headers = uploads.ALLOWED | uploads.receipt_at(document)
+    return HttpResponse(body, status=202, content_type=JSONRenderer.media_type, headers=headers)
 
 
 def _refused(error: Exception, request: ASGIRequest) -> HttpResponse:

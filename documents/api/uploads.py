@@ -3,22 +3,25 @@
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.refusals import Refusal
+from accounts.rest import places
+from accounts.rest.parsing import FormParser
 from accounts.rights import Rights
 from documents import idempotency, intake, presentation
 from documents.api import fields
 from documents.api.doors import DocumentView, UploadThrottle
 from documents.api.shapes import DocumentShape, UploadShape
 from documents.intake import Upload
+from documents.models import Document
 
 ALLOWED = {"Allow": "POST, OPTIONS"}
 IDEMPOTENCY_KEY = OpenApiParameter(
@@ -43,8 +46,11 @@ def bounded_form(read: Callable[[], Any]) -> QueryDict:
     """The form that `read` reads. Raises as `form_of` does."""
     try:
         form = cast(QueryDict, read())
-    except (TooManyFilesSent, TooManyFieldsSent, RequestDataTooBig) as error:
-        raise Refusal("The form has more files or fields, or longer fields, than are taken. Send fewer.") from error
+    except TooManyFilesSent as error:
+        said = f"These are more than {settings.DATA_UPLOAD_MAX_NUMBER_FILES} files, which is the most at once."
+        raise fields.wrong("files", said) from error
+    except (TooManyFieldsSent, RequestDataTooBig) as error:
+        raise Refusal("The form has more fields, or longer ones, than are taken. Send fewer.") from error
     return form
 
 
@@ -85,15 +91,20 @@ def key_of(headers: Mapping[str, str], rights: Rights) -> idempotency.Key | None
     return None if sent is None else idempotency.Key(rights.credential, "upload", sent)
 
 
+def receipt_at(document: Document) -> dict[str, str]:
+    """Where the document is that was sent."""
+    return places.at(f"documents/{document.pk}/")
+
+
 class UploadView(DocumentView):
     """`POST /documents/upload/`"""
 
-    parser_classes = [MultiPartParser]
+    parser_classes = [FormParser]
     throttle_classes = [UploadThrottle]
 
     @extend_schema(
         operation_id="documents_upload",
-        parameters=[IDEMPOTENCY_KEY],
+        parameters=[IDEMPOTENCY_KEY, places.LOCATION],
         request={"multipart/form-data": UploadShape},
         responses={202: DocumentShape},
     )
@@ -103,4 +114,4 @@ class UploadView(DocumentView):
         upload = upload_of(sent_file(form))
         key = key_of(request.headers, self.rights)
         document = intake.submit(upload, by=self.caller, rights=self.rights, idempotency=key, **said_in(form))
-        return Response(presentation.as_json(document, self.rights), status=202)
+        return Response(presentation.as_json(document, self.rights), status=202, headers=receipt_at(document))

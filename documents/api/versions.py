@@ -4,11 +4,12 @@ from typing import Any
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.rest.pagination import KeysetPagination
+from accounts.rest.parsing import FormParser
+from accounts.rest.places import LOCATION
 from accounts.rights import Action
 from documents import versions
 from documents.api import fields
@@ -27,7 +28,7 @@ class VersionsView(OneView):
     """`GET` and `POST /documents/{id}/versions/`"""
 
     pagination_class = VersionPagination
-    parser_classes = [MultiPartParser]
+    parser_classes = [FormParser]
     throttle_classes = [UploadThrottle]
 
     @extend_schema(operation_id="documents_versions", responses=VersionShape(many=True))
@@ -39,7 +40,7 @@ class VersionsView(OneView):
 
     @extend_schema(
         operation_id="documents_versions_add",
-        parameters=[IDEMPOTENCY_KEY],
+        parameters=[IDEMPOTENCY_KEY, LOCATION],
         request={"multipart/form-data": VersionUploadShape},
         responses={202: DocumentShape},
     )

@@ -79,7 +79,7 @@ HOUSE = """
     batch-safety             403    403       403   202       403      202
     see-their-batch          404    404       404   404       200      200
     see-own-batch            200    200       200   200       200      200
-    cancel-their-batch       404    404       404   404       409      200
+    cancel-their-batch       404    404       404   404       403      200
     list                     200    200       200   200       200      200
     in-work                  200    200       200   200       200      200
     search                   200    200       200   200       200      200

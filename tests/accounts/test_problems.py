@@ -53,6 +53,16 @@ def test_a_body_that_cannot_be_read_is_a_problem(client, db, body, kind, status,
 
 def test_an_answer_in_another_format_is_not_to_be_had(api_client_as, clerk):
     assert_problem(api_client_as(clerk).get("/api/v1/me/", HTTP_ACCEPT="text/csv"), 406, "not_acceptable")
+    assert_problem(api_client_as(clerk).get("/api/v1/me/?format=xml"), 406, "not_acceptable")
+    for asked in ({"HTTP_ACCEPT": ""}, {"HTTP_ACCEPT": " , */*"}, {"HTTP_ACCEPT": "Application/JSON"}):
+        assert api_client_as(clerk).get("/api/v1/me/", **asked).status_code == 200
+    assert api_client_as(clerk).get("/api/v1/me/?format=json").status_code == 200
+
+
+def test_an_address_of_too_many_fields_is_told_how_many_there_may_be(api_client_as, clerk):
+    many = "&".join(f"a{number}=1" for number in range(1001))
+    said = assert_problem(api_client_as(clerk).get(f"/api/v1/documents/?{many}"), 400, "invalid")
+    assert said["detail"] == "An address or a form may have 1,000 fields at most."
 
 
 @pytest.mark.parametrize("accepted", ["*/*", "application/vnd.oai.openapi", "text/html", "image/png"])

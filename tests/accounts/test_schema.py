@@ -148,3 +148,11 @@ def test_it_is_served_to_who_is_signed_in(api_client_as, clerk):
     said = json.loads(client.get("/api/v1/schema/?format=json").content)
     assert said["openapi"].startswith("3.") and "/api/v1/me/" in said["paths"]
     assert api_client_as(None).get("/api/v1/schema/").status_code == 401
+
+
+def test_its_pages_answer_what_may_be_asked_of_them(api_client_as, clerk):
+    for address in ("schema/", "docs/"):
+        for accepted in ("*/*", "text/html" if address == "docs/" else "application/json"):
+            answer = api_client_as(clerk).options(f"/api/v1/{address}", HTTP_ACCEPT=accepted)
+            assert (answer.status_code, answer["Allow"]) == (200, "GET, HEAD, OPTIONS")
+    assert api_client_as(None).options("/api/v1/docs/").status_code == 401

@@ -1,5 +1,8 @@
+from datetime import timedelta, timezone
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test.client import BOUNDARY, encode_multipart
 
 from accounts import history
 from documents.models import Document
@@ -96,6 +99,41 @@ def test_the_list_filters_and_orders(api_client_as, clerk, head, operations, sen
     assert ids("status=processed") == [] and ids("source=nowhere") == [] and ids("department=none") == []
     assert ids("uploaded_after=2020-01-01T00:00:00Z&uploaded_before=2021-01-01") == []
     assert ids("limit=1") == [two] and ids("q=b") == [one]
+    assert ids("ordering=priority") == [two, one] and ids("ordering=-priority") == [one, two]
+
+
+@pytest.mark.parametrize("zone", ["+05:30", "%2B05:30", "+0530", "%2B05", "Z", "-23:59"])
+def test_a_time_in_a_filter_means_the_same_in_every_zone_and_at_every_end_of_time(api_client_as, clerk, send, zone):
+    document, client = str(send(clerk, b"one").pk), api_client_as(clerk)
+
+    def found(query: str) -> list[str]:
+        answer = client.get(f"/api/v1/documents/?{query}")
+        assert answer.status_code == 200, answer.json()
+        return [one["id"] for one in answer.json()["results"]]
+
+    for early in ("0001-01-01T00:00:00", "2020-01-01T23:59"):
+        assert (found(f"uploaded_after={early}{zone}"), found(f"uploaded_before={early}{zone}")) == ([document], [])
+    late = f"9999-12-31T23:59:59{zone}"
+    assert (found(f"uploaded_after={late}"), found(f"uploaded_before={late}")) == ([], [document])
+    assert found("uploaded_after=2020-01-01 10:00:00") == found("uploaded_after=0001-01-01") == [document]
+    assert client.get("/api/v1/documents/?uploaded_after=2020-01-01T10:00:00 5:30").status_code == 400
+
+
+def test_the_instant_of_a_filter_is_exact(api_client_as, clerk, send):
+    document, client = send(clerk, b"one"), api_client_as(clerk)
+    there = document.uploaded_at.astimezone(timezone(timedelta(hours=-7))).isoformat()
+    for query, count in ((f"uploaded_after={there}", 1), (f"uploaded_before={there}", 0)):
+        assert client.get(f"/api/v1/documents/?{query}").json()["count"] == count
+
+
+def test_the_type_of_a_form_may_be_in_capitals(api_client_as, clerk, api_source):
+    body = encode_multipart(BOUNDARY, form(samples.pdf()))
+    answer = api_client_as(clerk).generic("POST", UPLOAD, body, f"Multipart/Form-Data; Boundary={BOUNDARY}")
+    assert answer.status_code == 202
+
+
+def test_the_list_refuses_what_it_does_not_know(api_client_as, clerk):
+    client = api_client_as(clerk)
     assert client.get("/api/v1/documents/?status=nonsense").json()["code"] == "invalid"
     assert client.get("/api/v1/documents/?ordering=nonsense").status_code == 400
 

@@ -83,6 +83,23 @@ def test_of_several_files_none_is_lost_silently(api_client_as, clerk, send):
     assert (Document.objects.count(), document.versions.count(), Batch.objects.count()) == (1, 1, 0)
 
 
+def test_what_was_taken_or_made_says_where_it_is(api_client_as, clerk, send):
+    client, document = api_client_as(clerk), send(clerk, b"one", "a.txt")
+    one = f"{LIST}{document.pk}/"
+    sent = client.post(UPLOAD, form(b"two"))
+    many = client.post(BATCH, {"files": SimpleUploadedFile("c.txt", b"three"), "source": "api"})
+    newer = client.post(f"{one}versions/", {"file": SimpleUploadedFile("b.txt", b"new")})
+    client.post(f"{one}cancel/")
+    again = client.post(f"{one}reprocess/")
+    for answer, at in (
+        (sent, f"{LIST}{sent.json()['id']}/"),
+        (many, f"/api/v1/batches/{many.json()['id']}/"),
+        (newer, one),
+        (again, one),
+    ):
+        assert (answer.status_code, answer["Location"], client.get(at).status_code) == (202, at, 200)
+
+
 def test_every_list_has_the_shape_of_lists(api_client_as, clerk, send):
     documents = [send(clerk, b"note %d" % number, f"{number}.txt") for number in range(3)]
     client = api_client_as(clerk)

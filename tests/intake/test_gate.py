@@ -124,6 +124,17 @@ async def test_a_chunked_upload_passes_too(bearer):
     assert call.status == 202
 
 
+async def test_a_chunked_body_of_another_kind_is_read_too(bearer):
+    kind = {"content-type": "application/json"}
+    for chunk in (5, 65536):
+        call = await Call(b'{"all": true}', chunk=chunk).to(
+            application, "/api/v1/notifications/read/", declared=None, **kind, **bearer
+        )
+        assert (call.status, json.loads(call.body)) == (200, {"read": 0, "unread": 0})
+    call = await Call(b" " * 1_000_000).to(application, "/api/v1/auth/token/", declared=None, **kind)
+    assert (call.status, call.code) == (400, "invalid")
+
+
 @pytest.mark.parametrize(
     "path", [UPLOAD, "/api/v1/documents/batch/", f"/api/v1/documents/{'0' * 8}-{'0000-' * 3}{'0' * 12}/versions/"]
 )
@@ -134,7 +145,7 @@ async def test_who_shows_no_credential_is_refused_before_the_body_is_read(api_so
         "not_authenticated",
         "application/problem+json",
     )
-    assert call.headers["www-authenticate"] == "Bearer" and call.headers["connection"] == "close"
+    assert call.headers["www-authenticate"] == 'Bearer realm="api"' and call.headers["connection"] == "close"
     assert [message.get("more_body") for message in call.sent] == [None, True, None]  # it ends after the draining
     assert 0 < call.read * 65536 <= gate.DRAINED + 65536
 
@@ -200,6 +211,23 @@ async def test_a_batch_has_a_limit_of_its_own(bearer, settings):
     settings.MAX_UPLOAD_BYTES, settings.MAX_BATCH_BYTES = 10_000, 5_000_000
     assert (await Call(b"x" * 3_000_000).to(Gate(swallow), "/api/v1/documents/batch/", **bearer)).status == 200
     assert (await Call(b"x" * 3_000_000).to(Gate(nobody), **bearer)).status == 413
+
+
+@pytest.mark.parametrize("path", ["upload", "batch", f"{'0' * 8}-{'0000-' * 3}{'0' * 12}/versions"])
+async def test_a_large_file_to_an_address_without_its_slash_is_told_of_the_slash(path):
+    for asked in ({}, {"expect": "100-continue"}):
+        call = await Call(b"x" * 3_000_000).to(Gate(nobody), f"/api/v1/documents/{path}", **asked)
+        assert (call.status, call.code, call.headers["content-type"]) == (404, "not_found", "application/problem+json")
+        assert json.loads(call.body)["detail"].endswith(" Addresses of the API end in a slash.")
+
+
+@pytest.mark.parametrize("path", [UPLOAD, "/api/v1/documents/batch/", "/api/v1/auth/token/"])
+@pytest.mark.parametrize("coding", ["gzip", "br", "Deflate", "gzip, identity"])
+async def test_a_compressed_body_is_refused_with_what_is_taken_instead(bearer, path, coding):
+    call = await Call(b"x" * 1000).to(Gate(nobody), path, content_encoding=coding, **bearer)
+    assert (call.status, call.code, call.headers["accept-encoding"]) == (415, "unsupported", "identity")
+    plain = await Call(b"x" * 1000).to(Gate(swallow), path, content_encoding="identity", **bearer)
+    assert plain.status == 200
 
 
 async def test_every_other_body_is_small(bearer):

@@ -110,6 +110,16 @@ def test_a_bucket_may_answer_downloads_by_a_signed_address(bucket, settings, api
     assert "Signature=" in answer["Location"] and "attachment" in answer["Location"]
 
 
+@pytest.mark.django_db
+def test_who_only_looks_is_answered_here_because_the_signature_is_for_get(bucket, settings, api_client_as, clerk, send):
+    settings.S3_REDIRECT = True
+    document = send(clerk, b"hello", "a.txt")
+    answer = api_client_as(clerk).head(f"/api/v1/documents/{document.pk}/download/")
+    assert (answer.status_code, answer["Content-Length"], answer.content) == (200, "5", b"")
+    originals().delete(key_of(document.newest.blob_id))
+    assert api_client_as(clerk).head(f"/api/v1/documents/{document.pk}/download/").status_code == 404
+
+
 # --- the folder
 
 

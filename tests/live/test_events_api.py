@@ -42,6 +42,7 @@ def test_a_topic_is_added_and_one_that_is_not_yours_does_not_exist(db, clerk, ap
     found = client.get(EVENTS, {"after": 0, "topic": "document:1"}).json()
     assert [event["data"]["detail"] for event in found["events"]] == ["mine"]
     assert client.get(EVENTS, {"after": 0, "topic": ["document:1", "document:2"]}).status_code == 404
+    assert client.get(f"{EVENTS}?after=0&topic=&limit=").json() == {"position": 1, "reset": False, "events": []}
 
 
 def test_what_was_closed_is_not_replayed_to_others(db, clerk, reviewer, operations, api_client_as):

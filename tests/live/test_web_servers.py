@@ -104,6 +104,20 @@ def test_an_upload_in_chunks_comes_back_whole_and_in_parts(gateway, clerk):
     head, rest = asked(gateway, told("GET", path, X_API_Key=clerk["key"], Range="bytes=5-104") + end)
     assert head.startswith(b"HTTP/1.1 206 ") and rest == paper[5:105]
     assert f"content-range: bytes 5-104/{len(paper)}".encode() in head.lower()
+    head, none = asked(gateway, told("HEAD", path, X_API_Key=clerk["key"], Range="bytes=5-104") + end)
+    assert head.startswith(b"HTTP/1.1 200 ") and none == b""
+    assert f"content-length: {len(paper)}".encode() in head.lower()
+    head, none = asked(gateway, told("GET", path, X_API_Key=clerk["key"], If_None_Match="*") + end)
+    assert head.startswith(b"HTTP/1.1 304 ") and none == b""
+    assert b"content-length" not in head.lower() and b"transfer-encoding" not in head.lower()
+
+
+def test_json_in_chunks_is_read(gateway):
+    request = told("POST", "/api/v1/auth/token/", Content_Type="application/json", Transfer_Encoding="chunked")
+    said = b'{"username": "nobody-of-this-name", "password": "none"}'
+    body = b"".join(b"%x\r\n%b\r\n" % (len(chunk), chunk) for chunk in (said[:20], said[20:], b""))
+    head, rest = asked(gateway, request + b"\r\nConnection: close\r\n\r\n", body)
+    assert head.startswith(b"HTTP/1.1 401 "), rest
 
 
 def test_pages_files_come_and_a_head_has_no_body(gateway):

@@ -50,7 +50,11 @@ def test_the_search_takes_the_filters_of_the_list(api_client_as, clerk, send, wo
     for query in ("priority=low", "status=failed", "source=web", "department=none", "language=ml"):
         assert count(query) == 0, query
     assert count("priority=low,normal") == 1
-    for query in ("status=nonsense", "language=xx", "priority=xx"):
+    for query in ("uploaded_by=clerk", "uploaded_by=me", "uploaded_after=2020-01-01", "uploaded_before=2999-01-01"):
+        assert count(query) == 1, query
+    for query in ("uploaded_by=head", "uploaded_before=2020-01-01T00:00:00Z", "uploaded_after=2999-01-01"):
+        assert count(query) == 0, query
+    for query in ("status=nonsense", "language=xx", "priority=xx", "uploaded_after=soon"):
         answer = client.get(f"/api/v1/search/?q=bogie&{query}")
         assert (answer.status_code, list(answer.json()["errors"])) == (400, [query.partition("=")[0]])
 

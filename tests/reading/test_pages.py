@@ -85,7 +85,11 @@ def test_a_picture_is_shown_and_a_missing_page_is_not(send, work, clerk, get):
     photo = send(clerk, samples.png(), "photo.png")
     work()
     assert get(photo, "pages/1/image/").status_code == 200
-    assert get(photo, "pages/2/image/").status_code == 404
+    for number in (0, 2, 2**31, 10**20):
+        for known in ('"other"', "*"):
+            answer = get(photo, f"pages/{number}/image/", HTTP_IF_NONE_MATCH=known)
+            assert (answer.status_code, answer.json()["detail"]) == (404, "This document has 1 page.")
+        assert get(photo, f"pages/{number}/").status_code == 404
 
 
 def test_nobody_sees_pages_of_a_document_that_is_not_theirs(document, get, outsider, auditor):

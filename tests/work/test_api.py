@@ -106,6 +106,8 @@ def test_jobs_are_filtered_and_listed_newest_first(make, api_client_as, administ
     assert client.get(JOBS, {"owner": "x"}).status_code == 400
     for query in ("state=dead,queued", "state=dead&state=queued", "queue=high,default"):
         assert client.get(f"{JOBS}?{query}").json()["count"] == 2, query
+    for name in ("kind", "owner", "error_code", "state", "queue"):  # an empty box of a form asks nothing
+        assert client.get(JOBS, {name: ""}).json()["count"] == 2, name
     for name in ("state", "queue"):  # a mistake in writing is not an empty list
         answer = client.get(JOBS, {name: "ded"})
         assert (answer.status_code, list(answer.json()["errors"])) == (400, [name])
@@ -143,6 +145,7 @@ def test_administrators_pause_drain_and_clean(make, api_client_as, administrator
     unknown = client.delete("/api/v1/admin/queue/finished/?state=ded&older_than=0")
     assert (unknown.status_code, list(unknown.json()["errors"])) == (400, ["state"])
     make(state="succeeded", finished_at=now)
+    assert client.delete("/api/v1/admin/queue/finished/?older_than=&state=").json() == {"count": 0}  # a day, as usual
     make(state="dead", error_code="timeout", finished_at=now)
     assert client.delete("/api/v1/admin/queue/finished/?state=succeeded,dead&older_than=0").json() == {"count": 2}
 

@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.refusals import NotFound
+from accounts.rest import places
 from accounts.rest.pagination import KeysetPagination
 from workflows import absences
 from workflows.api import task_shapes as shapes
@@ -33,14 +34,17 @@ class AbsencesView(WorkflowView):
         return pages.get_paginated_response([as_json(one) for one in found])
 
     @extend_schema(
-        operation_id="workflow_absences_enter", request=shapes.AbsenceSentShape, responses={201: shapes.AbsenceShape}
+        operation_id="workflow_absences_enter",
+        parameters=[places.LOCATION],
+        request=shapes.AbsenceSentShape,
+        responses={201: shapes.AbsenceShape},
     )
     def post(self, request: Request) -> Response:
         """Say when you, or one of your people, are away, and who decides meanwhile. 409 `overlaps`."""
         said = self.sent(shapes.AbsenceSentShape)
         user = person(said["user"], "user") if "user" in said else self.caller
         kept = absences.enter(user=user, **wishes(said), by=self.caller, rights=self.rights)
-        return Response(as_json(kept), status=201)
+        return Response(as_json(kept), status=201, headers=places.at(f"workflows/absences/{kept.pk}/"))
 
 
 class AbsenceView(WorkflowView):

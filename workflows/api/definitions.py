@@ -10,6 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.refusals import NotFound
+from accounts.rest import places
 from accounts.rest.negotiation import AnswersOneKind
 from accounts.rest.pagination import KeysetPagination
 from accounts.rest.parameters import flag
@@ -64,13 +65,15 @@ class DefinitionsView(WorkflowView):
 
     @extend_schema(
         operation_id="workflow_definitions_draft",
+        parameters=[places.LOCATION],
         request=shapes.TextShape,
         responses={201: shapes.OneDefinitionShape},
     )
     def post(self, request: Request) -> Response:
         """Keep a text as the draft of the definition whose key it has, with errors or without; a new key makes one."""
         kept = publishing.save_draft(source=self.sent(shapes.TextShape)["source"], by=self.caller)
-        return Response(shown.one_as_json(kept, self.rights), status=201)
+        where = places.at(f"workflows/definitions/{kept.key}/")
+        return Response(shown.one_as_json(kept, self.rights), status=201, headers=where)
 
 
 class DefinitionSchemaView(WorkflowView):
@@ -160,6 +163,7 @@ class PublishView(WorkflowView):
 
     @extend_schema(
         operation_id="workflow_definitions_publish",
+        parameters=[places.LOCATION],
         request=shapes.PublishShape,
         responses={201: shapes.DefinitionVersionShape},
     )
@@ -169,7 +173,8 @@ class PublishView(WorkflowView):
         if "source" not in said:
             shown.named(key, self.rights)
         version = publishing.publish(key=key, by=self.caller, note=said.get("note", ""), source=said.get("source"))
-        return Response(shown.version_as_json(version), status=201)
+        where = places.at(f"workflows/definitions/{key}/versions/{version.number}/")
+        return Response(shown.version_as_json(version), status=201, headers=where)
 
 
 class DryRunView(WorkflowView):
@@ -179,7 +184,7 @@ class DryRunView(WorkflowView):
 
     @extend_schema(
         operation_id="workflow_definitions_dry_run",
-        parameters=[PREFER],
+        parameters=[PREFER, places.LOCATION],
         request=shapes.DryRunShape,
         responses={200: shapes.ReportShape, 202: shapes.TryShape},
     )

@@ -9,6 +9,7 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.rest import places
 from accounts.rest.negotiation import AnswersOneKind
 from accounts.rest.pagination import KeysetPagination
 from documents.api.fields import idempotency_key
@@ -64,7 +65,7 @@ class RunsView(WorkflowView):
 
     @extend_schema(
         operation_id="workflow_instances_start",
-        parameters=[IDEMPOTENCY_KEY],
+        parameters=[IDEMPOTENCY_KEY, places.LOCATION],
         request=shapes.StartShape,
         responses={201: shapes.OneRunShape},
     )
@@ -82,7 +83,8 @@ class RunsView(WorkflowView):
             door="api",
             after=[(one["kind"], one["id"]) for one in said.get("after", ())],
         )
-        return Response(presentation.instance_as_json(started, self.rights), status=201)
+        where = places.at(f"workflows/instances/{started.pk}/")
+        return Response(presentation.instance_as_json(started, self.rights), status=201, headers=where)
 
 
 class OneRunView(WorkflowView):

@@ -109,6 +109,7 @@ def test_a_run_is_started_once_by_its_key(house: House, call):
     body = {"definition": "free", "document": str(house.paper.pk), "note": "Please."}
     first, again = (call("post", "instances/", body, **{"Idempotency-Key": "abc"}) for _ in range(2))
     assert (first.status_code, first.json()["id"]) == (201, again.json()["id"])
+    assert first["Location"] == again["Location"] == f"/api/v1/workflows/instances/{first.json()['id']}/"
     assert (first.json()["reason"]["trigger"], first.json()["reason"]["words"]) == ("api", "Please.")
     assert Instance.objects.filter(definition__key="free").count() == 1
     other = call("post", "instances/", {"definition": "free"}, **{"Idempotency-Key": "abc"})
@@ -194,6 +195,7 @@ def test_definitions_are_kept_checked_published_and_moved(house: House, call, ad
     assert ask("post", "way/validate/").json() == {"valid": True, "problems": []}
     made = ask("post", "way/publish/", {"note": "Second."})
     assert (made.status_code, made.json()["version"], made.json()["current"]) == (201, 2, True)
+    assert made["Location"] == "/api/v1/workflows/definitions/way/versions/2/"
     assert ask("post", "way/publish/").json()["code"] == "unchanged"
     assert [one["version"] for one in ask("get", "way/").json()["versions"]] == [2, 1]
     assert ask("get", "way/versions/3/").status_code == 404
@@ -245,10 +247,12 @@ def test_absences_are_entered_changed_and_removed(house: House, call, colleague,
     kept = call("post", "absences/", days)
     assert (kept.status_code, kept.json()["deputy"]) == (201, "colleague")
     at = f"absences/{kept.json()['id']}/"
+    assert kept["Location"] == f"/api/v1/workflows/{at}"
     assert call("post", "absences/", days).json()["code"] == "overlaps"
     assert call("post", "absences/", {**days, "first_day": "2032-01-01", "last_day": "2031-12-01"}).status_code == 400
     assert call("put", at, {**days, "last_day": "2031-03-07"}).json()["last_day"] == "2031-03-07"
     assert call("get", at, by=clerk).status_code == 404
     assert call("get", "absences/", by=colleague).json()["count"] == 1
-    assert call("delete", at).status_code == 204
+    gone = call("delete", at)
+    assert (gone.status_code, gone.content, gone.has_header("Content-Length")) == (204, b"", False)
     assert call("get", at).status_code == 404
