@@ -128,9 +128,9 @@ def errands(gateway: Instance) -> Iterator[Errands]:
         found.end()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def browser(gateway: Instance) -> Iterator[Browser]:
-    """One for a file of tests: its event loop must not outlive them, other tests have loops of their own."""
+    """One for this folder: its event loop must not outlive these tests, others have loops of their own."""
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         found = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))

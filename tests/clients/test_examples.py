@@ -7,12 +7,12 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from bench.instance import Instance
 from tests.browser.conftest import FLAGS, chromium
@@ -151,17 +151,23 @@ def test_the_node_example_does_the_same_with_sockets_and_without(run, paper, out
     assert (said[0], said[-1], said.count("catching-up")) == ("catching-up", "offline", 1 if sockets else 2)
 
 
-@pytest.fixture
-def stranger(elsewhere: str):
-    """A browser that is at somebody else's page."""
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
     if chromium() is None:
         pytest.skip(os.environ.get("KMRL_NO_BROWSER", "there is no Chromium (Debian: apt install chromium)"))
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
-        page = browser.new_page()
-        page.goto(f"{elsewhere}/live.html")
-        yield page
-        browser.close()
+        found = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def stranger(browser: Browser, elsewhere: str) -> Iterator[Page]:
+    """Somebody else's page, in a browser that knows nothing yet."""
+    page = browser.new_page()
+    page.goto(f"{elsewhere}/live.html")
+    yield page
+    page.close()
 
 
 @pytest.mark.browser
