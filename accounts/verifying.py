@@ -99,7 +99,7 @@ def _entries(walk: Walk) -> Iterator[Entry]:
 def _bite(after: tuple[str, str, int]) -> list[Entry]:
     with connection.cursor() as cursor:
         cursor.execute(_ENTRIES, [*after, BITE])
-        return [Entry(*row[:6], _said(row[6]), _said(row[7]), *row[8:]) for row in cursor.fetchall()]
+        return [Entry._make((*row[:6], _said(row[6]), _said(row[7]), *row[8:])) for row in cursor.fetchall()]
 
 
 def _said(text: str) -> Any:

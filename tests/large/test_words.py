@@ -107,6 +107,34 @@ def test_both_ways_to_search_find_the_same(thousands, clerk, monkeypatch, seed):
     assert answers[0] == answers[1] and answers[0][0].count == len(chosen)
 
 
+@pytest.mark.parametrize("seed", range(2))
+def test_all_ways_to_list_find_the_same(thousands, clerk, monkeypatch, seed):
+    """Document by document because these are few, or because the words are common; and from the list of the hits."""
+    dice, papers = random.Random(seed), list(Document.objects.values_list("pk", flat=True))
+    Document.objects.filter(pk__in=papers[::700]).update(title="Nothing of the documents")
+    seen = Document.objects.visible_to(rights_of(clerk)).filter(pk__in=dice.sample(papers, 400) + papers[::700])
+    answers = []
+    for few, common in ((0, 0), (10 * thousands, 10 * thousands), (0, 10 * thousands)):
+        monkeypatch.setattr(searching, "FEW_LISTED", few)
+        monkeypatch.setattr(searching, "COMMON", common)
+        monkeypatch.setattr(searching, "QUOTED", common)
+        found = [searching.filter_by_words(seen, asked).values_list("pk", flat=True) for asked in QUESTIONS]
+        answers.append([sorted(one) for one in found])
+    assert answers[0] == answers[1] == answers[2] and answers[0][-1] == sorted(papers[::700])
+
+
+def test_few_papers_are_asked_one_by_one_whatever_is_asked(thousands, outsider, safety, api_client_as, listening):
+    few = list(Document.objects.order_by("id").values_list("pk", flat=True)[:3])
+    Document.objects.filter(pk__in=few).update(department=safety)
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE documents_document")
+    with listening() as asked:
+        assert api_client_as(outsider).get(DOCUMENTS, {"q": "invoice"}).json()["count"] == 3
+    for plan in (asked.plan(PAGE), asked.plan("COUNT(", "LIMIT 10001")):
+        assert sum(read(plan, name) for name in ("documents_document", "documents_pageindex")) <= FEW
+    assert not [sql for sql in asked.statements if sql.startswith("SELECT count(*) FROM (SELECT 1")]
+
+
 QUESTIONS = ["invoice", "documents came", '"of the documents"', '"of the document"', "invoice -speaks", "nothing"]
 
 
