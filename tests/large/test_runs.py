@@ -122,3 +122,16 @@ def test_lists_show_what_may_be_seen_whichever_side_they_begin_with(version, mon
             assert list(rows.listed_for(rights).order_by("pk").values_list("pk", flat=True)) == seen
             shown += len(seen)
     assert shown
+
+
+@pytest.mark.parametrize(
+    "address", ["/api/v1/workflows/instances/", "/api/v1/workflows/tasks/", "/admin/workflows/instance/"]
+)
+def test_a_department_with_few_runs_has_few_looked_at(in_work, administrator, client, listening, address):
+    """Safety has one, behind the thousands of operations."""
+    client.force_login(administrator)
+    with listening() as asked:
+        assert client.get(address, {"department": "safety"}).status_code == 200
+    table = "workflows_humantask" if "tasks" in address else "workflows_instance"
+    plan = asked.plan(f'FROM "{table}"', "ORDER BY")
+    assert sum(read(plan, name) for name in ("documents_document", table)) <= FEW

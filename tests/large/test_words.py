@@ -176,3 +176,17 @@ def test_a_text_that_has_not_the_words_is_not_taken_to_pieces(thousands, clerk, 
     assert found.count == 0
     (sql,) = [sql for sql in asked.statements if "ts_rank_cd" in sql]
     assert "document(?![a-z0-9])" in sql
+
+
+def test_common_words_of_old_papers_are_not_looked_for_behind_all_newer_ones(
+    thousands, administrator, listening, monkeypatch
+):
+    """A tenth of the papers, all of which are older than the others."""
+    monkeypatch.setattr(searching, "RANKED", 50)
+    until = Document.objects.order_by("uploaded_at").values_list("uploaded_at", flat=True)[300]
+    with listening() as asked:
+        seen = Document.objects.visible_to(rights_of(administrator)).filter(uploaded_at__lt=until)
+        found = searching.search(seen, "invoice", start=0, limit=10)
+    assert (found.count, found.at_least) == (50, True)
+    plan = asked.plan("ts_rank_cd")
+    assert read(plan, "documents_document") <= 300 and read(plan, "documents_pageindex") <= 600

@@ -120,7 +120,10 @@ class DefinitionFilter(RadioFilter):
         return [(one.key, called(one)) for one in Definition.objects.order_by("title")[:60]]
 
     def queryset(self, request: HttpRequest, tasks: QuerySet[HumanTask]) -> QuerySet[HumanTask]:
-        return tasks.filter(instance__definition__key=self.value()) if self.value() else tasks
+        if not self.value():
+            return tasks
+        ids = list(Definition.objects.filter(key=self.value()).values_list("pk", flat=True))
+        return tasks.filter(instance__definition_id__in=ids)
 
 
 @admin.register(HumanTask)

@@ -59,7 +59,11 @@ class DefinitionFilter(RadioFilter):
         return [(one.key, called(one)) for one in Definition.objects.order_by("title")[:60]]
 
     def queryset(self, request: HttpRequest, runs: QuerySet[Instance]) -> QuerySet[Instance]:
-        return runs.filter(definition__key=self.value()) if self.value() else runs
+        if not self.value():
+            return runs
+        return runs.filter(
+            definition_id__in=list(Definition.objects.filter(key=self.value()).values_list("pk", flat=True))
+        )
 
 
 class DepartmentFilter(RadioFilter):
@@ -70,7 +74,11 @@ class DepartmentFilter(RadioFilter):
         return [(one.key, place(one)) for one in Department.objects.filter(active=True).order_by("name")[:60]]
 
     def queryset(self, request: HttpRequest, runs: QuerySet[Instance]) -> QuerySet[Instance]:
-        return runs.filter(department__key=self.value()) if self.value() else runs
+        if not self.value():
+            return runs
+        return runs.filter(
+            department_id__in=list(Department.objects.filter(key=self.value()).values_list("pk", flat=True))
+        )
 
 
 class LateFilter(RadioFilter):
