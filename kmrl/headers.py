@@ -63,7 +63,7 @@ async def _later(request: HttpRequest, answer: Awaitable[HttpResponseBase]) -> H
 
 def _guarded(request: HttpRequest, answer: HttpResponseBase) -> HttpResponseBase:
     answer.headers.setdefault("Content-Security-Policy", policy_of(request.path))
-    if settings.SESSION_COOKIE_NAME in request.COOKIES:
+    if _shows_a_session(request):
         answer.headers.setdefault("Cache-Control", IN_A_BROWSER)
     for name, said in EVERYWHERE.items():
         answer.headers.setdefault(name, said)
@@ -75,9 +75,15 @@ def _guarded(request: HttpRequest, answer: HttpResponseBase) -> HttpResponseBase
 def of_data(request: HttpRequest) -> dict[str, str]:
     """All that the middleware says with an answer below /api/, for what is answered without it."""
     said = {"Content-Security-Policy": DATA, **EVERYWHERE, "Content-Language": "en", "Vary": "Accept-Language"}
+    if _shows_a_session(request):
+        said["Cache-Control"] = IN_A_BROWSER
     if settings.SECURE_HSTS_SECONDS and request.is_secure():
         said["Strict-Transport-Security"] = f"max-age={settings.SECURE_HSTS_SECONDS}"
     return {**said, "X-Frame-Options": settings.X_FRAME_OPTIONS}
+
+
+def _shows_a_session(request: HttpRequest) -> bool:
+    return settings.SESSION_COOKIE_NAME in request.COOKIES
 
 
 def policy_of(path: str) -> str:
