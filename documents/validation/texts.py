@@ -18,30 +18,6 @@ FEW_CONTROLS = 0.002  # a stray control character does not make a text a binary
 HOLES = re.compile(b"\x00+")
 FEW_HOLES = 3  # where a machine lost power, a log has a block of NUL
 HEADER = re.compile(r"([A-Za-z][A-Za-z0-9-]{1,60}):[ \t]?[^\r\n]*(\r?\n[ \t][^\r\n]*)*\r?\n")
-MAIL_HEADERS = frozenset(
-    [
-        "from",
-        "to",
-        "subject",
-        "date",
-        "received",
-        "mime-version",
-        "return-path",
-        "message-id",
-        "content-type",
-        "delivered-to",
-        "x-mailer",
-        "sender",
-        "cc",
-        "reply-to",
-        "x-received",
-        "dkim-signature",
-        "authentication-results",
-        "content-transfer-encoding",
-        "in-reply-to",
-        "references",
-    ]
-)
 BY_A_MACHINE = frozenset(
     [
         "received",
@@ -58,6 +34,17 @@ BY_A_MACHINE = frozenset(
     ]
 )
 """Headers that nobody writes at the top of a memo."""
+MAIL_HEADERS = BY_A_MACHINE | {
+    "from",
+    "to",
+    "subject",
+    "date",
+    "sender",
+    "cc",
+    "reply-to",
+    "in-reply-to",
+    "references",
+}
 HTML_START = re.compile(
     r"(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<(!doctype\s+html|html|head|body|script|iframe|meta\s)", re.I | re.S
 )
