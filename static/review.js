@@ -5,6 +5,8 @@ import { post, sayThere } from './posting.js';
 const { task, next, previous } = body.dataset;
 const READ_WAIT = 300;
 let busy = false;
+let isRead = false; // to its end
+let watcher = null; // of whether the end is in sight
 const typed = new Map(); // what stands in the form of the decision: field → value
 
 // --- deciding
@@ -115,23 +117,25 @@ function openHandOn() {
 
 // --- reading to the end
 
-/** The button waits until the last page was in sight. Where there is no page, there is nothing to scroll. */
+/**
+ * The button waits until the last page was in sight. Where there is no page, there is nothing to scroll. What was read
+ * stays read: a form that is shown anew, since a colleague confirmed, does not ask for it again.
+ */
 function readOn() {
   const form = document.querySelector('[data-confirm]');
   const last = [...document.querySelectorAll('[data-page-number]')].at(-1);
-  if (!form || !last || form.dataset.read) return;
-  const button = form.querySelector('button');
-  const note = form.querySelector('[data-read-on]');
-  button.disabled = true;
-  note.hidden = false;
-  const watcher = new IntersectionObserver((entries) => {
+  if (!form || !last) return;
+  form.querySelector('button').disabled = !isRead;
+  form.querySelector('[data-read-on]').hidden = isRead;
+  if (isRead) return;
+  watcher?.disconnect();
+  watcher = new IntersectionObserver((entries) => {
     if (!entries.some((entry) => entry.isIntersecting)) return;
     watcher.disconnect();
-    setTimeout(() => { form.dataset.read = '1'; button.disabled = false; note.hidden = true; }, READ_WAIT);
+    setTimeout(() => { isRead = true; readOn(); }, READ_WAIT);
   }, { threshold: 0, rootMargin: '0px 0px -20px 0px' });
-  const end = make('i', { class: 'end-of-page' });
-  last.append(end);
-  watcher.observe(end);
+  if (!last.querySelector('.end-of-page')) last.append(make('i', { class: 'end-of-page' }));
+  watcher.observe(last.querySelector('.end-of-page'));
 }
 
 // --- the keyboard
