@@ -117,7 +117,7 @@ def _rate(kind: str, number: int, pids: list[int] | None = None) -> tuple[float,
     _enqueue(kind, number)
     before = processes.cpu(pids or [])
     unasked.resume(queue="default", by=None)
-    until(lambda: not Job.objects.filter(state__in=["queued", "running"]).exists(), 600, every=0.1)
+    until(lambda: not Job.objects.filter(state__in=["queued", "running"]).exists(), 600, every=0.3)
     with connection.cursor() as cursor:
         cursor.execute("SELECT max(finished_at) - min(started_at), count(*) FROM jobs_job WHERE state = 'succeeded'")
         span, done = cursor.fetchone()

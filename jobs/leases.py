@@ -2,15 +2,17 @@
 
 import logging
 import time
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 
 from django.db import connection, transaction
 from django.utils import timezone
 
+from accounts import prepared
 from jobs import deaths, family, finishing, forecasts, last_words, minutes, presence, registry, turns, waking
 from jobs.finishing import as_written, by_kind
 from jobs.kinds import Kind
-from jobs.models import Job, JobState, Worker
+from jobs.models import Job, JobState
 
 logger = logging.getLogger(__name__)
 
@@ -19,6 +21,15 @@ LIFT_AFTER = 1800  # seconds
 AT_ONCE = 200
 
 LOOK_BACK = timedelta(seconds=20)
+LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
+
+_LAPSED = "SELECT 1 FROM jobs_job WHERE state = 'running' AND lease_until > %s AND lease_until < %s LIMIT 1"
+_UNSEEN = "SELECT id, pid FROM jobs_worker WHERE space = %s AND seen_at < %s"
+_FORGET = """
+DELETE FROM jobs_worker w WHERE seen_at < %s OR id = ANY (%s::text[]) AND NOT EXISTS (
+    SELECT 1 FROM jobs_job WHERE state = 'running' AND worker = w.id
+) RETURNING id
+"""
 
 _lifted_at = [0.0]
 _looked_at: list[datetime | None] = [None]
@@ -34,12 +45,13 @@ def sweep() -> dict[str, int]:
         if not cursor.fetchone()[0]:
             return {}
     try:
+        gone = _dead_neighbours()
         return {
-            "expired": expire_leases(),
+            "expired": expire_leases(gone),
             "due": promote_due(),
             "released": release_parents(),
             "lifted": lift_waiting(),
-            "forgotten": forget_workers(),
+            "forgotten": forget_workers(gone),
             "foretold": forecasts.note_some(),
             "counted": minutes.count_closed(),
         }
@@ -48,17 +60,19 @@ def sweep() -> dict[str, int]:
             cursor.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
 
 
-def expire_leases() -> int:
+def expire_leases(gone: Sequence[str] | None = None) -> int:
     """Attempts whose worker died: they wait again at once, or are dead when that was the last attempt.
 
-    Whether that death spends the attempt: `jobs.deaths`.
+    `gone` are the workers of this machine that are no more, for who knows them already. Whether such a death spends the
+    attempt: `jobs.deaths`.
     """
-    now = timezone.now()
-    expired = Job.objects.filter(state=JobState.RUNNING, lease_until__lt=now)
-    if (since := _looked_at[0]) and now.second % 30 > 3:  # what lapsed earlier was seen; now and then look at all
-        expired = expired.filter(lease_until__gt=since - LOOK_BACK)
-    orphaned = Job.objects.filter(state=JobState.RUNNING, worker__in=_dead_neighbours())
-    jobs = list(expired[:AT_ONCE]) or list(orphaned[:AT_ONCE])
+    now, since = timezone.now(), _looked_at[0]
+    after = since - LOOK_BACK if since and now.second % 30 > 3 else LONG_AGO  # now and then look at all that lapsed
+    running, jobs = Job.objects.filter(state=JobState.RUNNING), []
+    if prepared.rows(_LAPSED, [after, now]):
+        jobs = list(running.filter(lease_until__gt=after, lease_until__lt=now)[:AT_ONCE])
+    if not jobs and (workers := _dead_neighbours() if gone is None else gone):
+        jobs = list(running.filter(worker__in=workers)[:AT_ONCE])
     _looked_at[0] = now if len(jobs) < AT_ONCE else None
     deaths.note(job.worker for job in jobs)
     return sum(_take_back(kind, members) for kind, members in by_kind(jobs))
@@ -105,7 +119,6 @@ def promote_due() -> int:
     return len(queues)
 
 
-@transaction.atomic
 def release_parents() -> int:
     """Parents that wait though none of their children is open: a child's row was removed, for instance."""
     with connection.cursor() as cursor:
@@ -115,7 +128,10 @@ def release_parents() -> int:
             " AND c.state IN ('queued', 'running', 'failed', 'waiting')) LIMIT 100"
         )
         parents = sorted(row[0] for row in cursor.fetchall())
-    return family.release(parents) if parents else 0
+    if not parents:
+        return 0
+    with transaction.atomic():
+        return family.release(parents)
 
 
 def lift_waiting() -> int:
@@ -158,15 +174,12 @@ def lift_now() -> int:
     return len(queues)
 
 
-def forget_workers() -> int:
+def forget_workers(gone: Sequence[str] | None = None) -> int:
     """Rows of workers that were not seen for an hour, and of dead ones of this machine without running jobs."""
-    long_gone = Worker.objects.filter(seen_at__lt=timezone.now() - registry.FORGOTTEN_AFTER)
-    gone = _dead_neighbours()
+    gone = _dead_neighbours() if gone is None else gone
     deaths.note(gone)
-    neighbours = Worker.objects.filter(pk__in=gone).exclude(
-        pk__in=Job.objects.filter(state=JobState.RUNNING).values("worker")
-    )
-    return long_gone.delete()[0] + neighbours.delete()[0]
+    long_ago = timezone.now() - registry.FORGOTTEN_AFTER
+    return len(prepared.rows(_FORGET, [long_ago, list(gone)]))
 
 
 def _dead_neighbours() -> list[str]:
@@ -174,5 +187,5 @@ def _dead_neighbours() -> list[str]:
     me = presence.mine()
     if not me.space:
         return []
-    unseen = Worker.objects.filter(space=me.space, seen_at__lt=timezone.now() - timedelta(seconds=3))
-    return [worker.pk for worker in unseen if not presence.is_alive(worker.pid)]
+    unseen = prepared.rows(_UNSEEN, [me.space, timezone.now() - timedelta(seconds=3)])
+    return [worker for worker, pid in unseen if not presence.is_alive(pid)]

@@ -19,6 +19,7 @@ from jobs.child import frames
 
 PASSED_ON = ("PATH", "LANG", "LC_ALL", "TZ", "SYSTEMROOT")
 LOG_BYTES = 4_000
+PIPE_BYTES = 1 << 16  # what a pipe holds: a larger buffer costs more and gets no more
 CODE = Path(__file__).resolve().parent.parent
 
 
@@ -35,6 +36,9 @@ class Offspring:
         )
         os.set_blocking(self._out, False)
         os.set_blocking(self._err, False)
+        self._news = select.poll()
+        self._news.register(self._out, select.POLLIN)
+        self._news.register(self._err, select.POLLIN)
         self._reader, self._log = frames.Reader(), bytearray()
 
     @property
@@ -84,16 +88,13 @@ class Offspring:
 
     def _read(self, seconds: float) -> bool:
         """Whether something came; standard error is read as well, or a talkative child would block."""
-        poll = select.poll()
-        poll.register(self._out, select.POLLIN)
-        poll.register(self._err, select.POLLIN)
-        ready = {fd for fd, _ in poll.poll(min(seconds, 3600.0) * 1000)}
+        ready = {fd for fd, _ in self._news.poll(min(seconds, 3600.0) * 1000)}
         if self._err in ready:
             ended = self._keep_log()
             if ended and self._out not in ready:
                 raise EOFError
         if self._out in ready:
-            data = os.read(self._out, 1 << 20)
+            data = os.read(self._out, PIPE_BYTES)
             if not data:
                 raise EOFError
             self._reader.feed(data)

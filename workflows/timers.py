@@ -74,13 +74,17 @@ def draft(
     return Timer(instance=instance, token=token, task_id=task_id, kind=kind, name=name, due_at=due_at, data=data or {})
 
 
+_DUE = f"""
+SELECT instance_id, id FROM workflows_timer WHERE state = '{TimerState.PENDING.value}' AND due_at <= %s
+ORDER BY due_at, id LIMIT %s
+"""  # noqa: S608 (our own words, here and below)
 _DROP = f"""
 UPDATE workflows_timer SET state = '{TimerState.DROPPED.value}'
 WHERE instance_id = %(instance)s::uuid AND state = '{TimerState.PENDING.value}'
     AND (%(token)s::int IS NULL OR token = %(token)s::int) AND (%(kind)s::text IS NULL OR kind = %(kind)s::text)
     AND (%(name)s::text IS NULL OR name = %(name)s::text) AND (%(task)s::uuid IS NULL OR task_id = %(task)s::uuid)
 RETURNING id
-"""  # noqa: S608 (our own words)
+"""  # noqa: S608
 
 
 def drop(
@@ -127,8 +131,7 @@ def sweep(*, now: datetime | None = None, limit: int = AT_ONCE, seconds: float =
 
 def due(moment: datetime, limit: int) -> list[tuple[UUID | None, int]]:
     """The runs and ids of what is due, oldest first."""
-    found = Timer.objects.filter(state=TimerState.PENDING, due_at__lte=moment).order_by("due_at", "id")
-    return list(found.values_list("instance_id", "id")[:limit])
+    return [(instance, timer) for instance, timer in prepared.rows(_DUE, [moment, limit])]
 
 
 def _ring_group(instance: UUID | None, timer: int | None, now: datetime, most: int) -> int:

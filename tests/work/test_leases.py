@@ -1,12 +1,13 @@
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 
 import psycopg
 from django.db import connection
 from django.utils import timezone
 
-from jobs import leases, presence, running
+from jobs import leases, presence, registry, running
 from jobs.models import Job, Worker
 from realtime.models import Event
 
@@ -67,3 +68,31 @@ def test_only_one_process_sweeps_at_a_time(recorder, claim, lapse):
         assert leases.sweep() == {}
         other.execute("SELECT pg_advisory_unlock(%s)", [leases.LOCK])
     assert leases.sweep()["expired"] == 1
+
+
+def test_a_worker_says_in_one_statement_that_it_is_there_and_learns_what_is_wanted_of_it(db, django_assert_num_queries):
+    me = replace(presence.mine(), id="here:1:1", queue="default")
+    with django_assert_num_queries(1):
+        registry.say_alive(me, 70)
+    with django_assert_num_queries(1):
+        registry.say_alive(me, 71)
+    assert (me.draining, me.helping) == (False, True)  # nobody serves `low`
+    other = replace(me, id="here:2:2", queue="low")
+    registry.say_alive(other, 50)
+    Worker.objects.filter(pk=me.id).update(draining=True)
+    registry.say_alive(me, 72)
+    assert (me.draining, me.helping) == (True, False)
+    Worker.objects.filter(pk=other.id).update(draining=True)
+    registry.say_alive(me, 73)
+    assert me.helping
+    assert list(Worker.objects.order_by("pk").values_list("pk", "memory_mb", "draining")) == [
+        (me.id, 73, True),
+        (other.id, 50, True),
+    ]
+
+
+def test_a_sweep_of_a_house_where_nothing_happens_asks_little(db, django_assert_max_num_queries):
+    for _ in range(30):
+        leases.sweep()  # each counts an hour of yesterday
+    with django_assert_max_num_queries(8):
+        assert set(leases.sweep().values()) == {0}
