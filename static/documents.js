@@ -44,9 +44,8 @@ const showChanged = calmly(async () => {
 function place(id, row) {
   const old = rowOf(id);
   if (!old && row) {
-    const first = rowsPlace().querySelector('tr');
-    const newest = first?.querySelector('time')?.dateTime || '';
-    if (newest > row.querySelector('time').dateTime && rowsPlace().rows.length >= 50 && document.querySelector('[data-more]')) return;
+    const oldest = [...rowsPlace().rows].at(-1)?.querySelector('time')?.dateTime || '';
+    if (oldest > row.querySelector('time').dateTime && document.querySelector('[data-more]')) return; // it comes with the next ones
     row.classList.add('new');
     insert(row);
   } else if (old && row) {

@@ -106,6 +106,12 @@ def test_many_files_are_sent_and_load_more_keeps_its_place(visit):
     page.reload()
     ready(page)
     expect(page.locator("[data-rows] tr")).to_have_count(50)
+    # one that is told of after younger ones has its place among the rows all the same
+    third = page.locator("[data-rows] tr").nth(2)
+    late = third.get_attribute("data-document")
+    third.evaluate("row => row.remove()")
+    page.evaluate("id => document.dispatchEvent(new CustomEvent('kmrl:received', { detail: { id } }))", late)
+    expect(page.locator(f"[data-rows] tr[data-document='{late}']")).to_have_count(1)
     page.get_by_role("link", name="Load more").click()
     expect(page.locator("[data-more]")).to_have_count(0)
     titles = page.locator("[data-rows] [data-open]").all_inner_texts()
