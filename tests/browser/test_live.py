@@ -107,6 +107,8 @@ def test_many_files_are_sent_and_load_more_keeps_its_place(visit):
     ready(page)
     expect(page.locator("[data-rows] tr")).to_have_count(50)
     # one that is told of after younger ones has its place among the rows all the same
+    drop(page, {"shift after these.txt": b"Notes of the shift after these"})
+    expect(page.locator("[data-rows] tr")).to_have_count(51)
     third = page.locator("[data-rows] tr").nth(2)
     late = third.get_attribute("data-document")
     third.evaluate("row => row.remove()")
