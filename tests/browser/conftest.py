@@ -22,6 +22,8 @@ WITHOUT = (  # the last such flag counts: what Playwright's own leaves out, and 
     *("AvoidCorsURLLoaderRestartOnRedirect", "OptimizationHints", "NetworkTimeServiceQuerying", "AimEnabled"),
     *("PreconnectToSearch", "WebUIOmniboxPopup", "WebUIOmniboxAimPopup"),
 )
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
+NO_BROWSER = "there is no Chromium (Debian: apt install chromium-headless-shell)"
 FLAGS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"),
@@ -100,14 +102,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def chromium() -> str | None:
     """Where the browser is: as `bin/test` found it, else by name."""
     named = os.environ.get("KMRL_CHROMIUM")
-    return named or shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    return named or next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
 @pytest.fixture(scope="package")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Instance]:
     """The real thing: web, workers, PostgreSQL and Valkey, with four people in three departments."""
     if chromium() is None and not os.environ.get("CI"):
-        pytest.skip(os.environ.get("KMRL_NO_BROWSER", "there is no Chromium (Debian: apt install chromium)"))
+        pytest.skip(os.environ.get("KMRL_NO_BROWSER", NO_BROWSER))
     instance = Instance(tmp_path_factory.mktemp("gateway"))
     try:
         instance.start(within=240)

@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from bench.instance import Instance
-from tests.browser.conftest import FLAGS, chromium
+from tests.browser.conftest import FLAGS, NO_BROWSER, chromium
 from tests.intake import samples
 
 DOCS = Path(__file__).resolve().parent.parent.parent / "docs"
@@ -154,7 +154,7 @@ def test_the_node_example_does_the_same_with_sockets_and_without(run, paper, out
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     if chromium() is None:
-        pytest.skip(os.environ.get("KMRL_NO_BROWSER", "there is no Chromium (Debian: apt install chromium)"))
+        pytest.skip(os.environ.get("KMRL_NO_BROWSER", NO_BROWSER))
     with sync_playwright() as playwright:
         found = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
         yield found

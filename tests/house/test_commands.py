@@ -13,6 +13,7 @@ import pytest
 from kmrl import environment as env
 from kmrl import secret, static_files
 from kmrl.supervision import processes
+from tests.browser.conftest import BROWSERS
 from tests.house.gateways import PROJECT
 
 
@@ -107,6 +108,50 @@ def test_the_gateway_installs_nothing_that_only_tests_need():
     assert "pytest" not in runtime
     assert "pytest==" in development
     assert all(re.fullmatch(r"#.*|\S+==\S+|", line) for line in (runtime + development).splitlines())
+
+
+def put(machine: Path, name: str, script: str = "") -> Path:
+    """A command of that name."""
+    (machine / name).write_text(f"#!/bin/sh\n{script}\n")
+    (machine / name).chmod(0o755)
+    return machine / name
+
+
+def test_the_browser_without_a_window_is_taken_before_others(machine):
+    """By the command and by the tests alike; one that is named before either."""
+    put(machine, "fc-list", "echo Noto Sans Malayalam")
+    put(machine, "id", "echo 0")
+    found = '. bin/browser.sh; echo "$KMRL_CHROMIUM"'
+    for name in reversed(BROWSERS):
+        put(machine, name)
+        assert in_bash(found, str(machine)).stdout == f"{machine / name}\n"
+    assert in_bash(f"KMRL_CHROMIUM=/here/it/is; {found}", str(machine)).stdout == "/here/it/is\n"
+
+
+def test_where_a_browser_is_missing_the_one_without_a_window_is_installed(machine):
+    """And where the system knows none of that name, the whole one."""
+    put(machine, "id", "echo 0")
+    known, asked = machine.parent / "known", machine.parent / "asked"
+    put(
+        machine,
+        "apt-get",
+        f"""echo "$*" >> {asked}
+        case "$*" in
+          *-shell) name=chromium-headless-shell; [ -e {known} ] || exit 100 ;;
+          *chromium) name=chromium ;;
+          *) exit 0 ;;
+        esac
+        : > {machine}/$name && chmod 755 {machine}/$name""",
+    )
+    for name in ("env", "chmod"):
+        (machine / name).symlink_to(shutil.which(name) or "")
+    whole = in_bash('. bin/browser.sh; echo "$KMRL_CHROMIUM"', str(machine))
+    assert whole.stdout.splitlines()[-1] == f"{machine}/chromium"
+    (machine / "chromium").unlink()
+    known.touch()
+    shell = in_bash('. bin/browser.sh; echo "$KMRL_CHROMIUM"', str(machine))
+    assert shell.stdout.splitlines()[-1] == f"{machine}/chromium-headless-shell"
+    assert "fonts-noto-core" in asked.read_text()
 
 
 def test_ci_only_calls_bin_test():

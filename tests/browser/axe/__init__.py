@@ -15,7 +15,8 @@ WIDTHS = (1280, 390)
 TRIES = 5
 RUN = """async ({ within, without, rules }) => {
     const context = { include: within, ...(without.length && { exclude: without }) };
-    const found = await axe.run(context, { resultTypes: ['violations'], ...(rules && { runOnly: rules }) });
+    const wanted = { resultTypes: ['violations'], preload: false, ...(rules && { runOnly: rules }) };
+    const found = await axe.run(context, wanted);
     return found.violations;
 }"""
 
