@@ -15,7 +15,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from bench.instance import Instance
-from tests.browser.conftest import FLAGS, NO_BROWSER, chromium
+from tests.browser.conftest import NO_BROWSER, chromium, launched
 from tests.intake import samples
 
 DOCS = Path(__file__).resolve().parent.parent.parent / "docs"
@@ -156,7 +156,7 @@ def browser() -> Iterator[Browser]:
     if chromium() is None:
         pytest.skip(os.environ.get("KMRL_NO_BROWSER", NO_BROWSER))
     with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=chromium(), args=list(FLAGS))
+        found = launched(playwright)
         yield found
         found.close()
 
