@@ -6,7 +6,7 @@ import { sendVersion } from './tray.js';
 const { document: id } = document.body.dataset;
 const ZOOMS = [0.5, 0.65, 0.8, 1, 1.25, 1.5, 2, 2.5, 3];
 const question = new URLSearchParams(location.search).get('q') || '';
-const pages = new Map(); // number → { text, words, hits }
+let pages = new Map(); // number → { text, words, hits }; another one each time the page is filled anew
 let zoom = 1;
 let at = 0;
 
@@ -65,17 +65,18 @@ async function showText(number) {
   const place = document.querySelector('[data-text]');
   const wordy = document.querySelector(`#page-${number} pre`);
   if (!place && !(wordy && question)) return;
-  if (!pages.has(number)) {
+  const known = pages; // what was asked for before there was a newer version must not stand for that one's text
+  if (!known.has(number)) {
     try {
       const [page, hits] = await Promise.all([place ? api(`/documents/${id}/pages/${number}/`) : null, hitsOn(number)]);
-      pages.set(number, { text: wordy?.textContent, ...page, hits });
+      known.set(number, { text: wordy?.textContent, ...page, hits });
     } catch (refused) {
       if (!(refused instanceof Refused)) throw refused;
       return;
     }
   }
-  if (number !== at) return;
-  const page = pages.get(number);
+  if (number !== at || known !== pages) return;
+  const page = known.get(number);
   if (page.hits.size) markPicture(number, page);
   if (wordy && page.hits.size) wordy.replaceChildren(...marked(page.text, page.hits));
   if (!place) return;
@@ -205,7 +206,7 @@ export function start(live) {
     event.preventDefault();
     save(event.target);
   });
-  document.addEventListener('kmrl:refreshed', () => { pages.clear(); bind(); });
+  document.addEventListener('kmrl:refreshed', () => { pages = new Map(); bind(); });
   document.getElementById('version-file')?.addEventListener('change', (event) => {
     if (event.target.files[0]) sendVersion(id, event.target.files[0]);
     event.target.value = '';

@@ -3,9 +3,10 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 
-from tests.browser.conftest import Visit, arrive, drop, eventually, ready
+from bench import papers
+from tests.browser.conftest import Visit, arrive, at_rest, drop, eventually, ready
 from tests.intake import samples
 
 
@@ -119,6 +120,35 @@ def test_a_new_version_fills_the_page_by_itself(paper):
     )
     expect(paper.locator("[data-live=versions] li")).to_have_count(2)
     expect(paper.locator("[data-text]")).to_contain_text("The second reading of it")
+
+
+def test_a_text_that_comes_late_is_not_taken_for_that_of_a_newer_version(paper, gateway):
+    late: list[tuple[Route, APIResponse]] = []
+
+    def hold_the_first(route: Route) -> None:
+        if late:
+            route.continue_()
+        else:
+            late.append((route, route.fetch()))
+
+    paper.route("**/api/v1/documents/*/pages/1/", hold_the_first)
+    arrive(paper, paper.url, live=True)
+    eventually(paper, lambda: bool(late))
+    assert "Rail joint gap at Edappally" in late[0][1].text()
+    second = papers.make(1, seed=11, pages=2)
+    paper.locator("#version-file").set_input_files(
+        {"name": "second.pdf", "mimeType": "application/pdf", "buffer": second.content}
+    )
+    text = paper.locator("[data-text]")
+    expect(text).to_contain_text("sheet 1 of 2")
+    at_rest(gateway)
+    paper.wait_for_timeout(1_000)  # what the last news had the page fetch is there
+    with paper.expect_response("**/api/v1/documents/*/pages/1/"):
+        late[0][0].fulfill(response=late[0][1])
+    paper.locator("[data-to='2']").click()
+    expect(text).to_contain_text("sheet 2 of 2")
+    paper.locator("[data-to='1']").click()
+    expect(text).to_contain_text("sheet 1 of 2")
 
 
 def test_the_bin_takes_and_gives_back(paper):
