@@ -301,9 +301,10 @@ def test_what_could_not_be_fetched_is_fetched_when_the_connection_is_back(visit:
 
 
 @pytest.fixture
-def run(visit: Visit, errands: Errands) -> Page:
-    """The page of a run, before a head of department who may stop it."""
+def run(visit: Visit, errands: Errands, gateway: Instance) -> Page:
+    """The page of a run, before a head of department who may stop it; what beginning it has told is over."""
     (started,) = errands("tasks_there", "far", "1").split()
+    at_rest(gateway)
     return visit("meera", f"/workflows/{started}/")
 
 
