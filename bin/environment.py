@@ -64,15 +64,26 @@ def install(part: str) -> None:
     listed = VENV / f"requirements-{part}.txt"
     listed.write_text(requirements(part))
     say("Installing packages (the first time only) …")
-    pip = [PYTHON, "-m", "pip", "--disable-pip-version-check", "--no-input", "--no-cache-dir", "-q"]
-    run([*pip, "install", "--progress-bar", "off", "-r", str(listed)], "The packages cannot be installed")
-    compile_ours()
+    pip = [PYTHON, "-m", "pip", "--disable-pip-version-check", "--no-input", "--no-cache-dir", "-q", "install"]
+    run([*pip, itself(part)], "pip cannot be brought up to date")
+    run([*pip, "--no-compile", "--progress-bar", "off", "-r", str(listed)], "The packages cannot be installed")
+    compile_all(packages=part == "runtime")
     pack_static_files()
 
 
-def compile_ours() -> None:
-    """As pip does with the packages: else the first start did it, in each of its processes. It may do without."""
+def itself(part: str) -> str:
+    """The line that pins pip, which is installed before it installs the others."""
+    return next(line for line in requirements(part).splitlines() if line.startswith("pip=="))
+
+
+def compile_all(*, packages: bool) -> None:
+    """On all cores at once, where pip has but one: else the first start did it, in each of its processes.
+
+    It may do without. Of what the tests need most is never imported: what is, is compiled then.
+    """
     folders = sorted(str(init.parent) for init in PROJECT.glob("*/__init__.py") if init.parent.name != "tests")
+    if packages:
+        folders += map(str, VENV.glob("lib/python*/site-packages"))
     subprocess.run([PYTHON, "-m", "compileall", "-q", "-j", "0", *folders], capture_output=True)
 
 

@@ -107,6 +107,7 @@ def test_the_gateway_installs_nothing_that_only_tests_need():
     assert "Django==" in runtime
     assert "pytest" not in runtime
     assert "pytest==" in development
+    assert runtime.splitlines()[2].startswith("pip==")  # it installs the others
     assert all(re.fullmatch(r"#.*|\S+==\S+|", line) for line in (runtime + development).splitlines())
 
 
@@ -121,7 +122,7 @@ def test_the_browser_without_a_window_is_taken_before_others(machine):
     """By the command and by the tests alike; one that is named before either."""
     put(machine, "fc-list", "echo Noto Sans Malayalam")
     put(machine, "id", "echo 0")
-    found = '. bin/browser.sh; echo "$KMRL_CHROMIUM"'
+    found = '. bin/browser.sh; browser_is_found; echo "$KMRL_CHROMIUM"'
     for name in reversed(BROWSERS):
         put(machine, name)
         assert in_bash(found, str(machine)).stdout == f"{machine / name}\n"
@@ -145,13 +146,27 @@ def test_where_a_browser_is_missing_the_one_without_a_window_is_installed(machin
     )
     for name in ("env", "chmod"):
         (machine / name).symlink_to(shutil.which(name) or "")
-    whole = in_bash('. bin/browser.sh; echo "$KMRL_CHROMIUM"', str(machine))
+    whole = in_bash('. bin/browser.sh; browser_is_found; echo "$KMRL_CHROMIUM"', str(machine))
     assert whole.stdout.splitlines()[-1] == f"{machine}/chromium"
     (machine / "chromium").unlink()
     known.touch()
-    shell = in_bash('. bin/browser.sh; echo "$KMRL_CHROMIUM"', str(machine))
+    shell = in_bash('. bin/browser.sh; browser_is_found; echo "$KMRL_CHROMIUM"', str(machine))
     assert shell.stdout.splitlines()[-1] == f"{machine}/chromium-headless-shell"
     assert "fonts-noto-core" in asked.read_text()
+
+
+def test_without_a_browser_tests_are_skipped_with_a_reason_except_in_ci(machine):
+    put(machine, "id", "echo 0")
+    put(machine, "fc-list", "echo Noto Sans Malayalam")
+    look = '. bin/browser.sh; browser_is_found && echo "found <$KMRL_CHROMIUM> <$KMRL_NO_BROWSER>"'
+    skipped = in_bash(look, str(machine))
+    assert skipped.returncode == 0
+    assert "found <> <no Chromium here and none could be installed" in skipped.stdout
+    put(machine, "apt-get", "exit 100")
+    refused = in_bash(f"CI=true; {look}", str(machine))
+    assert refused.returncode == 1
+    assert "could not be installed." in refused.stdout
+    assert "cannot run: no Chromium here" in refused.stderr
 
 
 def test_ci_only_calls_bin_test():
