@@ -24,6 +24,8 @@ from documents.storage import sha256_of
 from documents.validation import names
 from jobs.models import Priority
 
+STOPPED_AT_ONCE = 100  # documents, in a transaction of their own: workers wait for their rows meanwhile
+
 
 @dataclass(frozen=True)
 class Progress:
@@ -128,16 +130,11 @@ def cancel(batch: Batch, *, by: User, rights: Rights) -> int:
     Raises IllegalMove when nothing is left to stop, NotAllowed when nothing of what is left is his to stop.
     """
     open_ = Document.objects.visible_to(rights).filter(batch=batch, status__in=IN_WORK).select_related("source")
-    stopped, kept_from = 0, False
-    for document in open_.order_by("pk"):
-        if not visibility.may(rights, Action.CONTROL, document):
-            kept_from = True
-            continue
-        try:
-            control.cancel(document_id=document.pk, by=by, rights=rights)
-        except IllegalMove:
-            continue  # it was settled meanwhile
-        stopped += 1
+    left = list(open_.order_by("pk"))
+    ids = [document.pk for document in left if visibility.may(rights, Action.CONTROL, document)]
+    kept_from = len(ids) < len(left)
+    groups = [ids[start : start + STOPPED_AT_ONCE] for start in range(0, len(ids), STOPPED_AT_ONCE)]
+    stopped = sum(control.cancel_many(group, by=by, rights=rights) for group in groups)
     if not stopped and kept_from:
         raise NotAllowed(rights.lacks_scope(Action.CONTROL) or "Your role does not allow this on these documents.")
     if not stopped:

@@ -36,7 +36,8 @@ def discard(*, document_id: UUID, by: User, rights: Rights) -> Document:
     document.save(update_fields=["binned_at", "binned_by"])
     history.record("document", document.pk, "binned", by=by, before={"status": str(document.status)})
     if document.status in IN_WORK:
-        control.stop(document, by=by)
+        control.stop([document], by=by)
+        document.refresh_from_db()
     _tell(document)
     return document
 
@@ -87,8 +88,7 @@ def _empty_group(*, after: UUID) -> tuple[int, UUID | None]:
 
 def _remove(chosen: list[Document]) -> None:
     ids = [document.pk for document in chosen]
-    for document in chosen:
-        unasked.cancel_for("document", str(document.pk), by=None)
+    unasked.cancel_for("document", [str(pk) for pk in ids], by=None)
     history.record_many(Deed("document", str(document.pk), "removed", None) for document in chosen)
     _remove_pages(ids)
     following.forget(audiences.document(pk) for pk in ids)

@@ -1,10 +1,13 @@
 """Stopping and repeating the reading of a document."""
 
+from collections.abc import Sequence
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from accounts import history
+from accounts.history import Deed
 from accounts.models import User
 from accounts.refusals import IllegalMove, NotAllowed, NotFound
 from accounts.rights import Action, Rights
@@ -18,8 +21,12 @@ from jobs.models.job import UNFINISHED
 
 def locked(pk: UUID) -> Document:
     """The document's row, held until the end of the transaction, with its newest version."""
+    return _locked_rows().get(pk=pk)
+
+
+def _locked_rows() -> QuerySet[Document]:
     rows = Document.objects.select_related("newest", "source", "department", "uploaded_by")
-    return rows.select_for_update(of=("self",), no_key=True).get(pk=pk)
+    return rows.select_for_update(of=("self",), no_key=True)
 
 
 def locked_for(action: Action, pk: UUID, *, rights: Rights) -> Document:
@@ -44,27 +51,52 @@ def cancel(*, document_id: UUID, by: User, rights: Rights) -> Document:
     document = locked_for(Action.CONTROL, document_id, rights=rights)
     if document.status not in IN_WORK or document.newest_id is None:
         raise IllegalMove(f"There is no work to stop: the document is {document.get_status_display().lower()}.")
-    history.record("document", document.pk, "stopped", by=by, before={"status": str(document.status)})
-    stop(document, by=by)
+    _stop([document], by=by)
+    document.refresh_from_db()
     return document
 
 
-def stop(document: Document, *, by: User) -> None:
-    """Stop the jobs of a locked document in work; one that only awaited another is cancelled by itself."""
-    stop_jobs(document, by=by)
-    if document.job_id is None and document.newest_id is not None:
-        settling.move([document.newest_id], settling.CANCELLED)
-    document.refresh_from_db()
+@transaction.atomic
+def cancel_many(ids: Sequence[UUID], *, by: User, rights: Rights) -> int:
+    """As `cancel`, for those of these documents that are in work and that `by` controls; how many.
+
+    As many statements for many as for one.
+    """
+    rows = list(_locked_rows().filter(pk__in=ids).order_by("pk"))
+    shown = set(Document.objects.visible_to(rights).filter(pk__in=ids).values_list("pk", flat=True))
+    chosen = [document for document in rows if document.pk in shown and _may_be_stopped(document, rights)]
+    if chosen:
+        _stop(chosen, by=by)
+    return len(chosen)
 
 
-def stop_jobs(document: Document, *, by: User) -> None:
-    """Cancel the unfinished jobs that read a version of a locked document; its indexing goes on."""
-    jobs = Job.objects.filter(subject_kind="document", subject_id=str(document.pk), kind="document.process")
-    for pk in list(jobs.filter(state__in=UNFINISHED).order_by("pk").values_list("pk", flat=True)):
-        try:
-            unasked.cancel(job_id=pk, by=by)
-        except IllegalMove:
-            continue  # it ended meanwhile
+def _may_be_stopped(document: Document, rights: Rights) -> bool:
+    in_work = document.status in IN_WORK and document.newest_id is not None
+    return in_work and visibility.may(rights, Action.CONTROL, document)
+
+
+def _stop(documents: Sequence[Document], *, by: User) -> None:
+    history.record_many(
+        Deed("document", str(document.pk), "stopped", by, {"status": str(document.status)}) for document in documents
+    )
+    stop(documents, by=by)
+
+
+def stop(documents: Sequence[Document], *, by: User) -> None:
+    """Stop the jobs of locked documents in work; one that only awaits another is cancelled by itself.
+
+    Those first: when what they await is stopped, they would get jobs of their own. The rows change, not these objects.
+    """
+    waiting = [document.newest_id for document in documents if document.job_id is None]
+    settling.move([version for version in waiting if version is not None], settling.CANCELLED)
+    stop_jobs(documents, by=by)
+
+
+def stop_jobs(documents: Sequence[Document], *, by: User) -> None:
+    """Cancel the unfinished jobs that read a version of locked documents; their indexing goes on."""
+    ids = [str(document.pk) for document in documents]
+    jobs = Job.objects.filter(subject_kind="document", subject_id__in=ids, kind="document.process")
+    unasked.cancel_many(list(jobs.filter(state__in=UNFINISHED).values_list("pk", flat=True)), by=by)
 
 
 @transaction.atomic

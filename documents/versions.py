@@ -65,7 +65,7 @@ def _add(file: Prepared, *, document: Document, by: User, rights: Rights) -> Non
     document.settled_at = document.duplicate_of = None
     document.save(update_fields=["newest", "status", "settled_at", "duplicate_of"])
     if was_in_work:
-        stop_jobs(document, by=by)
+        stop_jobs([document], by=by)
     document.job = enqueueing.enqueue_many([orders.reading(document, version, by=by)])[0]
     document.save(update_fields=["job_id"])
     duplicates.settle_waiting([document.pk])

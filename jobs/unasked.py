@@ -6,7 +6,7 @@ call `jobs.control`. `by=None` is the gateway, or somebody at its command line: 
 Locks are taken in the house's order: the subject (`Kind.lock`), then the job.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -16,10 +16,12 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts import history
+from accounts.history import Deed
 from accounts.models import User
 from accounts.refusals import IllegalMove, NotFound
 from jobs import family, kinds, waking
 from jobs.enqueueing import next_rank
+from jobs.kinds import Kind
 from jobs.models import Job, JobState, Priority, Queue, QueueName, Worker
 from jobs.models.job import UNFINISHED
 
@@ -37,29 +39,47 @@ def cancel(*, job_id: UUID, by: User | None, note: str = "") -> Job:
 
     Its unfinished children are cancelled with it. Raises NotFound; IllegalMove when it has ended.
     """
-    parts = Job.objects.filter(parent=job_id, state__in=UNFINISHED).order_by("pk")
-    for part in list(parts.values_list("pk", flat=True)):  # before the parent is locked, as those do that finish them
-        _cancelled(part, by, note)
-    job = _locked(job_id)
-    if job.state not in UNFINISHED:
-        raise IllegalMove("This work has ended already; there is nothing to cancel.")
-    before = job.state
-    job.cancel()
-    job.finished_at, job.lease_until, job.run_after = timezone.now(), None, None
-    job.save(update_fields=["state", "finished_at", "lease_until", "run_after"])
-    if kinds.is_registered(job.kind):
-        kinds.get(job.kind).cancelled([job])
-    family.a_child_settled([job])
-    history.record("job", job.pk, "cancelled", by=by, before={"state": before}, after={"state": job.state}, note=note)
-    return job
+    if cancelled := cancel_many([job_id], by=by, note=note):
+        return cancelled[0]
+    if not Job.objects.filter(pk=job_id).exists():
+        raise NotFound
+    raise IllegalMove("This work has ended already; there is nothing to cancel.")
 
 
 @transaction.atomic
-def cancel_for(subject_kind: str, subject_id: str, *, by: User | None) -> list[Job]:
-    """Cancel all unfinished work on a subject; [] when there is none."""
-    jobs = Job.objects.filter(subject_kind=subject_kind, subject_id=subject_id, state__in=UNFINISHED)
-    ids = list(jobs.order_by("pk").values_list("pk", flat=True))
-    return [cancelled for pk in ids if (cancelled := _cancelled(pk, by, ""))]
+def cancel_many(ids: Sequence[UUID], *, by: User | None, note: str = "") -> list[Job]:
+    """As `cancel`, for those of `ids` that have not ended, which are given back.
+
+    As many statements for many as for one.
+    """
+    parts = list(Job.objects.filter(parent__in=ids, state__in=UNFINISHED).values_list("pk", flat=True))
+    if parts:  # before the parents are locked, as those do that finish them
+        cancel_many(parts, by=by, note=note)
+    _lock_subjects(ids)
+    jobs = list(Job.objects.select_for_update(of=("self",)).filter(pk__in=ids, state__in=UNFINISHED).order_by("pk"))
+    if not jobs:
+        return []
+    before, now = {job.pk: job.state for job in jobs}, timezone.now()
+    for job in jobs:
+        job.cancel()
+        job.finished_at, job.lease_until, job.run_after = now, None, None
+    Job.objects.filter(pk__in=before).update(
+        state=JobState.CANCELLED, finished_at=now, lease_until=None, run_after=None
+    )
+    for kind, alike in _by_kind(jobs):
+        kind.cancelled(alike)
+    family.a_child_settled(jobs)
+    history.record_many(
+        Deed("job", str(job.pk), "cancelled", by, {"state": before[job.pk]}, {"state": job.state}, note) for job in jobs
+    )
+    return jobs
+
+
+@transaction.atomic
+def cancel_for(subject_kind: str, subjects: Sequence[str], *, by: User | None) -> list[Job]:
+    """Cancel all unfinished work on these subjects; [] when there is none."""
+    jobs = Job.objects.filter(subject_kind=subject_kind, subject_id__in=subjects, state__in=UNFINISHED)
+    return cancel_many(list(jobs.values_list("pk", flat=True)), by=by)
 
 
 @transaction.atomic
@@ -196,19 +216,25 @@ def _clean_some(ended: QuerySet[Job], *, by: User | None, after: dict[str, Any],
 
 def _locked(job_id: UUID) -> Job:
     """The job, locked after its subject. Its kind may be unknown to this process: then it has no subject to lock."""
-    job = Job.objects.filter(pk=job_id).first()
+    _lock_subjects([job_id])
+    job = Job.objects.select_for_update(of=("self",)).filter(pk=job_id).first()
     if job is None:
         raise NotFound
-    if kinds.is_registered(job.kind):
-        kinds.get(job.kind).lock([job])
-    return Job.objects.select_for_update(of=("self",)).get(pk=job_id)
+    return job
 
 
-def _cancelled(pk: UUID, by: User | None, note: str) -> Job | None:
-    try:
-        return cancel(job_id=pk, by=by, note=note)
-    except IllegalMove:  # it ended meanwhile
-        return None
+def _lock_subjects(ids: Sequence[UUID]) -> None:
+    for kind, alike in _by_kind(Job.objects.filter(pk__in=ids).order_by("pk")):
+        kind.lock(alike)
+
+
+def _by_kind(jobs: Iterable[Job]) -> Iterator[tuple[Kind, list[Job]]]:
+    """Those whose kind is known to this process."""
+    found: dict[str, list[Job]] = {}
+    for job in jobs:
+        found.setdefault(job.kind, []).append(job)
+    for name in sorted(filter(kinds.is_registered, found)):
+        yield kinds.get(name), found[name]
 
 
 def _retried(pk: UUID, by: User | None, note: str) -> bool:

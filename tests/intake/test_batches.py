@@ -3,11 +3,14 @@ from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts import api_keys
+from accounts import api_keys, history
 from accounts.models import Membership
 from accounts.rights import rights_of
+from documents import batches
 from documents.models import Batch, Document, IdempotentRequest, Refused, Source
 from jobs.enqueueing import enqueue
 from jobs.models import Job
@@ -50,6 +53,41 @@ def test_a_batch_is_stopped_as_far_as_it_still_works(api_client_as, clerk, api_s
     assert client.post(at + "cancel/").json()["by_status"] == {"processed": 1, "cancelled": 2}
     again = client.post(at + "cancel/")
     assert (again.status_code, again.json()["code"]) == (409, "illegal_move")
+
+
+def test_the_copies_of_a_batch_are_stopped_with_it(api_client_as, clerk, api_source):
+    client = api_client_as(clerk)
+    said = client.post(BATCH, files(a_txt=b"one", b_txt=b"one", c_txt=b"one", d_txt=b"two")).json()
+    assert Job.objects.count() == 2
+    answer = client.post(f"/api/v1/batches/{said['id']}/cancel/").json()
+    assert answer["by_status"] == {"cancelled": 4}
+    assert set(Job.objects.values_list("kind", "state")) == {("document.process", "cancelled")}
+    assert Job.objects.count() == 2  # no copy was given a job of its own
+    for document in said["documents"]:
+        deeds = history.of("document", document["id"]).values_list("action", "actor")
+        assert list(deeds)[1:] == [("stopped", clerk.pk), ("cancelled", None)]
+
+
+def test_many_are_stopped_by_as_many_statements_as_few(api_client_as, clerk, api_source):
+    """One by one, five hundred kept their sender waiting for more than a minute."""
+    client, asked = api_client_as(clerk), []
+    for number in (3, 12):
+        named = {f"n{number}of{n}_txt": b"%d of %d" % (n, number) for n in range(number)}
+        said = client.post(BATCH, files(**named)).json()
+        with CaptureQueriesContext(connection) as statements:
+            answer = client.post(f"/api/v1/batches/{said['id']}/cancel/")
+        assert answer.json()["by_status"] == {"cancelled": number}
+        asked.append(len(statements))
+    assert asked[0] == asked[1]
+
+
+def test_more_than_one_group_is_stopped(monkeypatch, api_client_as, clerk, api_source):
+    monkeypatch.setattr(batches, "STOPPED_AT_ONCE", 2)
+    client = api_client_as(clerk)
+    said = client.post(BATCH, files(a_txt=b"one", b_txt=b"two", c_txt=b"one", d_txt=b"four", e_txt=b"one")).json()
+    answer = client.post(f"/api/v1/batches/{said['id']}/cancel/").json()
+    assert answer["by_status"] == {"cancelled": 5}
+    assert set(Job.objects.values_list("state", flat=True)) == {"cancelled"}
 
 
 def test_a_batch_is_its_senders_and_theirs_who_see_all(api_client_as, clerk, head, auditor, api_source):

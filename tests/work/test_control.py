@@ -99,10 +99,10 @@ def test_cancel_for_stops_all_work_on_a_subject(recorder, clerk):
     work = recorder()
     mine = work.enqueue(3, subject=("document", "d-1"))
     other = work.enqueue(1, subject=("document", "d-2"))[0]
-    assert len(unasked.cancel_for("document", "d-1", by=clerk)) == 3
+    assert len(unasked.cancel_for("document", ["d-1"], by=clerk)) == 3
     assert {Job.objects.get(pk=job.pk).state for job in mine} == {"cancelled"}
     assert Job.objects.get(pk=other.pk).state == "queued"
-    assert unasked.cancel_for("document", "d-1", by=clerk) == []
+    assert unasked.cancel_for("document", ["d-1"], by=clerk) == []
 
 
 def test_a_retried_job_starts_with_a_fresh_count_and_a_stale_attempt_stays_fenced_off(recorder, administrator):
