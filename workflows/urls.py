@@ -3,8 +3,8 @@ from django.urls import path
 from workflows.api import absences, definitions, figures, runs, tasks
 
 _DEFINITION = "workflows/definitions/<slug:key>"
-_RUN = "workflows/instances/<uuid:pk>"
-_TASK = "workflows/tasks/<uuid:pk>"
+_RUN = "workflows/instances/<id:pk>"
+_TASK = "workflows/tasks/<id:pk>"
 
 urlpatterns = [
     path("workflows/definitions/", definitions.DefinitionsView.as_view()),
@@ -16,8 +16,8 @@ urlpatterns = [
     path(f"{_DEFINITION}/publish/", definitions.PublishView.as_view()),
     path(f"{_DEFINITION}/dry-run/", definitions.DryRunView.as_view()),
     path(f"{_DEFINITION}/migrate/", definitions.MigrateManyView.as_view()),
-    path("workflows/dry-runs/<uuid:pk>/", definitions.TrialView.as_view()),
-    path("workflows/dry-runs/<uuid:pk>/cancel/", definitions.CancelTrialView.as_view()),
+    path("workflows/dry-runs/<id:pk>/", definitions.TrialView.as_view()),
+    path("workflows/dry-runs/<id:pk>/cancel/", definitions.CancelTrialView.as_view()),
     path("workflows/instances/", runs.RunsView.as_view()),
     path(f"{_RUN}/", runs.RunView.as_view()),
     path(f"{_RUN}/graph.svg", runs.GraphView.as_view()),

@@ -13,9 +13,9 @@ desk.speak_by(reasons.in_words)
 
 urlpatterns = [
     path("inbox/decide/", wrap(many.many), name="many"),
-    path("inbox/<uuid:pk>/", wrap(deciding.task), name="task"),
-    path("runs/<uuid:pk>/", wrap(runs.run), name="run"),
-    path("runs/<uuid:pk>/<slug:deed>/", wrap(runs.do), name="run-deed"),
+    path("inbox/<id:pk>/", wrap(deciding.task), name="task"),
+    path("runs/<id:pk>/", wrap(runs.run), name="run"),
+    path("runs/<id:pk>/<slug:deed>/", wrap(runs.do), name="run-deed"),
     path("figures/", wrap(figures.index), name="figures"),
     path("figures/table/", wrap(figures.table), name="figures-table"),
     path("new-definition/", wrap(writing.new), name="new-definition"),
@@ -27,8 +27,8 @@ urlpatterns = [
     path("definitions/<slug:key>/active/", wrap(writing.activate), name="active"),
     path("definitions/<slug:key>/start/", wrap(starting.index), name="start"),
     path("definitions/<slug:key>/past/", wrap(past.index), name="past"),
-    path("definitions/<slug:key>/past/<uuid:pk>/", wrap(past.tried), name="tried"),
-    path("definitions/<slug:key>/past/<uuid:pk>/cancel/", wrap(past.cancel), name="cancel-try"),
+    path("definitions/<slug:key>/past/<id:pk>/", wrap(past.tried), name="tried"),
+    path("definitions/<slug:key>/past/<id:pk>/cancel/", wrap(past.cancel), name="cancel-try"),
     path("definitions/<slug:key>/move/", wrap(versions.move), name="move"),
     path("definitions/<slug:key>/versions/", wrap(versions.index), name="versions"),
     path("definitions/<slug:key>/versions/<int:number>/", wrap(versions.one), name="version"),

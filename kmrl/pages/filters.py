@@ -19,7 +19,7 @@ from jobs.models import Priority
 from kmrl.pages import labels, wording
 
 NAMES = ("status", "department", "document_type", "language", "source", "priority", "since", "batch", "mine")
-UUIDS = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+UUIDS = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 DAYS = {"today": 1, "week": 7, "month": 31}
 
 

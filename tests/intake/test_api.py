@@ -1,3 +1,4 @@
+import uuid
 from datetime import timedelta, timezone
 
 import pytest
@@ -66,6 +67,21 @@ def test_what_you_may_not_see_answers_404_everywhere(api_client_as, clerk, outsi
         assert (call.status_code, call.json()["code"]) == (404, "not_found")
     assert client.get("/api/v1/documents/").json()["results"] == []
     assert Document.objects.get().title == document.title
+
+
+def test_an_id_is_read_in_digits_of_either_case(api_client_as, clerk, send):
+    """Some systems write UUIDs in capitals."""
+    document, client = send(clerk), api_client_as(clerk)
+    at = f"/api/v1/documents/{str(document.pk).upper()}/"
+    said = client.get(at).json()
+    assert said["id"] == str(document.pk)
+    assert client.get(at + "history/").status_code == 200
+    assert client.get(f"/api/v1/jobs/{said['job']['id'].upper()}/").json()["id"] == said["job"]["id"]
+    assert client.post(at + "versions/", {"file": SimpleUploadedFile("b.txt", b"x")}).status_code == 202
+    client.force_login(clerk)
+    assert client.get(f"/documents/{str(document.pk).upper()}/").status_code == 200
+    assert client.get(f"/documents/?batch={str(uuid.uuid4()).upper()}").status_code == 200
+    assert client.get(f"/api/v1/documents/{document.pk}x/").status_code == 404
 
 
 def test_an_auditor_looks_and_changes_nothing(api_client_as, clerk, auditor, send):

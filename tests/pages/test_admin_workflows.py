@@ -57,7 +57,7 @@ def every_page() -> list[tuple[str, str]]:
 
 def filled(route: str) -> str:
     """The route with something in each of its places."""
-    made = {"uuid": str(uuid.UUID(int=7)), "int": "1"}
+    made = {"id": str(uuid.UUID(int=7)), "int": "1"}
     route = re.sub(r"<(\w+):\w+>", lambda found: made.get(found[1], "1"), route)
     route = re.sub(r"<\w+>", "1", route)
     route = re.sub(r"\^?\(\?P<app_label>[^)]*\)", "documents", route)
