@@ -15,6 +15,21 @@ pymupdf.TOOLS.mupdf_display_warnings(False)
 
 Fault: Any = mupdf.FzErrorBase
 """Base of everything that MuPDF raises."""
+NOT_TEXT = "what is wrong with it cannot be said in letters"
+
+
+def _can_be_raised_without_words() -> None:
+    """Let MuPDF's faults be made without words, as those are that quote bytes of the file which are no UTF-8.
+
+    Their classes refuse that: what came was a TypeError, which nobody takes for a fault of the file.
+    """
+    for name in dir(mupdf):
+        kind = getattr(mupdf, name)
+        if name.startswith("FzError") and kind is not Fault:
+            kind.__init__.__defaults__ = (NOT_TEXT,)
+
+
+_can_be_raised_without_words()
 
 TEXT_FLAGS = mupdf.FZ_STEXT_PRESERVE_WHITESPACE | mupdf.FZ_STEXT_CLIP
 """Ligatures are spelt out, so that words are found. Without FZ_STEXT_USE_CID_FOR_UNKNOWN_UNICODE: what has no Unicode

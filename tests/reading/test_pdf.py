@@ -50,6 +50,12 @@ def test_a_file_without_pages_is_damaged(read, data):
         read(data)
 
 
+def test_a_fault_that_quotes_bytes_which_are_no_text_is_a_fault_of_the_file(read):
+    """Found by `tests/fuzz`: MuPDF's words could not be decoded, and a TypeError came instead."""
+    with pytest.raises(Damaged, match=r"it cannot be opened \(what is wrong .+\)\.$"):
+        read(samples.locked().replace(b"/Filter/Standard", b"/Filter/Sta\xf2dard"))
+
+
 def test_a_pdf_cut_before_its_table_is_read_and_says_that_it_was_mended(read):
     whole = samples.pdf("Still here")
     found = read(whole[: whole.rindex(b"xref")])
