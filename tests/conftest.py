@@ -1,5 +1,6 @@
 """What every test may ask for: the people of a small house, a place for bytes, and a Redis of one's own."""
 
+import gc
 import itertools
 import os
 import uuid
@@ -46,6 +47,16 @@ examples.register_profile("patient", deadline=None, suppress_health_check=[Healt
 examples.load_profile("patient")
 
 _numbers = itertools.count(1)
+
+
+def pytest_collection_finish() -> None:
+    """What five thousand tests are made of stays, and is not looked over again and again for garbage.
+
+    That took a sixteenth of all their computing.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(5_000, 20, 20)
 
 
 @pytest.hookimpl(optionalhook=True)
