@@ -87,8 +87,9 @@ def stop(documents: Sequence[Document], *, by: User) -> None:
 
     Those first: when what they await is stopped, they would get jobs of their own. The rows change, not these objects.
     """
-    waiting = [document.newest_id for document in documents if document.job_id is None]
-    settling.move([version for version in waiting if version is not None], settling.CANCELLED)
+    newest = [document.newest_id for document in documents if document.job_id is None]
+    if waiting := [version for version in newest if version is not None]:
+        settling.move(waiting, settling.CANCELLED)
     stop_jobs(documents, by=by)
 
 

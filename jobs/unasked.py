@@ -224,6 +224,7 @@ def _locked(job_id: UUID) -> Job:
 
 
 def _lock_subjects(ids: Sequence[UUID]) -> None:
+    """What these jobs are about: locked before them."""
     for kind, alike in _by_kind(Job.objects.filter(pk__in=ids).order_by("pk")):
         kind.lock(alike)
 
