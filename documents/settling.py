@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts import history, prepared
 from accounts.history import Deed
-from documents import batch_progress, duplicates, notices, orders, rows, saying
+from documents import batch_progress, duplicates, followers, notices, orders, rows, saying
 from documents.audience import audiences_of
 from documents.models import Document, Status, Version
 from documents.models.document import IN_WORK, SETTLED
@@ -165,7 +165,9 @@ def _after(documents: Sequence[Document]) -> None:
         return
     if awaited := _awaited([document.pk for document in documents]):
         duplicates.settle_waiting(awaited)
+    ended = [document for document in documents if document.status != Status.CANCELLED]
     if kinds.is_registered("document.settled"):
+        done = followers.done_at_once(ended)
         enqueue_many(
             Order(
                 kind="document.settled",
@@ -173,6 +175,6 @@ def _after(documents: Sequence[Document]) -> None:
                 priority=Priority(document.priority),
                 subject=("document", str(document.pk)),
             )
-            for document in documents
-            if document.status != Status.CANCELLED
+            for document in ended
+            if document.pk not in done
         )

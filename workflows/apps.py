@@ -9,7 +9,7 @@ class WorkflowsConfig(AppConfig):
 
     def ready(self) -> None:
         """Make kinds of work, notifications and handlers of timers known: all of them, here."""
-        from documents import holds  # noqa: PLC0415 (models are not loaded before)
+        from documents import followers, holds  # noqa: PLC0415 (models are not loaded before)
         from jobs import kinds, sweepers  # noqa: PLC0415
         from realtime.notices import kinds as notice_kinds  # noqa: PLC0415
         from workflows import (  # noqa: PLC0415
@@ -26,6 +26,7 @@ class WorkflowsConfig(AppConfig):
             step_timers,
             timers,
             trying,
+            unmatched,
         )
         from workflows.actions import telling  # noqa: PLC0415
         from workflows.confirmations import notices as reading_notices  # noqa: PLC0415
@@ -48,6 +49,7 @@ class WorkflowsConfig(AppConfig):
         timers.on(schedules.KIND, schedules.fire)
         notice_kinds.register(telling.NOTE)
         holds.provide("workflows", holding.held)
+        followers.provide("workflows", unmatched.pass_by)
         sweepers.register("timers of workflows", timers.sweep)
         sweepers.register("schedules of workflows", schedules.ensure, every=60.0)
         sweepers.register("watch over tasks", watching.ensure, every=60.0)

@@ -18,7 +18,7 @@ from jobs.models import Job
 from jobs.run import Run
 from workflows import by_hand, clock, context, happenings, reading, running, starting, superseding, triggers
 from workflows.models import ALIVE, Definition, Instance, Routing
-from workflows.triggers import Considered
+from workflows.triggers import Considered, Trigger
 from workflows.turn import Happening, Turn
 
 PROCESSED, FAILED, VERSION = "document.processed", "document.failed", "document.version"
@@ -70,10 +70,17 @@ def _look(run: Run, event: str, statuses: Collection[str] = ()) -> Looked | None
         return None  # it has gone on since; what it came to has a job of its own
     said = {"name": event, **{name: value for name, value in run.payload.items() if name != "document"}}
     head = _heads(run).get(document.pk, "") if any(trigger.reads_head for trigger in found) else False
+    return looked_at(document, document.newest.number, said, found, head=head)
+
+
+def looked_at(
+    document: Document, version: int, said: dict[str, Any], found: Sequence[Trigger], *, head: bool | str
+) -> Looked:
+    """What these triggers give for what happened to this document; `said` is what they see as `event`."""
     names = triggers.names_of(document, said, head=head)
     considered = triggers.consider(found, names)
     triggers.see(considered, names)
-    return Looked(document.pk, document.newest.number, event, considered)
+    return Looked(document.pk, version, said["name"], considered)
 
 
 def _papers(run: Run) -> dict[str, Document]:
