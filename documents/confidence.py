@@ -46,16 +46,17 @@ def of_text(text: str, *, from_fonts: bool = True, legacy: bool = False) -> floa
     `legacy`: a font is known to be one, whatever the page looks like.
     """
     data = text.encode("utf-8", "replace")
-    size = _characters(data)
+    rest = data.translate(None, _ASCII_LETTERS)  # few bytes: what is counted among them costs little
+    size = len(data) - len(rest) + _characters(rest)
     if size == 0:
         return 0.0
-    bad = len(data) - len(data.translate(None, _CONTROLS))
+    bad = _number_of(_CONTROLS, rest)
     if not data.isascii():
         bad += data.count(b"\xef\xbf\xbd") + _private_use(data)
     trust = max(0.0, 1.0 - bad / size / WORTHLESS)
-    if legacy or _looks_legacy(data):
+    if legacy or _looks_legacy(data, rest):
         trust *= LEGACY
-    elif from_fonts and _looks_shapeless(data, size):
+    elif from_fonts and _looks_shapeless(data, rest, size):
         trust *= SHAPE
     return round(trust, 3)
 
@@ -63,13 +64,18 @@ def of_text(text: str, *, from_fonts: bool = True, legacy: bool = False) -> floa
 def means_its_letters(text: str) -> bool:
     """Whether its letters are letters, and not a font's glyph numbers that read like some."""
     data = text.encode("utf-8", "replace")
-    return not _looks_legacy(data) and not _looks_shapeless(data, _characters(data))
+    rest = data.translate(None, _ASCII_LETTERS)
+    return not _looks_legacy(data, rest) and not _looks_shapeless(data, rest, _characters(data))
 
 
 def of_document(pages: Iterable[float], certainty: float = 1.0) -> float:
     """The mean of its pages' confidences (blank ones left out by the caller), times `certainty`."""
     given = list(pages)
     return round(certainty * sum(given) / len(given), 3) if given else 0.0
+
+
+def _number_of(those: bytes, data: bytes) -> int:
+    return len(data) - len(data.translate(None, those))
 
 
 def _characters(data: bytes) -> int:
@@ -83,10 +89,11 @@ def _private_use(data: bytes) -> int:
     return data.count(b"\xee") + sum(data.count(bytes((0xEF, second))) for second in range(0x80, 0xA4))
 
 
-def _looks_legacy(data: bytes) -> bool:
+def _looks_legacy(data: bytes, rest: bytes) -> bool:
+    """Of a page, and of what is left of it without its ASCII letters."""
     if data.isascii():
         return False
-    letters = len(data) - len(data.translate(None, _ASCII_LETTERS))
+    letters = len(data) - len(rest)
     signs = data.count(b"\xc2") - data.count(b"\xc2\xa0") - data.count(b"\xc2\xad")
     if letters + signs < 40:
         return False
@@ -96,15 +103,10 @@ def _looks_legacy(data: bytes) -> bool:
     return signs + data.count(b"\xc3") > 0.02 * letters and shapes.count(b"aA") > 0.25 * (shapes.count(b" ") + 1)
 
 
-def _looks_shapeless(data: bytes, size: int) -> bool:
-    if size >= 40 and _signs(data) > 0.25 * size and _signs(solid := _RULES.sub(b"", data)) > 0.25 * _characters(solid):
-        return True
-    letters = len(data) - len(data.translate(None, _ASCII_LETTERS))
-    if letters < 200:
-        return False
-    vowels = len(data) - len(data.translate(None, _VOWELS))
-    return not 0.15 <= vowels / letters <= 0.70
-
-
-def _signs(data: bytes) -> int:
-    return len(data) - len(data.translate(None, _SIGNS))
+def _looks_shapeless(data: bytes, rest: bytes, size: int) -> bool:
+    if size >= 40 and _number_of(_SIGNS, rest) > 0.25 * size:
+        solid = _RULES.sub(b"", data)
+        if _number_of(_SIGNS, solid) > 0.25 * _characters(solid):
+            return True
+    letters = len(data) - len(rest)
+    return letters >= 200 and not 0.15 <= _number_of(_VOWELS, data) / letters <= 0.70

@@ -44,6 +44,8 @@ class Scripts:
 def of(text: str) -> str:
     """`en`, `ml`, `en+ml` or `und`."""
     data = text.encode("utf-8", "replace")
+    if data.isascii() and _ascii_letters(data[:WORDS_LOOKED_AT]) >= LEAST_LETTERS:  # more of them change nothing
+        return "en" if _reads_like_english(data) else "und"
     found = scripts_in(data)
     if found.letters < LEAST_LETTERS:
         return "und"
@@ -61,7 +63,7 @@ def scripts_in(data: bytes) -> Scripts:
     Malayalam (U+0D00 to U+0D7F) begins with E0 B4 or E0 B5; Latin beyond ASCII (U+00C0 to U+024F) with C3 to C9;
     letters of other scripts are what remains above U+0250 outside punctuation (E2, E3 80) and private use.
     """
-    ascii_letters = len(data) - len(data.translate(None, _ASCII_LETTERS))
+    ascii_letters = _ascii_letters(data)
     if data.isascii():
         return Scripts(ascii_letters, 0, 0)
     malayalam = data.count(b"\xe0\xb4") + data.count(b"\xe0\xb5")
@@ -71,7 +73,11 @@ def scripts_in(data: bytes) -> Scripts:
     return Scripts(ascii_letters + accented, malayalam, max(0, leads - malayalam - unclear), accented)
 
 
+def _ascii_letters(data: bytes) -> int:
+    return len(data) - len(data.translate(None, _ASCII_LETTERS))
+
+
 def _reads_like_english(data: bytes) -> bool:
     words = data[:WORDS_LOOKED_AT].lower().translate(_SPACES).split()
-    foreign = len([word for word in words if word in FOREIGN])
-    return foreign < 2 + FOREIGN_SHARE * len(words) or len([word for word in words if word in ENGLISH]) >= foreign
+    foreign = len(list(filter(FOREIGN.__contains__, words)))
+    return foreign < 2 + FOREIGN_SHARE * len(words) or len(list(filter(ENGLISH.__contains__, words))) >= foreign

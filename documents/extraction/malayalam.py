@@ -8,14 +8,13 @@ page that writes its spaces needs no other ones, and no syllable has the same si
 Where the page says its syllables (`actual_text`), its glyphs are only asked for their places.
 """
 
-import html
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pymupdf import mupdf
 
-from documents.extraction import actual_text
+from documents.extraction import actual_text, letters
 
 CONSONANT = "[\u0d15-\u0d3a]"
 BEFORE, RA = "[\u0d46-\u0d48]", "\u0d4d\u0d30"
@@ -156,13 +155,13 @@ class _Syllables:
 def _blocks(xml: str, syllables: _Syllables) -> Iterator[list[_Piece]]:
     pieces: list[_Piece] = []
     for found in TAG.finditer(xml):
-        if found["char"] is not None:
-            written = not int(found["flags"]) & SYNTHETIC
-            char = (html.unescape(found["char"]), float(found["x0"]), float(found["x1"]), written)
-            syllables.add(pieces[-1], char, found["colour"])
-            pieces[-1].baseline = pieces[-1].baseline or float(found["y"])
-        elif found["size"] is not None:
-            pieces[-1].size = pieces[-1].size or float(found["size"])
+        size, char, x0, x1, y, colour, flags = found.groups()
+        if char is not None:
+            written = not int(flags) & SYNTHETIC
+            syllables.add(pieces[-1], (letters.unescaped(char), float(x0), float(x1), written), colour)
+            pieces[-1].baseline = pieces[-1].baseline or float(y)
+        elif size is not None:
+            pieces[-1].size = pieces[-1].size or float(size)
         elif found[0] == "<line ":
             _end(syllables, pieces)
             pieces.append(_Piece([], 0.0, 0.0))

@@ -34,8 +34,8 @@ _can_be_raised_without_words()
 TEXT_FLAGS = mupdf.FZ_STEXT_PRESERVE_WHITESPACE | mupdf.FZ_STEXT_CLIP
 """Ligatures are spelt out, so that words are found. Without FZ_STEXT_USE_CID_FOR_UNKNOWN_UNICODE: what has no Unicode
 must read as U+FFFD, not as a wrong letter."""
-
-
+STILL = mupdf.FzMatrix()
+"""Neither moved nor turned nor scaled."""
 DROPPED_AFTER = 16
 _files = 0
 
@@ -71,6 +71,19 @@ def wants_memory(fault: Exception) -> bool:
 
 def out_of_memory() -> Bomb:
     return Bomb("Unpacked, this file needs more memory than the gateway gives to one file.")
+
+
+@contextmanager
+def colourless() -> Iterator[None]:
+    """While it lasts, MuPDF takes colours as they are given, without their ICC profiles: a text has no use for these.
+
+    To set up what converts them took 4 to 35 ms of each file that brings profiles along.
+    """
+    pymupdf.TOOLS.set_icc(False)
+    try:
+        yield
+    finally:
+        pymupdf.TOOLS.set_icc(True)
 
 
 def open_pdf(path: str) -> Any:
@@ -158,11 +171,11 @@ def _structured(page: Any, options: Any) -> Any:
     """A field or note that cannot be drawn leaves the page as it is."""
     shown = page.super()
     structured = mupdf.FzStextPage(shown.fz_bound_page())
-    device, still = mupdf.FzDevice(structured, options), mupdf.FzMatrix()
-    shown.fz_run_page_contents(device, still, mupdf.FzCookie())
+    device, cookie = mupdf.FzDevice(structured, options), mupdf.FzCookie()  # one for the whole page, as in fz_run_page
+    shown.fz_run_page_contents(device, STILL, cookie)
     for run in (shown.fz_run_page_annots, shown.fz_run_page_widgets):
         try:
-            run(device, still, mupdf.FzCookie())
+            run(device, STILL, cookie)
         except Fault as fault:
             if wants_memory(fault):
                 raise

@@ -11,7 +11,6 @@ from documents import confidence
 from documents.extraction import facts, legacy_fonts, mupdf_session, pdf_safety, xfa
 from documents.extraction.answers import LIMITS, Bomb, Damaged, PageText, Progress, Reading
 
-HEADER_WITHIN = 1024
 SPARSE, LONG_STAMP = 200, 400
 """A page with fewer characters is looked at for pictures: a stamp over a scan is not the page's text. A signature that
 names its certificate is longer, and then the picture must be the page."""
@@ -26,11 +25,13 @@ METADATA = {"title": "Title", "author": "Author", "created": "CreationDate", "pr
 
 def read(path: str, content_type: str, progress: Progress) -> Reading:
     """All pages of a PDF. Raises Encrypted, Damaged, Bomb."""
-    with mupdf_session.tidy():
-        _check_header(path)
+    with mupdf_session.tidy(), mupdf_session.colourless():
+        start, end = pdf_safety.ends_of(path)
+        if b"%PDF-" not in start:
+            raise Damaged("This is not a PDF: its header is missing.")
         document = mupdf_session.open_pdf(path)
         reading = Reading(pages=[], flags=pdf_safety.flags_of_document(document), facts=_metadata(document))
-        if pdf_safety.polyglot(path):
+        if pdf_safety.polyglot(start, end):
             reading.flags.add("polyglot")
         _read_pages(document, reading, progress)
         _read_form(document, reading)
@@ -41,26 +42,21 @@ def read(path: str, content_type: str, progress: Progress) -> Reading:
         return reading
 
 
-def _check_header(path: str) -> None:
-    with open(path, "rb") as file:
-        if b"%PDF-" not in file.read(HEADER_WITHIN):
-            raise Damaged("This is not a PDF: its header is missing.")
-
-
 def _read_pages(document: Any, reading: Reading, progress: Progress) -> None:
     count = mupdf.pdf_count_pages(document)
     if count == 0:
         raise Damaged("This PDF is damaged: it has no page that can be read.")
     if count > LIMITS.pages:
         raise Bomb(f"This PDF says that it has {count} pages; the gateway reads at most {LIMITS.pages}.")
-    watch, options, characters, broken = pdf_safety.Watch(), mupdf_session.stext_options(), 0, 0
+    watch, fonts, options = pdf_safety.Watch(), legacy_fonts.Fonts(document), mupdf_session.stext_options()
+    characters = broken = 0
     for index in range(count):
         try:
             page = mupdf.pdf_lookup_page_obj(document, index)
             watch.look(page)
             shown = mupdf.pdf_load_page(document, index)
             text = mupdf_session.text_of(shown, options)
-            legacy = legacy_fonts.on_page(page) and legacy_fonts.draw_much(mupdf_session.xml_of(shown, options))
+            legacy = fonts.on_page(page) and legacy_fonts.draw_much(mupdf_session.xml_of(shown, options))
         except mupdf_session.Fault as fault:
             if mupdf_session.wants_memory(fault):
                 raise

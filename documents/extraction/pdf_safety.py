@@ -15,15 +15,22 @@ EXPANSION = 1400
 """No single filter expands by more: deflate by 1032 (zlib's technical notes), LZW by less than 1400."""
 EXPANDING = frozenset({"FlateDecode", "Fl", "LZWDecode", "LZW", "RunLengthDecode", "RL"})
 OTHER_STARTS = (b"PK\x03\x04", b"MZ", b"\x7fELF", b"\x89PNG", b"GIF8", b"\xff\xd8\xff", b"Rar!", b"7z\xbc\xaf", b"#!")
-ZIP_TAIL = 65_557
+HEADER_WITHIN, ZIP_TAIL = 1024, 65_557
+CONTENTS, LENGTH, FILTER, ANNOTATIONS, ACTIONS = (
+    mupdf.pdf_new_name(name) for name in ("Contents", "Length", "Filter", "Annots", "AA")
+)
 
 
-def polyglot(path: str) -> bool:
-    """Whether another format stands before the header or a zip directory at the end."""
+def ends_of(path: str) -> tuple[bytes, bytes]:
+    """A file's first bytes, within which a PDF has its header, and its last ones."""
     with open(path, "rb") as file:
-        start = file.read(1024)
+        start = file.read(HEADER_WITHIN)
         file.seek(max(0, os.fstat(file.fileno()).st_size - ZIP_TAIL))
-        tail = file.read()
+        return start, file.read()
+
+
+def polyglot(start: bytes, tail: bytes) -> bool:
+    """Whether another format stands before the header or a zip directory at the end."""
     if not start.startswith(b"%PDF"):
         front = start.lstrip().lower()
         if start.startswith(OTHER_STARTS) or front.startswith((b"<html", b"<!doctype html", b"<script", b"<?php")):
@@ -73,9 +80,9 @@ class Watch:
 
     def look(self, page: Any) -> None:
         """At a page's dictionary (`PdfObj`), before its content is interpreted. Raises Bomb."""
-        if _any_active(mupdf.pdf_dict_gets(page, "AA")):
+        if _any_active(mupdf.pdf_dict_get(page, ACTIONS)):
             self.flags.add("active_content")
-        self._look_at_annotations(mupdf.pdf_dict_gets(page, "Annots"))
+        self._look_at_annotations(mupdf.pdf_dict_get(page, ANNOTATIONS))
         for stream in streams_of(page):
             self._measure(stream)
 
@@ -87,7 +94,7 @@ class Watch:
             if self._annotations > ANNOTATIONS_LOOKED_AT:
                 return
             one = mupdf.pdf_array_get(annotations, index)
-            actions = mupdf.pdf_dict_get_inheritable(one, mupdf.pdf_new_name("AA"))
+            actions = mupdf.pdf_dict_get_inheritable(one, ACTIONS)
             if _is_active(mupdf.pdf_dict_gets(one, "A")) or _any_active(actions):
                 self.flags.add("active_content")
             if mupdf.pdf_to_name(mupdf.pdf_dict_gets(one, "Subtype")) in CARRYING:
@@ -95,7 +102,7 @@ class Watch:
 
     def _measure(self, stream: Any) -> None:
         """Counts what a stream can unpack to at most; only where that is too much it is unpacked and measured."""
-        most = mupdf.pdf_to_int64(mupdf.pdf_dict_gets(stream, "Length")) * EXPANSION ** _expanding_filters(stream)
+        most = mupdf.pdf_dict_get_int64(stream, LENGTH) * EXPANSION ** _expanding_filters(stream)
         if most <= LIMITS.page_content_bytes and self._assumed + most <= LIMITS.total_content_bytes:
             self._assumed += most
             return
@@ -113,7 +120,7 @@ class Watch:
 
 def streams_of(page: Any) -> list[Any]:
     """The streams of a page's content, 20,000 at most."""
-    contents = mupdf.pdf_dict_gets(page, "Contents")
+    contents = mupdf.pdf_dict_get(page, CONTENTS)
     if mupdf.pdf_is_array(contents):
         return [mupdf.pdf_array_get(contents, n) for n in range(min(mupdf.pdf_array_len(contents), LIMITS.entries))]
     return [contents] if contents.m_internal else []
@@ -137,10 +144,10 @@ def unpacked(stream: Any, most: int) -> int:
 
 
 def _expanding_filters(stream: Any) -> int:
-    filters = mupdf.pdf_dict_gets(stream, "Filter")
+    filters = mupdf.pdf_dict_get(stream, FILTER)
     if not mupdf.pdf_is_array(filters):
         return int(mupdf.pdf_to_name(filters) in EXPANDING)
-    names = [mupdf.pdf_to_name(mupdf.pdf_array_get(filters, n)) for n in range(min(mupdf.pdf_array_len(filters), 10))]
+    names = [mupdf.pdf_array_get_name(filters, n) for n in range(min(mupdf.pdf_array_len(filters), 10))]
     return sum(name in EXPANDING for name in names)
 
 
@@ -164,6 +171,6 @@ def _is_active(action: Any) -> bool:
 
 def _any_active(actions: Any) -> bool:
     """Of an additional-actions dictionary."""
-    if not actions.m_internal or not mupdf.pdf_is_dict(actions):
+    if not mupdf.pdf_is_dict(actions):
         return False
     return any(_is_active(mupdf.pdf_dict_get_val(actions, index)) for index in range(mupdf.pdf_dict_len(actions)))

@@ -64,6 +64,24 @@ def in_font(name: str, first: str, *others: str) -> bytes:
     return assembled([*parts, named], b"/Root 1 0 R")
 
 
+def font(name: str) -> bytes:
+    """A font of this name, with the codes of `pdf`; it stands beside those."""
+    return b"/Subtype /TrueType /BaseFont /%s" % name.encode()
+
+
+def with_resources(entries: Sequence[bytes], more: Sequence[bytes], text: str) -> bytes:
+    """Pages that all say `text`, as `pdf` makes them, each with one of these entries in place of its resources.
+
+    `more` are objects from number 6 + 2 x pages on; `font` makes fonts for them.
+    """
+    whole = pdf(*[text] * len(entries))
+    parts = [part.split(b" obj\n", 1)[1] for part in whole[: whole.rindex(b"xref\n0")].split(b"\nendobj\n") if part]
+    for number, entry in enumerate(entries):
+        parts[5 + 2 * number] = parts[5 + 2 * number].replace(b"/Resources << /Font << /F 3 0 R >> >>", entry)
+    fonts = [parts[2].replace(b"/Subtype /Type3", one) if one.startswith(b"/Subtype") else one for one in more]
+    return assembled([*parts, *fonts], b"/Root 1 0 R")
+
+
 def shaded(text: str, shading: bytes) -> bytes:
     """A page with this text over a shading named S, given as an entry of its resources."""
     whole = pdf(text)
