@@ -1,5 +1,6 @@
 """Conditions and values of definitions: CEL, checked and capped before the library sees it, never silently false."""
 
+import marshal
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -7,18 +8,23 @@ from difflib import get_close_matches
 from functools import lru_cache
 from typing import Any
 
+from workflows.expressions import searching
 from workflows.expressions.cost import BUDGET, Shape, shape_of
 from workflows.expressions.doubles import in_doubles
 from workflows.expressions.grammar import Node, parse
 from workflows.expressions.kinds import SPOKEN, kind_of, of_value, path_of
 from workflows.expressions.library import cel
-from workflows.expressions.measuring import ConditionFailed, Guarded, plain, short
+from workflows.expressions.measuring import TEXT_LONGEST, ConditionFailed, Guarded, Taken, Uses, plain, short
 from workflows.expressions.tokens import BadCondition
 
 __all__ = ["BadCondition", "ConditionFailed", "Guarded", "check", "comparisons", "holds", "paths", "value"]
 
 STEP_FIELDS = frozenset({"outcome", "by", "comment", "form", "result", "at", "round"})
 STEP_KINDS = {"outcome": "text", "comment": "text", "form": "map", "at": "text", "round": "number"}
+FEW = 64
+"""Values of an ordinary document and run: what affords so many, with texts of any length, is not reckoned each time."""
+REMEMBERED = 2_000  # answers
+SMALL = 200  # bytes of what an expression looks at, for its answer to be remembered
 _PLACE = re.compile(r"<input>:(\d+):(\d+): (.*)")
 
 
@@ -30,9 +36,15 @@ class Program:
     tree: Node
     compiled: cel.Program
     shape: Shape
-    uses: Mapping[str, frozenset[str] | None]
+    uses: Uses
     in_doubles: cel.Program | None
     compared: tuple[tuple[tuple[str, ...], str], ...]
+    affords_few: bool
+    """It is within its budget for FEW values, whatever they are."""
+    tells_truth: bool
+    """What it gives is certainly true or false."""
+    searched: tuple[str, ...] | None
+    """The path of the one text that it searches for written words, where it does nothing else."""
 
 
 def check(
@@ -76,13 +88,14 @@ def value(text: str, context: Mapping[str, Any]) -> Any:
         program = _program(text)
     except BadCondition as bad:
         raise ConditionFailed("bad_expression", f"“{short(text)}”: {bad.sentence}") from bad
-    taken = (context if isinstance(context, Guarded) else Guarded(context)).taken(text, program.uses)
-    if program.shape.cost(most=taken.most, longest=taken.longest, values=taken.count) > BUDGET:
-        raise ConditionFailed(
-            "too_costly", f"“{short(text)}” would go through too much: the lists are too long for it."
-        )
-    _refuse_unlike(program, taken.held)
-    return plain(_run(program, taken.held), text)
+    guarded = context if isinstance(context, Guarded) else Guarded(context)
+    taken = guarded.taken(text, program.uses)
+    if not (program.affords_few and taken.number <= FEW):
+        _refuse_costly(program, taken)
+    if program.searched and guarded.sayable and type(found := _at(program.searched, taken.held)) is str:
+        return searching.answer(program.tree, found)
+    exact = _exactly(taken) if program.tells_truth else None
+    return plain(_given(program, taken.held) if exact is None else _remembered(text, exact), text)
 
 
 def comparisons(text: str) -> Iterator[tuple[tuple[str, ...], str, Any, int]]:
@@ -131,7 +144,19 @@ def _program(text: str) -> Program:
     compiled = _compile(text)
     arithmetic = any(node.op in {"+", "-", "*", "/"} for node in tree.walk())
     doubles = _compile(in_doubles(tree)) if arithmetic else None
-    return Program(text, tree, compiled, shape, _uses(tree), doubles, _kinds_compared(tree))
+    affords_few = shape.cost(most=FEW, longest=TEXT_LONGEST, values=FEW) <= BUDGET
+    return Program(
+        text,
+        tree,
+        compiled,
+        shape,
+        _uses(tree),
+        doubles,
+        _kinds_compared(tree),
+        affords_few,
+        _tells_truth(tree),
+        searching.searched(tree),
+    )
 
 
 def _compile(text: str) -> cel.Program:
@@ -147,8 +172,14 @@ def _compile(text: str) -> cel.Program:
         ) from problem
 
 
-def _uses(tree: Node) -> dict[str, frozenset[str] | None]:
-    """The roots that are looked at, with their fields (None: the whole)."""
+def _tells_truth(tree: Node) -> bool:
+    try:
+        return kind_of(tree, {}) == "truth"
+    except BadCondition:
+        return False
+
+
+def _uses(tree: Node) -> Uses:
     uses: dict[str, frozenset[str] | None] = {}
 
     def look(node: Node) -> None:
@@ -161,7 +192,7 @@ def _uses(tree: Node) -> dict[str, frozenset[str] | None]:
         uses[path[0]] = None if before is None or len(path) == 1 else before | {path[1]}
 
     look(tree)
-    return uses
+    return tuple(uses.items())
 
 
 # --- checking
@@ -230,8 +261,38 @@ def _compared(tree: Node) -> Iterator[tuple[Node, Node]]:
 # --- evaluating
 
 
+def _refuse_costly(program: Program, taken: Taken) -> None:
+    if program.shape.cost(most=taken.most, longest=taken.longest, values=taken.number) > BUDGET:
+        raise ConditionFailed(
+            "too_costly", f"“{short(program.text)}” would go through too much: the lists are too long for it."
+        )
+
+
+def _exactly(taken: Taken) -> bytes | None:
+    """These values as bytes that differ wherever the values do (1, 1.0 and true; 0.0 and -0.0); None: not small, or
+    there are times among them."""
+    if taken.longest > SMALL or taken.number > FEW:
+        return None
+    try:
+        exact = marshal.dumps(taken.held, 2)  # of later versions the bytes depend on who else holds a text
+    except ValueError:
+        return None
+    return exact if len(exact) <= SMALL else None
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _remembered(text: str, exact: bytes) -> Any:
+    """What a condition gives for these values: most documents have their type and their priority from others. What
+    fails is not kept."""
+    return _given(_program(text), marshal.loads(exact))  # noqa: S302 (bytes of our own)
+
+
+def _given(program: Program, seen: dict[str, Any]) -> Any:
+    _refuse_unlike(program, seen)
+    return _run(program, seen)
+
+
 def _run(program: Program, seen: dict[str, Any]) -> Any:
-    text = short(program.text)
     try:
         try:
             return program.compiled.execute(seen)
@@ -240,13 +301,15 @@ def _run(program: Program, seen: dict[str, Any]) -> Any:
                 raise
             return program.in_doubles.execute(_doubled(seen))
     except KeyError as missing:
-        raise ConditionFailed(
-            "missing", f"“{text}” asks for {str(missing).strip(chr(34))}, which is not there: ask with has(…) first."
-        ) from missing
+        asks = f"asks for {str(missing).strip(chr(34))}, which is not there: ask with has(…) first."
+        raise ConditionFailed("missing", f"“{short(program.text)}” {asks}") from missing
     except (TypeError, IndexError) as unfit:
-        raise ConditionFailed("types", f"“{text}” joins what does not fit together: {short(str(unfit))}") from unfit
+        joins = f"joins what does not fit together: {short(str(unfit))}"
+        raise ConditionFailed("types", f"“{short(program.text)}” {joins}") from unfit
     except (RuntimeError, ValueError, ArithmeticError) as failed:
-        raise ConditionFailed("evaluation", f"“{text}” gives no answer: {short(str(failed))}") from failed
+        raise ConditionFailed(
+            "evaluation", f"“{short(program.text)}” gives no answer: {short(str(failed))}"
+        ) from failed
 
 
 def _doubled(held: Any) -> Any:
@@ -260,14 +323,19 @@ def _doubled(held: Any) -> Any:
 def _refuse_unlike(program: Program, seen: Mapping[str, Any]) -> None:
     """A comparison of two kinds is false for the library; here it fails."""
     for path, kind in program.compared:
-        found: Any = seen
-        for name in path:
-            found = found.get(name) if isinstance(found, Mapping) else None
+        found = _at(path, seen)
         if found is not None and of_value(found) != kind:
             raise ConditionFailed(
                 "types",
                 f"“{short(program.text)}” compares {'.'.join(path)}, {SPOKEN[of_value(found)]}, with {SPOKEN[kind]}.",
             )
+
+
+def _at(path: tuple[str, ...], seen: Any) -> Any:
+    """What stands at this path, or None."""
+    for name in path:
+        seen = seen.get(name) if isinstance(seen, dict) else None
+    return seen
 
 
 def _kinds_compared(tree: Node) -> tuple[tuple[tuple[str, ...], str], ...]:

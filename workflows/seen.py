@@ -98,20 +98,27 @@ def _answer(call: str, names: Mapping[str, Any]) -> Any:
 def _shown(names: Mapping[str, Any], path: tuple[str, ...]) -> Any:
     held: Any = names
     for name in path:
-        if any(word in name.casefold() for word in SECRETS):
+        if _is_secret(name):
             return HIDDEN
         held = held.get(name) if isinstance(held, Mapping) else None
     if path == HEAD[:1] and isinstance(held, Mapping):
         held = {name: inner for name, inner in held.items() if name != HEAD[1]}
-    held = _without_secrets(plain(held))
-    said = held if isinstance(held, str) else orjson.dumps(held).decode()
+    held = plain(held)
+    if isinstance(held, dict | list):
+        held = _without_secrets(held)
+        said = orjson.dumps(held).decode()
+    else:
+        said = held if isinstance(held, str) else ""
     return held if len(said) <= LONGEST else said[: LONGEST - 1] + "…"
 
 
 def _without_secrets(held: Any) -> Any:
     if isinstance(held, Mapping):
-        return {
-            name: HIDDEN if any(word in name.casefold() for word in SECRETS) else _without_secrets(inner)
-            for name, inner in held.items()
-        }
+        return {name: HIDDEN if _is_secret(name) else _without_secrets(inner) for name, inner in held.items()}
     return [_without_secrets(inner) for inner in held] if isinstance(held, list) else held
+
+
+@lru_cache(maxsize=1_000)
+def _is_secret(name: str) -> bool:
+    said = name.casefold()
+    return any(word in said for word in SECRETS)

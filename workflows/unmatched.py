@@ -19,7 +19,7 @@ from workflows.turn import Happening
 
 logger = logging.getLogger(__name__)
 
-SECONDS = 0.05
+SECONDS = 0.1
 """After that the rest of a batch has jobs: its documents are locked while their triggers are looked at."""
 
 

@@ -2,9 +2,8 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timezone
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 LIST_MOST = 1_000
@@ -22,28 +21,42 @@ class ConditionFailed(Exception):
         super().__init__(sentence)
 
 
-@dataclass(frozen=True)
-class Taken:
+class Taken(NamedTuple):
     """What is held under a name, as plain values, and its size: the longest list and text, and all values."""
 
     held: Any
     most: int = 0
     longest: int = 0
-    count: int = 0
+    number: int = 0
+
+
+Uses = tuple[tuple[str, frozenset[str] | None], ...]
+"""The roots that an expression looks at, each with its fields (None: the whole)."""
 
 
 class Guarded(dict[str, Any]):
-    """Names that several expressions look at: what they see of them is copied and measured once."""
+    """Names that several expressions look at: what they see of them is copied and measured once.
+
+    `sayable`: every text that was copied can be written in UTF-8, without which the library takes none.
+    """
 
     def __init__(self, names: Mapping[str, Any]) -> None:
         super().__init__(names)
-        self._taken: dict[tuple[str, str | None], Taken] = {}
+        self.sayable = True
+        self._taken: dict[Uses, Taken] = {}
+        self._parts: dict[tuple[str, str | None], Taken] = {}
 
-    def taken(self, text: str, uses: Mapping[str, frozenset[str] | None]) -> Taken:
-        """What this expression looks at (of each root these fields; None: all of it). Raises ConditionFailed."""
+    def taken(self, text: str, uses: Uses) -> Taken:
+        """What this expression looks at. Raises ConditionFailed."""
+        found = self._taken.get(uses)
+        if found is None:
+            found = self._taken[uses] = self._together(text, uses)
+        return found
+
+    def _together(self, text: str, uses: Uses) -> Taken:
         seen: dict[str, Any] = {}
         most = longest = count = 0
-        for root, fields in uses.items():
+        for root, fields in uses:
             if root not in self:
                 continue
             inside = fields is not None and isinstance(self[root], Mapping)
@@ -53,17 +66,18 @@ class Guarded(dict[str, Any]):
             whole = None if inside else self._part(text, root, None)
             seen[root] = {name: part.held for name, part in parts.items()} if whole is None else whole.held
             for part in (*parts.values(),) if whole is None else (whole,):
-                most, longest, count = max(most, part.most), max(longest, part.longest), count + part.count
+                most, longest, count = max(most, part.most), max(longest, part.longest), count + part.number
         if count > VALUES_MOST:
             raise _too_many(text)
         return Taken(seen, most, longest, count)
 
     def _part(self, text: str, root: str, name: str | None) -> Taken:
-        found = self._taken.get((root, name))
+        found = self._parts.get((root, name))
         if found is None:
             measure = Measure(text)
             held = measure.copied(self[root] if name is None else self[root][name], 0 if name is None else 1)
-            found = self._taken[root, name] = Taken(held, measure.most, measure.longest, measure.count)
+            self.sayable = self.sayable and measure.sayable
+            found = self._parts[root, name] = Taken(held, measure.most, measure.longest, measure.count)
         return found
 
 
@@ -73,6 +87,7 @@ class Measure:
     def __init__(self, text: str) -> None:
         self.text = text
         self.most = self.longest = self.count = 0
+        self.sayable = True
 
     def copied(self, held: Any, depth: int) -> Any:
         """A plain copy: maps, lists, numbers, truth, text (dates in ISO), and moments as times."""
@@ -95,12 +110,21 @@ class Measure:
         self.longest = max(self.longest, len(said))
         if len(said) > TEXT_LONGEST:
             raise _too_large(self.text, f"a text of more than {TEXT_LONGEST:,} characters")
+        self.sayable = self.sayable and (said.isascii() or _is_sayable(said))
         return said
 
     def _sized(self, size: int) -> None:
         self.most = max(self.most, size)
         if size > LIST_MOST:
             raise _too_large(self.text, f"a list of more than {LIST_MOST:,} elements")
+
+
+def _is_sayable(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _too_many(text: str) -> ConditionFailed:
