@@ -301,11 +301,14 @@ def _run(program: Program, seen: dict[str, Any]) -> Any:
                 raise
             return program.in_doubles.execute(_doubled(seen))
     except KeyError as missing:
-        asks = f"asks for {str(missing).strip(chr(34))}, which is not there: ask with has(…) first."
-        raise ConditionFailed("missing", f"“{short(program.text)}” {asks}") from missing
+        name = str(missing).strip('"')
+        raise ConditionFailed(
+            "missing", f"“{short(program.text)}” asks for {name}, which is not there: ask with has(…) first."
+        ) from missing
     except (TypeError, IndexError) as unfit:
-        joins = f"joins what does not fit together: {short(str(unfit))}"
-        raise ConditionFailed("types", f"“{short(program.text)}” {joins}") from unfit
+        raise ConditionFailed(
+            "types", f"“{short(program.text)}” joins what does not fit together: {short(str(unfit))}"
+        ) from unfit
     except (RuntimeError, ValueError, ArithmeticError) as failed:
         raise ConditionFailed(
             "evaluation", f"“{short(program.text)}” gives no answer: {short(str(failed))}"
