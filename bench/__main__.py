@@ -86,7 +86,7 @@ def _corpus(peers: Path | None, scratch: Path, count: int) -> Corpus:
 
 def _rounds(asked: argparse.Namespace, peers: Path | None, corpus: Corpus, scratch: Path) -> dict[str, list[Figures]]:
     """All rounds of all sides, the sides in turn, so that a slow minute of the machine touches all of them."""
-    makers: list[Callable[[], Side]] = [Gateway]
+    makers: list[Callable[[], Side]] = [lambda: Gateway(scratch)]
     if peers is not None:
         makers += [lambda: replaced.Replaced(peers, "async"), lambda: replaced.Replaced(peers, "threadpool")]
     columns: dict[str, list[Figures]] = {}

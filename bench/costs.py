@@ -20,7 +20,7 @@ def main() -> None:
         made = [papers.make(n, seed=1, pages=2 + n % 9, lines=55) for n in range(asked.papers)]
         folder = papers.folder_of(Path(scratch) / "corpus", {f"{one.phrase[-6:]}.pdf": one.content for one in made})
         corpus = Corpus(sorted(folder.glob("*.pdf")))
-        gateway = Gateway()
+        gateway = Gateway(Path(scratch))
         try:
             gateway.start()
             measures.warm_up(gateway, corpus)

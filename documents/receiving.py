@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from django.db import connection
@@ -116,9 +117,22 @@ class Received:
         enqueueing.wake_after_commit(self.jobs)
         bell.ring_on_commit()
 
+    def begin_to_tell(self) -> Callable[[], None]:
+        """As `tell` when all is committed, without waiting for Redis; gives what has to be called soon."""
+        heard = enqueueing.begin_to_wake(self.jobs, [bell.words()])
 
-Keep = Callable[[], Callable[[], None]]
-"""Makes bytes durable that nobody finds yet, and gives what names them (see `documents.storage.Draft`)."""
+        def end() -> None:
+            if heard is None or not heard():
+                self.tell()
+
+        return end
+
+
+Keep = Callable[[Sequence[Document]], Callable[[], None]]
+"""Makes the bytes of these documents durable, which nobody finds yet, and gives what names them.
+
+(See `documents.storage.Draft`.)
+"""
 
 
 class _NotNew(Exception):
@@ -143,18 +157,22 @@ def receive_new(receipts: Sequence[Receipt], *, keep: Keep | None = None) -> Rec
         answers = [request.remembered({"document": str(document.pk)}, status=202) for request, document in asked]
         once.append(writing.of(answers, once=True))
     jobs, inserts = _rows(pairs)
-    if not _kept_and_written(keep, inserts, once, [request.number for request, _ in asked]):
+    documents = [document for document, _ in pairs]
+    kept = None if keep is None else partial(keep, documents)
+    if not _kept_and_written(kept, inserts, once, [request.number for request, _ in asked]):
         return None
     _written(pairs, jobs)
-    return Received([document for document, _ in pairs], jobs)
+    return Received(documents, jobs)
 
 
-def _kept_and_written(keep: Keep | None, inserts: Sequence[Insert], once: Sequence[Insert], hold: list[int]) -> bool:
-    if keep is None:
+def _kept_and_written(
+    kept: Callable[[], Callable[[], None]] | None, inserts: Sequence[Insert], once: Sequence[Insert], hold: list[int]
+) -> bool:
+    if kept is None:
         return writing.together(inserts, once=once, hold=hold)
     try:
         with writing.begun(inserts, once=once, hold=hold) as new:
-            give_names = keep()
+            give_names = kept()
             if not new():
                 raise _NotNew
             give_names()

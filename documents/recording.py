@@ -41,29 +41,39 @@ class Recorded:
     outcomes: list[Outcome]
     untold: Received | None = None
 
-    def tell(self) -> None:
-        """Wake workers and listeners, after commit."""
-        if self.untold is not None:
-            self.untold.tell()
+    def begin_to_tell(self) -> Callable[[], None]:
+        """Wake workers and listeners, not waiting for them; gives what has to be called soon."""
+        return self.untold.begin_to_tell() if self.untold is not None else _nothing
 
 
-def record(uploads: Sequence[Sent]) -> Recorded:
-    """Keep and record these uploads; a bad one harms no other. Commits by itself: call it outside a transaction."""
-    outcomes, untold = _drafted(uploads) if originals().drafts else _kept_first(uploads)
+def _nothing() -> None:
+    pass
+
+
+Show = Callable[[int, Document], object]
+
+
+def record(uploads: Sequence[Sent], *, show: Show = lambda number, document: None) -> Recorded:
+    """Keep and record these uploads; a bad one harms no other. Commits by itself: call it outside a transaction.
+
+    `show` may be given documents, by the number of their upload, that PostgreSQL is still at work on. What is made of
+    one holds if it becomes the outcome, and costs nobody time.
+    """
+    outcomes, untold = _drafted(uploads, show) if originals().drafts else _kept_first(uploads)
     for number, sent in enumerate(uploads):
         if number not in outcomes:
             outcomes[number] = _attempt(_alone, sent)
     return Recorded([outcomes[number] for number in range(len(uploads))], untold)
 
 
-def _drafted(uploads: Sequence[Sent]) -> tuple[dict[int, Outcome], Received | None]:
+def _drafted(uploads: Sequence[Sent], show: Show) -> tuple[dict[int, Outcome], Received | None]:
     """What became of those with new bytes, which become durable while PostgreSQL works.
 
     Nobody asks before whether a request was answered already: the statement finds out, and nothing has a name by then.
     """
     new = {n: sent for n, sent in enumerate(uploads) if _attempt(originals().touched, sent.found.sha256) is False}
     group = _fit_for_one({number: sent.unkept() for number, sent in new.items()})
-    keeping = _Keeping({number: new[number] for number in group})
+    keeping = _Keeping({number: new[number] for number in group}, show)
     try:
         return _together(group, keeping.keep)
     except _Unkept:
@@ -79,15 +89,17 @@ class _Unkept(Exception):
 class _Keeping:
     """The bytes of a group on their way into storage; `failed` tells whose did not get there, and why."""
 
-    def __init__(self, group: Mapping[int, Sent]) -> None:
-        self._group, self._drafts = group, dict[int, Draft]()
+    def __init__(self, group: Mapping[int, Sent], show: Show) -> None:
+        self._group, self._show, self._drafts = group, show, dict[int, Draft]()
         self.failed: dict[int, Outcome] = {}
 
-    def keep(self) -> Callable[[], None]:
+    def keep(self, documents: Sequence[Document]) -> Callable[[], None]:
         """Make all durable; gives what names them. Raises _Unkept, as that does."""
         drafts = _each(Sent.draft, self._group)
         self._drafts = {number: draft for number, draft in drafts.items() if not isinstance(draft, Exception)}
         self._note(drafts)
+        for number, document in zip(self._group, documents, strict=True):
+            self._show(number, document)
         return self._give_names
 
     def drop(self) -> None:

@@ -6,7 +6,7 @@ invoice of another take turns. A large file moves its owner on by several places
 heavy work waits longer, and small ones pass.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -197,9 +197,21 @@ def insert_of(jobs: Sequence[Job]) -> Insert:
     return Insert(INSERT, writing.in_json(rows))
 
 
+def begin_to_wake(jobs: Sequence[Job], others: Sequence[waking.Command]) -> Callable[[], bool] | None:
+    """As `wake_after_commit` when all is committed, and as `waking.begin`; None where that way is not theirs."""
+    ready = _ready(jobs)
+    if not ready or settings.PROCESS_INLINE or any(job.queue == QueueName.LOW for job in ready):
+        return None
+    return waking.begin(sorted({str(job.queue) for job in ready}), others)
+
+
+def _ready(jobs: Sequence[Job]) -> list[Job]:
+    return [job for job in jobs if job.run_after is None and job.state == JobState.QUEUED]
+
+
 def wake_after_commit(jobs: Sequence[Job]) -> None:
     """Workers are woken for those that may begin at once."""
-    ready = [job for job in jobs if job.run_after is None and job.state == JobState.QUEUED]
+    ready = _ready(jobs)
     if not ready:
         return
     if settings.PROCESS_INLINE:

@@ -15,7 +15,9 @@ waits, which all who serve it hear (`claiming.waits_in`). What is of low priorit
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import redis
@@ -40,11 +42,14 @@ _away_until = 0.0
 _client: redis.Redis | None = None
 _producers: Any = None
 _gathering: set[str] = set()
+_lines: deque[Any] = deque()  # redis.connection.Connection, which has no types
+
+Command = tuple[str | bytes | int, ...]
+"""The words of one Redis command."""
 
 
 def wake(queue: str) -> bool:
     """Say that `queue` has work; whether that was heard (or said already). Never raises, at most about 0.2 s."""
-    global _away_until
     if time.monotonic() < _away_until:
         return False
     try:
@@ -52,10 +57,78 @@ def wake(queue: str) -> bool:
             return True
         _publish(queue)
     except (redis.RedisError, OperationalError, OSError) as error:
-        _away_until = time.monotonic() + REST
-        logger.warning("Redis is away (%s); workers will find the work by themselves.", error)
-        return False
+        return _rest(error)
     return True
+
+
+def _rest(error: Exception) -> bool:
+    global _away_until
+    _away_until = time.monotonic() + REST
+    logger.warning("Redis is away (%s); workers will find the work by themselves.", error)
+    return False
+
+
+def begin(queues: Sequence[str], others: Sequence[Command] = ()) -> Callable[[], bool]:
+    """As `wake` for these queues, in one write with `others`, and not waiting for Redis.
+
+    Gives what has to be called soon, which wakes where no mark stood and tells whether all of it was heard. Whoever
+    answers a client meanwhile finds Redis's answers there: a wait for each would cost more than the commands do.
+    """
+    if time.monotonic() < _away_until:
+        return lambda: False
+    words = _packed((*(("SET", _mark(queue), 1, "PX", MARK_MS, "NX") for queue in queues), *others))
+    try:
+        line = _say(_lines.pop(), words)
+    except IndexError:  # a new one may have to be waited for
+        return lambda: _hear(_say(_new_line(), words), queues, len(others))
+    return lambda: _hear(line, queues, len(others))
+
+
+def _new_line() -> Any:
+    pool = _redis().connection_pool
+    return pool.connection_class(**pool.connection_kwargs)
+
+
+def _say(line: Any, words: bytes) -> Any:
+    """The line, or None when it is lost."""
+    try:
+        line.send_packed_command([words], check_health=False)
+    except (redis.RedisError, OSError) as error:
+        return _lost(line, error)
+    return line
+
+
+def _hear(line: Any, queues: Sequence[str], others: int) -> bool:
+    if line is None:
+        return False
+    try:
+        said = [line.read_response() for _ in range(len(queues) + others)]
+    except (redis.RedisError, OSError) as error:
+        _lost(line, error)
+        return False
+    _lines.append(line)
+    try:
+        for queue, mark_is_new in zip(queues, said, strict=False):
+            if mark_is_new:
+                _publish(queue)
+    except (redis.RedisError, OperationalError, OSError) as error:
+        return _rest(error)
+    return True
+
+
+def _lost(line: Any, error: Exception) -> None:
+    """Answers may be on their way still: nobody may take them for those to what he asks. A Redis that is silent rests.
+
+    A closed line says little (Redis may have been started anew): the next attempt shows it.
+    """
+    line.disconnect()
+    if isinstance(error, redis.TimeoutError):
+        _rest(error)
+
+
+@lru_cache(maxsize=64)
+def _packed(commands: tuple[Command, ...]) -> bytes:
+    return b"".join(_new_line().pack_commands(commands))
 
 
 def wake_soon(queue: str) -> None:
@@ -109,6 +182,8 @@ def forget() -> None:
         if _producers is not None:
             _producers.force_close_all()
         _client, _producers, _away_until = None, None, 0.0
+        while _lines:
+            _lines.pop().disconnect()
 
 
 def _set_marks(queues: Sequence[str], milliseconds: int) -> None:

@@ -40,6 +40,11 @@ def ring() -> None:
     _publish([RING])
 
 
+def words() -> tuple[str | bytes, ...]:
+    """The Redis command that rings, for who has more to say in the same breath."""
+    return "PUBLISH", channel(), RING
+
+
 def ring_on_commit() -> None:
     """Ring once when the caller's transaction commits, however often it is asked for."""
     if not any(entry[1] is ring for entry in connection.run_on_commit):

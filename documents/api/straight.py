@@ -7,8 +7,10 @@ parses and answers with the same functions. Tests hold both ways against each ot
 
 import io
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.core.handlers.asgi import ASGIRequest
@@ -77,13 +79,23 @@ class Straight:
         """In a thread of the desk."""
         requests = [ASGIRequest(errand.scope, io.BytesIO(errand.body)) for errand in errands]
         read = [_attempt(_read, request, one) for request, one in zip(requests, errands, strict=True)]
-        recorded = recording.record([found for found in read if isinstance(found, Sent)])
-        outcomes = iter(recorded.outcomes)
+        uploads = {number: found for number, found in enumerate(read) if isinstance(found, Sent)}
+        places, ready = list(uploads), dict[UUID, Answer]()
+
+        def show(number: int, document: Document) -> None:
+            place = places[number]
+            with suppress(Exception):  # raised anew, and answered, if this is the outcome
+                ready[document.pk] = self._answer(requests[place], errands[place], document)
+
+        recorded = recording.record(list(uploads.values()), show=show)
+        tell = recorded.begin_to_tell()
+        recorded_as = dict(zip(places, recorded.outcomes, strict=True))
         answers = []
-        for request, errand, found in zip(requests, errands, read, strict=True):
-            outcome = next(outcomes) if isinstance(found, Sent) else found
-            answers.append(self._answer(request, errand, outcome))
-        return answers, recorded.tell
+        for number, (request, errand, found) in enumerate(zip(requests, errands, read, strict=True)):
+            outcome = found if isinstance(found, Exception) else recorded_as[number]
+            answer = ready.get(outcome.pk) if isinstance(outcome, Document) else None
+            answers.append(answer or self._answer(request, errand, outcome))
+        return answers, tell
 
     def _answer(self, request: ASGIRequest, errand: Errand, outcome: Document | Exception) -> Answer:
         said = _said(outcome, errand) if isinstance(outcome, Document) else _refused(outcome, request)

@@ -29,6 +29,7 @@ class FolderStorage(Storage):
     def __init__(self, location: str) -> None:
         self.location = Path(location)
         self._durable: set[str] = set()
+        self._looked_into: set[str] = set()
 
     def path(self, name: str) -> str:
         return str(self.location / name)
@@ -104,29 +105,34 @@ class FolderStorage(Storage):
     def _make_durable(self, made: list[str]) -> None:
         """See that these folders survive a power cut, and with them all that stand beside them now.
 
-        Synced by each process once, also when another made it: that one may not have got to its own sync.
+        Synced by each process once, also when another made it: that one may not have got to its own sync. What stood
+        there before is looked at when a folder is synced for the first time; later ones come one by one.
         """
         for folder in made:
             if folder in self._durable:
                 continue
             parent = os.path.dirname(folder)
-            beside = [] if folder == str(self.location) else os.listdir(parent)
+            looked = parent in self._looked_into or folder == str(self.location)
+            beside = [] if looked else os.listdir(parent)
             sync_folder(parent)
+            self._looked_into.add(parent)
             self._durable.update(f"{parent}/{name}" for name in beside)
             self._durable.add(folder)
 
 
 class FolderDraft(Draft):
     def __init__(self, temporary: str, place: str) -> None:
-        self._temporary, self._place = temporary, place
+        self._temporary, self._place, self._is_named = temporary, place, False
 
     def name(self) -> None:
         with troubles_said(self._place):
             os.replace(self._temporary, self._place)
+            self._is_named = True
             sync_folder(os.path.dirname(self._place))
 
     def drop(self) -> None:
-        Path(self._temporary).unlink(missing_ok=True)
+        if not self._is_named:
+            Path(self._temporary).unlink(missing_ok=True)
 
 
 class FolderOriginals(Originals):

@@ -15,6 +15,8 @@ from documents.api import desk, straight
 from documents.api.straight import Straight
 from documents.gate import Gate
 from documents.models import Blob, Document, IdempotentRequest, Source, Version
+from documents.storage import folder
+from jobs import waking
 from jobs.models import Job
 from kmrl import headers
 from kmrl.one_thread import OneThread
@@ -310,18 +312,69 @@ async def test_a_fault_of_ours_is_a_problem_and_the_next_upload_is_served(bearer
     assert (await Call(form(samples.pdf())).to(straight_only(), **bearer)).status == 202
 
 
-async def test_the_answer_goes_out_before_anybody_is_woken(bearer, monkeypatch):
+async def test_the_answer_waits_for_nobody_who_is_woken(bearer, monkeypatch):
     told, answered = threading.Event(), threading.Event()
 
-    def ring():
-        assert answered.wait(5)
-        told.set()
+    def begin(queues, others):
+        def hear() -> bool:
+            assert answered.wait(5)
+            told.set()
+            return True
 
-    monkeypatch.setattr(bell, "ring", ring)
+        assert (queues, others) == (["default"], [bell.words()])
+        return hear
+
+    monkeypatch.setattr(waking, "begin", begin)
     call = await Call(form(samples.pdf())).to(straight_only(), **bearer)
     assert call.status == 202 and not told.is_set()
     answered.set()
     assert await asyncio.to_thread(told.wait, 5)
+
+
+async def test_what_was_not_heard_is_told_again(bearer, monkeypatch):
+    woken, rung = [], threading.Event()
+    monkeypatch.setattr(waking, "begin", lambda queues, others: lambda: False)
+    monkeypatch.setattr(waking, "wake", woken.append)
+    monkeypatch.setattr(bell, "ring", rung.set)
+    assert (await Call(form(samples.pdf())).to(straight_only(), **bearer)).status == 202
+    assert await asyncio.to_thread(rung.wait, 5)
+    assert woken == ["default"]
+
+
+async def test_work_of_low_priority_gathers_as_elsewhere(bearer, monkeypatch):
+    gathered = threading.Event()
+    monkeypatch.setattr(waking, "wake_soon", lambda queue: gathered.set() if queue == "low" else None)
+    assert (await Call(form(samples.pdf(), priority="low")).to(straight_only(), **bearer)).status == 202
+    assert await asyncio.to_thread(gathered.wait, 5)
+
+
+async def test_the_answer_is_made_once_and_while_postgresql_works(bearer, monkeypatch):
+    steps, name, as_json = [], folder.FolderDraft.name, straight.presentation.as_json
+
+    def named(draft) -> None:
+        steps.append("name")
+        name(draft)
+
+    def made(document, rights):
+        steps.append("answer")
+        return as_json(document, rights)
+
+    monkeypatch.setattr(folder.FolderDraft, "name", named)
+    monkeypatch.setattr(straight.presentation, "as_json", made)
+    call = await Call(form(samples.pdf())).to(straight_only(), **bearer)
+    assert (call.status, steps) == (202, ["answer", "name"])
+
+
+async def test_an_answer_that_cannot_be_made_ahead_is_made_afterwards(bearer, monkeypatch):
+    tried, as_json = [], straight.presentation.as_json
+
+    def made(document, rights):
+        tried.append(document.pk)
+        return as_json(document, rights) if len(tried) > 1 else 1 / 0
+
+    monkeypatch.setattr(straight.presentation, "as_json", made)
+    call = await Call(form(samples.pdf())).to(straight_only(), **bearer)
+    assert (call.status, len(tried), json.loads(call.body)["id"]) == (202, 2, str(tried[0]))
 
 
 async def test_what_the_gate_cuts_off_is_answered_by_the_gate(bearer, settings):

@@ -1,6 +1,7 @@
 import socket
 import threading
 import time
+import uuid
 
 import pytest
 import redis
@@ -98,6 +99,52 @@ def test_a_redis_that_accepts_and_says_nothing_costs_a_fifth_of_a_second_once(re
         began = time.monotonic()
         assert all(waking.wake("default") is False for _ in range(100))
         assert time.monotonic() - began < 0.05
+
+
+def test_what_is_begun_is_said_at_once_and_wakes_when_redis_has_answered(heard, clean):
+    said = waking._redis().pubsub(ignore_subscribe_messages=True)
+    channel = f"said-{uuid.uuid4()}"
+    said.subscribe(channel)
+    said.get_message(timeout=1)  # that it is subscribed
+    assert waking.begin(["default"], [("PUBLISH", channel, "first")])()  # on a new line
+    end = waking.begin(["default", "low"], [("PUBLISH", channel, "second")])
+    assert [said.get_message(timeout=1)["data"] for _ in range(2)] == [b"first", b"second"]
+    assert heard == ["default"]
+    assert end()
+    assert heard == ["default", "low"], "the mark of the first stood"
+    assert len(waking._lines) == 1
+    said.close()
+
+
+def test_a_line_that_was_closed_is_noticed_and_what_follows_is_heard(heard, clean):
+    waking.begin(["low"])()
+    waking._lines[-1]._sock.shutdown(socket.SHUT_RDWR)
+    assert waking.begin(["default"])() is False
+    assert heard == ["low"] and not waking._lines
+    assert waking.wake("default") and heard == ["low", "default"]
+
+
+def test_nobody_takes_the_answers_that_another_did_not_wait_for(heard, clean):
+    waking.begin(["low"])()
+    forgotten = waking.begin(["default"])
+    assert not waking._lines
+    assert waking.begin(["low"])(), "its own line, and its own answer"
+    assert heard == ["low"]
+    assert forgotten() and heard == ["low", "default"]
+
+
+def test_to_begin_never_waits_for_a_redis_that_says_nothing(settings, heard, clean):
+    with socket.create_server(("127.0.0.1", 0)) as mute:
+        settings.REDIS_URL = f"redis://127.0.0.1:{mute.getsockname()[1]}/0"
+        waking.forget()
+        began = time.monotonic()
+        end = waking.begin(["default"])
+        assert time.monotonic() - began < 0.1
+        assert end() is False
+        assert time.monotonic() - began < 0.5
+        assert waking.begin(["default"])() is False and waking.wake("default") is False
+        assert time.monotonic() - began < 0.6, "it rests"
+    assert heard == []
 
 
 def test_a_message_goes_to_the_queues_own_list_in_redis(recorder, clean, monkeypatch):
