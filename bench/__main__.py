@@ -9,7 +9,7 @@ import platform
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from pathlib import Path
 
 from bench import crowd, measures, papers, plain, processes, replaced, table
@@ -17,8 +17,16 @@ from bench.gateway import Gateway
 from bench.instance import PROJECT
 from bench.measures import Figures
 from bench.sides import Corpus, Side
+from bench.turns import Turns, standing_still
 
+MODES = ("async", "threadpool")
 SOCKETS = (1, 100)
+SHARES = {
+    "documents per s": "share of plain %",
+    "ingest readable per s": "ingest readable share %",
+    "ingest indexed per s": "ingest indexed share %",
+}
+"""Figures with the names of their shares of plain extraction."""
 WITHOUT = (
     "Without the replaced design: only our own column. Give the folder that holds it by --peers FOLDER or "
     "PEERS_SOURCE=FOLDER (its setup.sh installs it)."
@@ -85,57 +93,97 @@ def _corpus(peers: Path | None, scratch: Path, count: int) -> Corpus:
 
 
 def _rounds(asked: argparse.Namespace, peers: Path | None, corpus: Corpus, scratch: Path) -> dict[str, list[Figures]]:
-    """All rounds of all sides, the sides in turn, so that a slow minute of the machine touches all of them."""
-    makers: list[Callable[[], Side]] = [lambda: Gateway(scratch)]
-    if peers is not None:
-        makers += [lambda: replaced.Replaced(peers, "async"), lambda: replaced.Replaced(peers, "threadpool")]
+    """All rounds: our side beside each way of running the other, in turn, and then alone."""
     columns: dict[str, list[Figures]] = {}
     for number in range(asked.rounds):
-        for make in makers:
-            side = make()
-            print(f"round {number + 1} of {asked.rounds}: {side.name}", flush=True)
-            columns.setdefault(side.name, []).append(_measure(side, corpus, asked, scratch))
+        ours = Gateway(scratch)
+        try:
+            ours.start()
+            measures.warm_up(ours, corpus)
+            for mode in MODES if peers is not None else (None,):
+                print(f"round {number + 1} of {asked.rounds}: {ours.name}{f' and {mode}' if mode else ''}", flush=True)
+                other = replaced.Replaced(peers, mode) if peers is not None and mode else None
+                for name, figures in _beside(ours, other, corpus, asked).items():
+                    columns.setdefault(name, []).append(figures)
+            if _wanted(asked, "ingest"):
+                columns[ours.name].append(_ingested(ours, corpus, asked.ingest, scratch))
+            columns[ours.name].append({"start s": ours.started_in})
+        finally:
+            ours.stop()
     return columns
 
 
-def _measure(side: Side, corpus: Corpus, asked: argparse.Namespace, scratch: Path) -> Figures:
-    able = statistics.median(plain.documents_per_second(corpus.files * 3) for _ in range(3))
-
-    def wanted(name: str) -> bool:
-        return not asked.only or name in asked.only
-
-    figures: Figures = {"plain per s": able}
+def _beside(ours: Gateway, other: Side | None, corpus: Corpus, asked: argparse.Namespace) -> dict[str, Figures]:
+    """What each of them takes, by name; both have the same minutes."""
     try:
-        side.start()
-        if isinstance(side, Gateway):
-            figures["start s"] = side.started_in
-        measures.warm_up(side, corpus)
-        others = _Others(side)
-        if wanted("through"):
-            figures |= table.medians(measures.through(side, corpus) for _ in range(2))
-            figures["share of plain %"] = figures["documents per s"] / able * 100
-        if wanted("idle"):
-            figures |= measures.one_idle(side, corpus, 20)
-        if wanted("events"):
-            for sockets in SOCKETS:
-                figures |= measures.telling(side, sockets, asked.events)
-        if wanted("ingest") and isinstance(side, Gateway):
-            figures |= measures.ingest(side, corpus, asked.ingest, scratch)
-            for until in ("readable", "indexed"):
-                figures[f"ingest {until} share %"] = figures[f"ingest {until} per s"] / able * 100
-        if wanted("upload"):  # last: the replaced design may hang
-            figures |= measures.uploads(side, corpus)
-        figures["foreign %"] = others.share()
+        if other is not None:
+            with standing_still([ours]):
+                other.start()
+                measures.warm_up(other, corpus)
+        return _compared([ours, other] if other is not None else [ours], corpus, asked)
     finally:
-        side.stop()
-    return figures
+        if other is not None:
+            other.stop()
+
+
+def _compared(sides: Sequence[Side], corpus: Corpus, asked: argparse.Namespace) -> dict[str, Figures]:
+    turns, others = Turns(sides), _Others(sides)
+    taken: dict[str, list[Figures]] = {side.name: [] for side in sides}
+    for side in turns.taken():
+        side.let_work()
+    if _wanted(asked, "through"):
+        able = [_able(corpus, sides)]
+        for side in turns.taken(3):
+            taken[side.name].append(measures.through(side, corpus))
+        able.append(_able(corpus, sides))
+        for measured in taken.values():
+            measured[:] = [_with_shares(table.medians(measured), able)]
+    if _wanted(asked, "idle"):
+        for side in turns.taken():
+            taken[side.name].append(measures.one_idle(side, corpus, 20))
+    if _wanted(asked, "events"):
+        for sockets in SOCKETS:
+            for side in turns.taken():
+                taken[side.name].append(measures.telling(side, sockets, asked.events))
+    if _wanted(asked, "upload"):
+        for side in turns.taken():
+            side.hold_work()
+        for clients, times in measures.UPLOADS.items():  # the most last: the replaced design may hang
+            for side in turns.taken(times):
+                taken[side.name].append(measures.uploads(side, corpus, clients))
+    foreign = others.share()
+    return {name: table.medians([*measured, {"foreign %": foreign}]) for name, measured in taken.items()}
+
+
+def _ingested(ours: Gateway, corpus: Corpus, times: int, scratch: Path) -> Figures:
+    ours.let_work()
+    able = [_able(corpus, [ours])]
+    figures = measures.ingest(ours, corpus, times, scratch)
+    return _with_shares(figures, [*able, _able(corpus, [ours])])
+
+
+def _wanted(asked: argparse.Namespace, name: str) -> bool:
+    return not asked.only or name in asked.only
+
+
+def _able(corpus: Corpus, sides: Sequence[Side]) -> float:
+    """Documents a second of plain extraction, while these stand still."""
+    with standing_still(sides):
+        return statistics.median(plain.documents_per_second(corpus.files * 3) for _ in range(3))
+
+
+def _with_shares(figures: Figures, able: Sequence[float]) -> Figures:
+    """With what they are of plain extraction, which was measured before and after."""
+    mean = statistics.mean(able)
+    shares = {share: figures[name] / mean * 100 for name, share in SHARES.items() if name in figures}
+    return {**figures, **shares, "plain per s": mean}
 
 
 class _Others:
-    """What the rest of the machine does while a side is measured: noise."""
+    """What the rest of the machine does while these sides are measured: noise."""
 
-    def __init__(self, side: Side) -> None:
-        self._side = side
+    def __init__(self, sides: Sequence[Side]) -> None:
+        self._sides = sides
         self._began, self._before = time.monotonic(), self._foreign()
 
     def share(self) -> float:
@@ -143,10 +191,8 @@ class _Others:
         return max(0.0, (self._foreign() - self._before) / (time.monotonic() - self._began) * 100)
 
     def _foreign(self) -> float:
-        ours = {
-            process.pid: process.cpu for root in [os.getpid(), *self._side.roots()] for process in processes.tree(root)
-        }
-        return processes.busy() - sum(ours.values())
+        roots = [os.getpid(), *(root for side in self._sides for root in side.roots())]
+        return processes.busy() - sum(one.cpu for one in {p.pid: p for r in roots for p in processes.tree(r)}.values())
 
 
 if __name__ == "__main__":

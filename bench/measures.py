@@ -19,7 +19,8 @@ from bench.sockets import Listener
 
 Figures = dict[str, float]
 MOMENT = re.compile(rb't(?:=|": ?)(\d{6,})')
-CLIENTS = (1, 10, 50)
+UPLOADS = {1: 5, 10: 3, 50: 1}
+"""Clients at once, and how often the corpus is sent by so many."""
 HANGS_AFTER = 12.0  # seconds without an answer
 
 
@@ -28,22 +29,19 @@ def warm_up(side: Side, corpus: Corpus) -> None:
     side.let_work()
 
 
-def uploads(side: Side, corpus: Corpus) -> Figures:
-    """How long an upload takes while nothing is processed, at 1, 10 and 50 clients. inf: it did not answer all."""
-    figures: Figures = {}
-    side.hold_work()
-    for clients in CLIENTS:
-        load = httpload.send(
-            side.port, side.requests(corpus, uuid.uuid4().hex), clients=clients, timeout=HANGS_AFTER, until=HANGS_AFTER
-        )
-        whole = load.statuses[side.accepted] == len(corpus.files)
-        figures[f"upload {clients} p50 ms"] = load.quantile(0.5) if whole else float("inf")
-        figures[f"upload {clients} p95 ms"] = load.quantile(0.95) if whole else float("inf")
-        figures[f"upload {clients} per s"] = len(corpus.files) / load.seconds if whole else 0.0
-        if not whole:
-            print(f"  {side.name} at {clients} clients: {dict(load.statuses)} of {len(corpus.files)}", flush=True)
-            break
-    return figures
+def uploads(side: Side, corpus: Corpus, clients: int) -> Figures:
+    """How long an upload takes while nothing is processed. inf: it did not answer all."""
+    load = httpload.send(
+        side.port, side.requests(corpus, uuid.uuid4().hex), clients=clients, timeout=HANGS_AFTER, until=HANGS_AFTER
+    )
+    whole = load.statuses[side.accepted] == len(corpus.files)
+    if not whole:
+        print(f"  {side.name} at {clients} clients: {dict(load.statuses)} of {len(corpus.files)}", flush=True)
+    return {
+        f"upload {clients} p50 ms": load.quantile(0.5) if whole else float("inf"),
+        f"upload {clients} p95 ms": load.quantile(0.95) if whole else float("inf"),
+        f"upload {clients} per s": len(corpus.files) / load.seconds if whole else 0.0,
+    }
 
 
 def through(side: Side, corpus: Corpus) -> Figures:

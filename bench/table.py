@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bench.measures import CLIENTS, Figures
+from bench.measures import UPLOADS, Figures
 
 NOT_ENDED = float("inf")  # the figure of what was given up
 
@@ -24,7 +24,7 @@ class Row:
 ROWS = [
     *(
         Row(f"upload {n} {p} ms", f"upload {p}, {n} client{'s' * (n > 1)}, ms", 1, "no worse" if p == "p95" else "")
-        for n in CLIENTS
+        for n in UPLOADS
         for p in ("p50", "p95")
     ),
     Row("upload 4 p95 ms, processing", "upload p95, 4 clients, while processing, ms"),
