@@ -68,8 +68,9 @@ def run(sql: str, params: Sequence[Any] | Mapping[str, Any]) -> None:
 def begun(sql: str, params: Sequence[Any]) -> Iterator[Callable[[], list[tuple[Any, ...]]]]:
     """A transaction of one statement that is sent and not waited for: the body works while PostgreSQL does.
 
-    Gives the function that waits for the rows. Committed when the body has ended, and rolled back when it raises. Call
-    it outside a transaction. Raises Django's database errors.
+    What PostgreSQL would check at the commit it checks meanwhile, too (foreign keys). Gives the function that waits for
+    the rows. Committed when the body has ended, and rolled back when it raises. Call it outside a transaction. Raises
+    Django's database errors.
     """
     with connection.wrap_database_errors, _cursor(sql, params) as cursor:
         raw = cursor.connection
@@ -77,6 +78,7 @@ def begun(sql: str, params: Sequence[Any]) -> Iterator[Callable[[], list[tuple[A
             with raw.pipeline():
                 raw.execute("BEGIN")
                 cursor.execute(_said(sql, params), params)
+                raw.execute("SET CONSTRAINTS ALL IMMEDIATE")
                 yield cursor.fetchall
                 cursor.fetchall()  # what the body did not wait for may have failed
                 raw.execute("COMMIT")

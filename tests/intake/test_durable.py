@@ -13,13 +13,13 @@ from datetime import timedelta
 import psycopg
 import pytest
 from django.conf import settings as configured
-from django.db import OperationalError, connection
+from django.db import IntegrityError, OperationalError, connection
 from django.utils import timezone
 
 from accounts.rights import rights_of
 from documents import collecting, intake, recording
 from documents.intake import Upload
-from documents.models import Blob, Document, IdempotentRequest, Version
+from documents.models import Blob, Document, IdempotentRequest, Source, Version
 from documents.refusals import NoSpace
 from documents.storage import folder, key_of, originals
 from jobs.models import Job
@@ -85,7 +85,14 @@ def test_the_rows_are_on_their_way_first_and_committed_last(sent, monkeypatch):
     monkeypatch.setattr(psycopg.RawCursor, "execute", noted_execute)
     monkeypatch.setattr(psycopg.Connection, "execute", noted_end)
     assert isinstance(recording.record([sent(samples.pdf())]).outcomes[0], Document)
-    assert [step for step in steps if step != "folder"] == ["BEGIN", "rows", "file", "name", "COMMIT"]
+    assert [step for step in steps if step != "folder"] == [
+        "BEGIN",
+        "rows",
+        "SET CONSTRAINTS ALL IMMEDIATE",
+        "file",
+        "name",
+        "COMMIT",
+    ]
     assert steps[-2:] == ["folder", "COMMIT"]
 
 
@@ -167,6 +174,15 @@ def test_a_commit_that_fails_is_told_and_leaves_bytes_for_the_collector(remember
     Document.objects.all().delete()
     Blob.objects.update(created_at=timezone.now() - timedelta(days=2))
     assert collected(place) == 1 and kept() == []
+
+
+def test_a_row_that_points_to_nothing_is_refused_and_the_next_is_taken(sent, api_source):
+    bad, key = sent(samples.pdf("bad")), api_source.key
+    api_source.delete()
+    assert isinstance(recording.record([bad]).outcomes[0], IntegrityError)
+    assert no_rows()
+    Source.objects.create(key=key, name="API")
+    assert isinstance(recording.record([sent(samples.pdf("good"))]).outcomes[0], Document)
 
 
 async def test_a_file_that_cannot_be_synced_is_a_507_and_nothing_is_kept(bearer, kept, monkeypatch):
