@@ -137,7 +137,7 @@ def _compared(sides: Sequence[Side], corpus: Corpus, asked: argparse.Namespace) 
             taken[side.name].append(measures.through(side, corpus))
         able.append(_able(corpus, sides))
         for measured in taken.values():
-            measured[:] = [_with_shares(table.medians(measured), able)]
+            measured.append(_shares(table.medians(measured), able))
     if _wanted(asked, "idle"):
         for side in turns.taken():
             taken[side.name].append(measures.one_idle(side, corpus, 20))
@@ -159,7 +159,7 @@ def _ingested(ours: Gateway, corpus: Corpus, times: int, scratch: Path) -> Figur
     ours.let_work()
     able = [_able(corpus, [ours])]
     figures = measures.ingest(ours, corpus, times, scratch)
-    return _with_shares(figures, [*able, _able(corpus, [ours])])
+    return figures | _shares(figures, [*able, _able(corpus, [ours])])
 
 
 def _wanted(asked: argparse.Namespace, name: str) -> bool:
@@ -172,11 +172,11 @@ def _able(corpus: Corpus, sides: Sequence[Side]) -> float:
         return statistics.median(plain.documents_per_second(corpus.files * 3) for _ in range(3))
 
 
-def _with_shares(figures: Figures, able: Sequence[float]) -> Figures:
-    """With what they are of plain extraction, which was measured before and after."""
+def _shares(figures: Figures, able: Sequence[float]) -> Figures:
+    """What they are of plain extraction, which was measured before and after; and that."""
     mean = statistics.mean(able)
     shares = {share: figures[name] / mean * 100 for name, share in SHARES.items() if name in figures}
-    return {**figures, **shares, "plain per s": mean}
+    return {**shares, "plain per s": mean}
 
 
 class _Others:
@@ -192,7 +192,8 @@ class _Others:
 
     def _foreign(self) -> float:
         roots = [os.getpid(), *(root for side in self._sides for root in side.roots())]
-        return processes.busy() - sum(one.cpu for one in {p.pid: p for r in roots for p in processes.tree(r)}.values())
+        ours = {process.pid: process.cpu for root in roots for process in processes.tree(root)}
+        return processes.busy() - sum(ours.values())
 
 
 if __name__ == "__main__":

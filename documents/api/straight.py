@@ -79,15 +79,15 @@ class Straight:
         """In a thread of the desk."""
         requests = [ASGIRequest(errand.scope, io.BytesIO(errand.body)) for errand in errands]
         read = [_attempt(_read, request, one) for request, one in zip(requests, errands, strict=True)]
-        uploads = {number: found for number, found in enumerate(read) if isinstance(found, Sent)}
-        places, ready = list(uploads), dict[UUID, Answer]()
+        sent = {number: found for number, found in enumerate(read) if isinstance(found, Sent)}
+        places, ready = list(sent), dict[UUID, Answer]()
 
         def show(number: int, document: Document) -> None:
             place = places[number]
             with suppress(Exception):  # raised anew, and answered, if this is the outcome
                 ready[document.pk] = self._answer(requests[place], errands[place], document)
 
-        recorded = recording.record(list(uploads.values()), show=show)
+        recorded = recording.record(list(sent.values()), show=show)
         tell = recorded.begin_to_tell()
         recorded_as = dict(zip(places, recorded.outcomes, strict=True))
         answers = []
